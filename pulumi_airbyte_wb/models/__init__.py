@@ -1,1 +1,86 @@
+"""Airbyte's API as types: tolerant of what newer servers add when reading, strict about what is sent."""
 
+from pulumi_airbyte_wb.models.actor import (
+    ActorDefinitionVersion,
+    DestinationRead,
+    DiscoveredSchema,
+    SourceRead,
+)
+from pulumi_airbyte_wb.models.base import ReadModel, WriteModel
+from pulumi_airbyte_wb.models.catalog import (
+    AirbyteStream,
+    ConfiguredStream,
+    SelectedField,
+    StreamConfiguration,
+    StreamDescriptor,
+    SyncCatalog,
+)
+from pulumi_airbyte_wb.models.connection import (
+    BasicSchedule,
+    ConnectionCreate,
+    ConnectionListItem,
+    ConnectionRead,
+    ConnectionUpdate,
+    CronSchedule,
+    ScheduleData,
+    Tag,
+)
+from pulumi_airbyte_wb.models.enums import (
+    BackfillPreference,
+    ConnectionStatus,
+    DestinationSyncMode,
+    JobConfigType,
+    JobStatus,
+    NamespaceDefinition,
+    NonBreakingChangesPreference,
+    OperatorType,
+    RefreshMode,
+    ScheduleType,
+    StateType,
+    SyncMode,
+    TimeUnit,
+)
+from pulumi_airbyte_wb.models.job import AttemptRead, JobRead, JobWithAttempts, StreamStats, SyncStats
+from pulumi_airbyte_wb.models.workspace import WorkspaceRead
+
+__all__ = [
+    "ActorDefinitionVersion",
+    "AirbyteStream",
+    "AttemptRead",
+    "BackfillPreference",
+    "BasicSchedule",
+    "ConfiguredStream",
+    "ConnectionCreate",
+    "ConnectionListItem",
+    "ConnectionRead",
+    "ConnectionStatus",
+    "ConnectionUpdate",
+    "CronSchedule",
+    "DestinationRead",
+    "DestinationSyncMode",
+    "DiscoveredSchema",
+    "JobConfigType",
+    "JobRead",
+    "JobStatus",
+    "JobWithAttempts",
+    "NamespaceDefinition",
+    "NonBreakingChangesPreference",
+    "OperatorType",
+    "ReadModel",
+    "RefreshMode",
+    "ScheduleData",
+    "ScheduleType",
+    "SelectedField",
+    "SourceRead",
+    "StateType",
+    "StreamConfiguration",
+    "StreamDescriptor",
+    "StreamStats",
+    "SyncCatalog",
+    "SyncMode",
+    "SyncStats",
+    "Tag",
+    "TimeUnit",
+    "WorkspaceRead",
+    "WriteModel",
+]

@@ -1,0 +1,170 @@
+"""Everything that this package raises.
+
+::
+
+    AirbyteError
+      DeclarationError        what a program declares is not possible: property, value, rule, way out
+      ConfigurationError      how to reach the server is not said, or is contradictory
+      CatalogError            the server would refuse this catalog; ``code`` says why
+      PlanError               a planned change is not carried out
+        RefusedError            a decision refuses it until the program answers for it
+        DriftedError            the live connection moved: the update would do more than was announced
+        JobError                a job that was waited for did not succeed
+      ApiError                an exchange with the server failed
+        UnreachableError        no answer: refused, unknown host, timed out, cut
+        AnswerError             an answer that is not what the API promises
+        StatusError             an answer that says no
+          AuthenticationError     401
+          ForbiddenError          403
+          NotFoundError           404
+          ConflictError           409, 423
+          InvalidRequestError     400, 413, 422
+          ServerError             5xx, 429
+
+Catch ``AirbyteError`` around everything, ``ApiError`` around the client, ``StatusError`` for what the server decided.
+Texts never hold credentials.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class AirbyteError(Exception):
+    """Root of every error of this package; its text is one or two sentences for a person."""
+
+
+class DeclarationError(AirbyteError):
+    """A declared value that cannot be.
+
+    Args:
+        path: the property as the program writes it, for example ``streams["public.users"].cursor``.
+        value: what was declared.
+        rule: what it has to be.
+        way_out: what to do instead, where one sentence can say it.
+    """
+
+    def __init__(self, path: str, value: object, rule: str, way_out: str = "") -> None:
+        self.path = path
+        self.value = value
+        self.rule = rule
+        self.way_out = way_out
+        super().__init__(f"{path}: {self.reason}")
+
+    @property
+    def reason(self) -> str:
+        """The text without the path, for engines that print the path themselves."""
+        text = f"{shown(self.value)} {self.rule}"
+        return f"{text}; {self.way_out}" if self.way_out else text
+
+
+class ConfigurationError(AirbyteError):
+    """The settings of the server are missing or contradict each other."""
+
+
+class CatalogError(AirbyteError):
+    """A catalog that the server refuses.
+
+    Args:
+        message: what is wrong, for a person.
+        code: the one-word reason, for example ``cursor-deselected``.
+    """
+
+    def __init__(self, message: str, *, code: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class PlanError(AirbyteError):
+    """A plan that is not carried out."""
+
+
+class RefusedError(PlanError):
+    """A change that waits for a person's word."""
+
+
+class DriftedError(PlanError):
+    """The live connection is not what the plan was made for."""
+
+
+class JobError(PlanError):
+    """A job that was waited for failed, was cancelled, or did not end in time."""
+
+
+class ApiError(AirbyteError):
+    """An exchange with the server that failed.
+
+    Args:
+        message: what happened and what to do.
+        operation: the endpoint, for example ``web_backend/connections/get``.
+        applied: whether the server may have carried out the request: ``False`` only where that is certain.
+    """
+
+    def __init__(self, message: str, *, operation: str = "", applied: bool = True) -> None:
+        self.operation = operation
+        self.applied = applied
+        super().__init__(message)
+
+
+class UnreachableError(ApiError):
+    """The server gave no answer."""
+
+
+class AnswerError(ApiError):
+    """The server's answer is not what its API promises."""
+
+
+class StatusError(ApiError):
+    """The server answered with an error status.
+
+    Args:
+        message: what happened and what to do.
+        operation: the endpoint.
+        status: the HTTP status.
+        detail: the server's own words, if it gave any.
+    """
+
+    def __init__(self, message: str, *, operation: str, status: int, detail: str = "") -> None:
+        self.status = status
+        self.detail = detail
+        super().__init__(message, operation=operation, applied=status >= 500)
+
+
+class AuthenticationError(StatusError):
+    """401: no valid credentials."""
+
+
+class ForbiddenError(StatusError):
+    """403: the credentials do not allow this."""
+
+
+class NotFoundError(StatusError):
+    """404: an id that the server does not know, or a path that its version does not have."""
+
+
+class ConflictError(StatusError):
+    """409 or 423: the server is busy with the same thing, or its database refused."""
+
+
+class InvalidRequestError(StatusError):
+    """400, 413 or 422: the server refuses what was sent."""
+
+
+class ServerError(StatusError):
+    """5xx or 429: the server failed; whether it did the work is not known."""
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """A value as a message shows it: quoted, on one line, shortened."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def nearest(word: str, choices: Iterable[str], count: int = 3) -> str:
+    """A hint such as ``did you mean 'cursor' or 'key'?``, or the empty string where nothing is near."""
+    options = list(choices)
+    folded = {option.casefold(): option for option in options}
+    hits = [folded[hit] for hit in difflib.get_close_matches(word.casefold(), folded, n=count, cutoff=0.6)]
+    return f"did you mean {' or '.join(repr(hit) for hit in hits)}?" if hits else ""

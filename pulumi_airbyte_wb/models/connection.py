@@ -1,0 +1,130 @@
+"""Connections as ``web_backend`` reads, creates and updates them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from pulumi_airbyte_wb.models.actor import ActorDefinitionVersion, DestinationRead, SourceRead
+from pulumi_airbyte_wb.models.base import ReadModel, WriteModel
+from pulumi_airbyte_wb.models.catalog import SyncCatalog
+
+
+class BasicSchedule(ReadModel):
+    """Every so many units of time."""
+
+    units: int
+    time_unit: str
+
+
+class CronSchedule(ReadModel):
+    """A Quartz expression in a time zone."""
+
+    cron_expression: str
+    cron_time_zone: str
+
+
+class ScheduleData(ReadModel):
+    """The details of a schedule; which part counts is said by the schedule's type."""
+
+    basic_schedule: BasicSchedule | None = None
+    cron: CronSchedule | None = None
+
+
+class Tag(ReadModel):
+    """A label of a workspace (server 1.6.0 on); only the id counts when it is sent."""
+
+    tag_id: str
+    workspace_id: str | None = None
+    name: str | None = None
+    color: str | None = None
+
+
+class ConnectionRead(ReadModel):
+    """The answer of ``web_backend/connections/{get,create,update}``."""
+
+    connection_id: str
+    source_id: str
+    destination_id: str
+    name: str = ""
+    status: str = "active"
+    namespace_definition: str | None = None
+    namespace_format: str | None = None
+    prefix: str | None = None
+    schedule_type: str | None = None
+    schedule_data: ScheduleData | None = None
+    sync_catalog: SyncCatalog = Field(default_factory=SyncCatalog)
+    catalog_id: str | None = None
+    source: SourceRead | None = None
+    destination: DestinationRead | None = None
+    operations: list[dict[str, Any]] = Field(default_factory=list)
+    operation_ids: list[str] = Field(default_factory=list)
+    is_syncing: bool = False
+    schema_change: str | None = None
+    catalog_diff: dict[str, Any] | None = None
+    resource_requirements: dict[str, str] | None = None
+    notify_schema_changes: bool | None = None
+    notify_schema_changes_by_email: bool | None = None
+    non_breaking_changes_preference: str | None = None
+    backfill_preference: str | None = None
+    geography: str | None = None
+    dataplane_group_id: str | None = None
+    tags: list[Tag] = Field(default_factory=list)
+    destination_catalog_id: str | None = None
+    source_actor_definition_version: ActorDefinitionVersion | None = None
+    destination_actor_definition_version: ActorDefinitionVersion | None = None
+
+    @property
+    def deleted(self) -> bool:
+        """Whether this is the ghost of a deleted connection: the server still answers for it (semantics §10)."""
+        return self.status == "deprecated"
+
+
+class ConnectionListItem(ReadModel):
+    """One entry of ``web_backend/connections/list``: no catalog, no operations."""
+
+    connection_id: str
+    name: str = ""
+    status: str = "active"
+    source: SourceRead | None = None
+    destination: DestinationRead | None = None
+    is_syncing: bool = False
+    schema_change: str | None = None
+
+
+class ConnectionFields(WriteModel):
+    """What create and update have in common."""
+
+    name: str | None = None
+    status: str | None = None
+    namespace_definition: str | None = None
+    namespace_format: str | None = None
+    prefix: str | None = None
+    schedule_type: str | None = None
+    schedule_data: ScheduleData | None = None
+    sync_catalog: SyncCatalog | None = None
+    source_catalog_id: str | None = None
+    operations: list[dict[str, Any]] | None = None
+    resource_requirements: dict[str, str] | None = None
+    notify_schema_changes: bool | None = None
+    notify_schema_changes_by_email: bool | None = None
+    non_breaking_changes_preference: str | None = None
+    backfill_preference: str | None = None
+    geography: str | None = None
+    tags: list[Tag] | None = None
+    destination_catalog_id: str | None = None
+
+
+class ConnectionCreate(ConnectionFields):
+    """The request of ``web_backend/connections/create``."""
+
+    source_id: str
+    destination_id: str
+
+
+class ConnectionUpdate(ConnectionFields):
+    """The request of ``web_backend/connections/update``: an absent field is left as it is."""
+
+    connection_id: str
+    skip_reset: bool = True
