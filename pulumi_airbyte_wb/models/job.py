@@ -71,9 +71,7 @@ class JobRead(ReadModel):
     def streams(self) -> set[StreamDescriptor]:
         """The streams that a reset or refresh job is for; empty for a sync."""
         listed = (
-            (self.reset_config or {}).get("streamsToReset")
-            or (self.refresh_config or {}).get("streamsToRefresh")
-            or []
+            (self.reset_config or {}).get("streamsToReset") or (self.refresh_config or {}).get("streamsToRefresh") or []
         )
         return {StreamDescriptor(entry.get("namespace"), entry["name"]) for entry in listed}
 
