@@ -1,0 +1,200 @@
+"""The rest of the configuration API, as far as the resources need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import Field
+
+from pulumi_airbyte_wb.api.transport import Kind, Transport
+from pulumi_airbyte_wb.models import (
+    ActorDefinitionVersion,
+    ConnectionRead,
+    DestinationRead,
+    DiscoveredSchema,
+    JobConfigType,
+    JobRead,
+    JobWithAttempts,
+    ReadModel,
+    RefreshMode,
+    SourceRead,
+    StreamDescriptor,
+    WorkspaceRead,
+)
+
+_REPLICATION = [JobConfigType.SYNC, JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH]
+
+
+class _Sources(ReadModel):
+    sources: list[SourceRead]
+
+
+class _Destinations(ReadModel):
+    destinations: list[DestinationRead]
+
+
+class _Connections(ReadModel):
+    connections: list[ConnectionRead]
+
+
+class _Jobs(ReadModel):
+    jobs: list[JobWithAttempts]
+
+
+class _JobInfo(ReadModel):
+    job: JobRead | None = None
+
+
+class _Workspaces(ReadModel):
+    workspaces: list[WorkspaceRead]
+
+
+class _InstanceConfiguration(ReadModel):
+    version: str | None = None
+
+
+class _StreamState(ReadModel):
+    stream_descriptor: dict[str, Any]
+    stream_state: Any = None
+
+
+class _GlobalState(ReadModel):
+    shared_state: Any = None
+    stream_states: list[_StreamState] = Field(default_factory=list)
+
+
+class ConnectionState(ReadModel):
+    """The sync state of a connection (``state/get``)."""
+
+    state_type: str
+    stream_state: list[_StreamState] | None = None
+    global_state: _GlobalState | None = None
+
+    def streams(self) -> set[StreamDescriptor]:
+        """The streams that have a state of their own."""
+        entries = self.stream_state or (self.global_state.stream_states if self.global_state else [])
+        return {
+            StreamDescriptor(entry.stream_descriptor.get("namespace"), entry.stream_descriptor["name"])
+            for entry in entries
+        }
+
+
+class Configuration:
+    """Mixin with the operations outside ``web_backend``; every method raises the ``ApiError`` family."""
+
+    _transport: Transport
+
+    def get_server_version(self) -> str | None:
+        """The server's version, or ``None`` where it does not say (``GET instance_configuration``)."""
+        answer = self._transport.call_raw("instance_configuration", None, method="GET")
+        return _InstanceConfiguration.model_validate(answer or {}).version
+
+    def get_health(self) -> bool:
+        """Whether the server says that it is available; needs no credentials (``GET health``)."""
+        answer = self._transport.call_raw("health", None, method="GET")
+        return bool(isinstance(answer, dict) and answer.get("available"))
+
+    def get_workspace(self, workspace_id: str) -> WorkspaceRead:
+        """One workspace; ``NotFoundError`` on a server that does not have it (``workspaces/get``)."""
+        return self._transport.call("workspaces/get", {"workspaceId": workspace_id}, WorkspaceRead)
+
+    def list_workspaces(self) -> Iterator[WorkspaceRead]:
+        """Every workspace that the credentials can see (``workspaces/list_paginated``, server 0.50.13 on)."""
+        size, offset = 100, 0
+        while True:
+            body = {"workspaceIds": [], "pagination": {"pageSize": size, "rowOffset": offset}}
+            page = self._transport.call("workspaces/list_paginated", body, _Workspaces).workspaces
+            yield from page
+            if len(page) < size:
+                return
+            offset += size
+
+    def get_source(self, source_id: str) -> SourceRead:
+        """One source (``sources/get``)."""
+        return self._transport.call("sources/get", {"sourceId": source_id}, SourceRead)
+
+    def list_sources(self, workspace_id: str) -> list[SourceRead]:
+        """The sources of a workspace (``sources/list``)."""
+        return self._transport.call("sources/list", {"workspaceId": workspace_id}, _Sources).sources
+
+    def discover_schema(self, source_id: str, *, disable_cache: bool = False) -> DiscoveredSchema:
+        """The streams that a source offers (``sources/discover_schema``).
+
+        Never names a connection: with one the server compares, and may pause it. So this only stores the catalog.
+        """
+        body = {"sourceId": source_id, "disable_cache": disable_cache}
+        return self._transport.call("sources/discover_schema", body, DiscoveredSchema, Kind.DISCOVER)
+
+    def get_destination(self, destination_id: str) -> DestinationRead:
+        """One destination (``destinations/get``)."""
+        return self._transport.call("destinations/get", {"destinationId": destination_id}, DestinationRead)
+
+    def list_destinations(self, workspace_id: str) -> list[DestinationRead]:
+        """The destinations of a workspace (``destinations/list``)."""
+        return self._transport.call("destinations/list", {"workspaceId": workspace_id}, _Destinations).destinations
+
+    def get_destination_version(self, destination_id: str) -> ActorDefinitionVersion:
+        """The connector version behind a destination (``actor_definition_versions/get_for_destination``, 0.50.6 on)."""
+        body = {"destinationId": destination_id}
+        return self._transport.call("actor_definition_versions/get_for_destination", body, ActorDefinitionVersion)
+
+    def list_all_connections(self, workspace_id: str) -> list[ConnectionRead]:
+        """Every connection with its selected streams, deleted ones included (``connections/list_all``)."""
+        body = {"workspaceId": workspace_id}
+        return self._transport.call("connections/list_all", body, _Connections).connections
+
+    def delete_connection(self, connection_id: str) -> None:
+        """Delete a connection; a second time is answered like the first (``connections/delete``)."""
+        self._transport.call_raw("connections/delete", {"connectionId": connection_id}, Kind.WRITE)
+
+    def get_state(self, connection_id: str) -> ConnectionState:
+        """The sync state, by stream (``state/get``)."""
+        return self._transport.call("state/get", {"connectionId": connection_id}, ConnectionState)
+
+    def sync(self, connection_id: str) -> JobRead | None:
+        """Start a sync; ``ConflictError`` when one is running (``connections/sync``)."""
+        return self._job("connections/sync", {"connectionId": connection_id})
+
+    def clear_streams(self, connection_id: str, streams: Iterable[StreamDescriptor]) -> JobRead | None:
+        """Empty the tables of some streams and forget their state (``connections/clear/stream``, 0.57.3 on)."""
+        return self._job("connections/clear/stream", {"connectionId": connection_id, "streams": _stream_ids(streams)})
+
+    def reset_streams(self, connection_id: str, streams: Iterable[StreamDescriptor]) -> JobRead | None:
+        """As ``clear_streams``, by the older name (``connections/reset/stream``, 0.42.0 on)."""
+        return self._job("connections/reset/stream", {"connectionId": connection_id, "streams": _stream_ids(streams)})
+
+    def refresh_streams(
+        self, connection_id: str, streams: Iterable[StreamDescriptor], mode: RefreshMode
+    ) -> JobRead | None:
+        """Read some streams from the start (``connections/refresh``, 0.57.2 on).
+
+        Answers ``None`` where no job was started: the destination cannot refresh, or another job is running.
+        """
+        body = {"connectionId": connection_id, "refreshMode": mode.value, "streams": _stream_ids(streams)}
+        return self._job("connections/refresh", body)
+
+    def list_jobs(self, connection_id: str, *, limit: int = 20) -> list[JobWithAttempts]:
+        """The newest syncs, resets and refreshes of a connection, newest first (``jobs/list``)."""
+        body = {
+            "configTypes": [kind.value for kind in _REPLICATION],
+            "configId": connection_id,
+            "pagination": {"pageSize": limit, "rowOffset": 0},
+        }
+        return self._transport.call("jobs/list", body, _Jobs).jobs
+
+    def get_job(self, job_id: int) -> JobWithAttempts:
+        """One job with its attempts (``jobs/get``)."""
+        return self._transport.call("jobs/get", {"id": job_id}, JobWithAttempts)
+
+    def _job(self, operation: str, body: dict[str, Any]) -> JobRead | None:
+        # Each of these starts one more job when sent twice, so none is repeated blindly.
+        answer = self._transport.call(operation, body, _JobInfo, Kind.CREATE)
+        return answer.job
+
+
+def _stream_ids(streams: Iterable[StreamDescriptor]) -> list[dict[str, str]]:
+    return [
+        {"streamName": stream.name} | ({} if stream.namespace is None else {"streamNamespace": stream.namespace})
+        for stream in sorted(streams, key=lambda stream: stream.key)
+    ]

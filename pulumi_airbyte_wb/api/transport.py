@@ -1,0 +1,254 @@
+"""One exchange with the server: timeouts and retries by kind of call, answers as models, failures as our errors."""
+
+from __future__ import annotations
+
+import enum
+import json
+import ssl
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import httpx
+import stamina
+from pydantic import BaseModel, ValidationError
+
+from pulumi_airbyte_wb._version import __version__
+from pulumi_airbyte_wb.api.auth import auth_for
+from pulumi_airbyte_wb.api.settings import ServerSettings, config_key
+from pulumi_airbyte_wb.errors import (
+    AnswerError,
+    ApiError,
+    AuthenticationError,
+    ConfigurationError,
+    ConflictError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    ServerError,
+    StatusError,
+    UnreachableError,
+    shown,
+)
+
+Answer = TypeVar("Answer", bound=BaseModel)
+_ATTEMPTS = 4
+
+
+class Kind(enum.Enum):
+    """What a call does, which decides how long it may take and whether it may be sent twice."""
+
+    READ = "read"
+    DISCOVER = "discover"
+    WRITE = "write"
+    CREATE = "create"
+
+    @property
+    def timeout(self) -> httpx.Timeout:
+        """Seconds: discovery runs the connector and may take minutes, as may an update of a server up to 0.57."""
+        longest = {Kind.READ: 60.0, Kind.DISCOVER: 900.0, Kind.WRITE: 310.0, Kind.CREATE: 310.0}[self]
+        return httpx.Timeout(longest, connect=10.0)
+
+
+class Transport:
+    """A pooled HTTP client of one server; safe to share between threads.
+
+    Args:
+        settings: address and credentials.
+        transport: an httpx transport in place of the network, for tests.
+        attempts: how often a call that may be repeated is tried.
+        on_retry: told of each wait as ``(what happened, seconds, attempt, attempts)``.
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        attempts: int = _ATTEMPTS,
+        on_retry: Callable[[str, float, int, int], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.attempts = attempts
+        self.on_retry = on_retry
+        self._http = httpx.Client(
+            base_url=settings.base_url,
+            auth=auth_for(settings),
+            headers={"User-Agent": f"pulumi-airbyte-wb/{__version__}", "Accept": "application/json"},
+            follow_redirects=False,
+            transport=transport,
+            verify=_tls(settings),
+            limits=httpx.Limits(max_connections=8, max_keepalive_connections=8),
+        )
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._http.close()
+
+    def call(self, operation: str, body: dict[str, Any] | None, answer: type[Answer], kind: Kind = Kind.READ) -> Answer:
+        """POST ``body`` to ``operation`` and read the answer as ``answer``.
+
+        Raises:
+            UnreachableError: no answer.
+            AnswerError: not the JSON that the API promises.
+            StatusError: an error status.
+        """
+        payload = self.call_raw(operation, body, kind)
+        try:
+            return answer.model_validate(payload)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the answer"
+            raise AnswerError(
+                f"{operation}: {where} of the server's answer does not fit ({first['msg']}); "
+                f"is {self.settings.base_url} the API of an Airbyte server?",
+                operation=operation,
+            ) from None
+
+    def call_raw(
+        self, operation: str, body: dict[str, Any] | None, kind: Kind = Kind.READ, method: str = "POST"
+    ) -> Any:
+        """As ``call``, but the answer is plain JSON; ``None`` for an empty answer."""
+        for attempt in stamina.retry_context(
+            on=lambda error: self._may_repeat(error, kind),
+            attempts=self.attempts,
+            timeout=120.0,
+            wait_initial=0.5,
+            wait_max=20.0,
+        ):
+            with attempt:
+                try:
+                    return self._once(operation, body, kind, method)
+                except ApiError as error:
+                    if self.on_retry and attempt.num < self.attempts and self._may_repeat(error, kind) is not False:
+                        self.on_retry(str(error), attempt.next_wait, attempt.num, self.attempts)
+                    raise
+        msg = "a retry context always returns or raises"
+        raise AssertionError(msg)
+
+    def _may_repeat(self, error: Exception, kind: Kind) -> bool | float:
+        if not isinstance(error, ApiError):
+            return False
+        if kind is Kind.CREATE and error.applied:
+            return False
+        if isinstance(error, ServerError):
+            # A plain 500 is the server's answer to mistakes of ours (semantics §1.3): only busy servers are worth a wait.
+            return error.status in {429, 502, 503, 504}
+        return isinstance(error, UnreachableError)
+
+    def _once(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
+        try:
+            response = self._http.request(method, f"/{operation}", json=body, timeout=kind.timeout)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise UnreachableError(
+                f"no Airbyte server answers at {self.settings.base_url} ({_cause(error)}); "
+                f"check {config_key('url', self.settings.label)} and that the server is running",
+                operation=operation,
+                applied=False,
+            ) from None
+        except httpx.TimeoutException:
+            raise UnreachableError(
+                f"{operation}: no answer from {self.settings.base_url} within {kind.timeout.read:.0f} s; "
+                "the server may still be working on it",
+                operation=operation,
+            ) from None
+        except httpx.HTTPError as error:
+            raise UnreachableError(
+                f"{operation}: the connection to {self.settings.base_url} broke ({_cause(error)})", operation=operation
+            ) from None
+        if response.is_success:
+            return _json(response, operation)
+        raise self._failure(response, operation)
+
+    def _failure(self, response: httpx.Response, operation: str) -> ApiError:
+        status, detail = response.status_code, _detail(response)
+        said = f": {detail}" if detail else ""
+        label = self.settings.label
+        if response.is_redirect:
+            return AnswerError(
+                f"{operation}: {self.settings.base_url} redirects to another address, which is not followed; "
+                f"check {config_key('url', label)}",
+                operation=operation,
+            )
+        if status == 401:
+            keys = ", ".join(config_key(key, label) for key in ("token", "username", "clientId"))
+            return AuthenticationError(
+                f"the server at {self.settings.base_url} does not accept the credentials (401); check {keys}",
+                operation=operation,
+                status=status,
+                detail=detail,
+            )
+        if status == 403:
+            return ForbiddenError(
+                f"{operation}: these credentials are not allowed to do that (403){said}",
+                operation=operation,
+                status=status,
+                detail=detail,
+            )
+        kinds: dict[int, type[StatusError]] = {
+            400: InvalidRequestError,
+            404: NotFoundError,
+            409: ConflictError,
+            413: InvalidRequestError,
+            422: InvalidRequestError,
+            423: ConflictError,
+        }
+        kind = kinds.get(status, ServerError if status >= 500 or status == 429 else StatusError)
+        return kind(
+            f"{operation}: the server answered {status}{said}", operation=operation, status=status, detail=detail
+        )
+
+
+def _tls(settings: ServerSettings) -> ssl.SSLContext | bool:
+    if not settings.ca_bundle and not settings.client_cert:
+        return True
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_bundle)
+        if settings.client_cert:
+            context.load_cert_chain(settings.client_cert)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"the TLS files cannot be used: {error}") from None
+    return context
+
+
+def _json(response: httpx.Response, operation: str) -> Any:
+    if response.status_code == httpx.codes.NO_CONTENT or not response.content:
+        return None
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        raise AnswerError(
+            f"{operation}: the answer is not JSON ({shown(response.text, 60)}); "
+            "is a proxy or a login page in front of the Airbyte server?",
+            operation=operation,
+        ) from None
+
+
+def _detail(response: httpx.Response) -> str:
+    """The server's own words: four body shapes (semantics §11.1), or none."""
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    embedded = body.get("_embedded")
+    errors = embedded.get("errors") if isinstance(embedded, dict) else None
+    inner = errors[0].get("message") if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
+    for words in (inner, body.get("detail"), body.get("message"), body.get("title")):
+        if isinstance(words, str) and words:
+            return shown(words.removeprefix("Internal Server Error: "), 400).strip("'\"")
+    reference = body.get("errorId")
+    return f"no message, see error id {reference} in the server's log" if isinstance(reference, str) else ""
+
+
+def _cause(error: Exception) -> str:
+    text = str(error).lower()
+    if "refused" in text:
+        return "connection refused"
+    if "name or service" in text or "nodename" in text or "name resolution" in text:
+        return "unknown host"
+    if "certificate" in text:
+        return "its TLS certificate is not trusted"
+    if isinstance(error, httpx.ConnectTimeout):
+        return "timed out"
+    return shown(str(error) or type(error).__name__, 120).strip("'\"")

@@ -1,0 +1,364 @@
+"""The canonical one-line form of a stream's configuration, and what a program declares of it.
+
+``incremental_append_dedup cursor=updated_at key=id,region fields=id,region,total``: the mode, then what is declared, in
+a fixed order, so that two equal declarations are equal text. A part that is absent is not declared: it belongs to the
+server or to somebody else, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
+
+from pulumi_airbyte_wb.errors import DeclarationError, nearest
+from pulumi_airbyte_wb.models import (
+    ConfiguredStream,
+    DestinationSyncMode,
+    SelectedField,
+    StreamConfiguration,
+    SyncMode,
+)
+from pulumi_airbyte_wb.models.catalog import quote, split_dotted
+
+Path = tuple[str, ...]
+
+ALL_FIELDS = "*"
+VOUCHES = ("cursor_grows", "key_unique")
+"""What a program can answer for, because no server can check it (see ``docs/resets.md``)."""
+
+
+class Mode(NamedTuple):
+    """A pair of sync modes, written as one word: ``incremental_append_dedup``."""
+
+    sync_mode: SyncMode
+    destination_sync_mode: DestinationSyncMode
+
+    @property
+    def word(self) -> str:
+        """``SYNCMODE_DESTINATIONSYNCMODE``."""
+        return f"{self.sync_mode}_{self.destination_sync_mode}"
+
+    @property
+    def incremental(self) -> bool:
+        """Whether the source continues from a cursor."""
+        return self.sync_mode is SyncMode.INCREMENTAL
+
+    @property
+    def dedup(self) -> bool:
+        """Whether the destination keeps one row per key."""
+        return self.destination_sync_mode in {DestinationSyncMode.APPEND_DEDUP, DestinationSyncMode.OVERWRITE_DEDUP}
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether each sync replaces the whole table."""
+        return self.destination_sync_mode in {DestinationSyncMode.OVERWRITE, DestinationSyncMode.OVERWRITE_DEDUP}
+
+
+MODES: dict[str, Mode] = {
+    mode.word: mode
+    for mode in (Mode(source, destination) for source in SyncMode for destination in DestinationSyncMode)
+    # The platform truncates for full refreshes only: an incremental overwrite would append (rows.md §2.1).
+    if not (mode.incremental and mode.overwrites)
+}
+
+_OTHER_NAMES = {
+    "incremental_deduped_history": "incremental_append_dedup",
+    "incremental_dedup": "incremental_append_dedup",
+    "full_refresh_overwrite_deduped": "full_refresh_overwrite_dedup",
+    "full_refresh": "full_refresh_overwrite",
+    "incremental": "incremental_append",
+}
+
+
+@dataclass(frozen=True)
+class StreamSpec:
+    """What is declared of one stream; ``None`` means not declared.
+
+    Args:
+        mode: how it is read and written.
+        cursor: the path of the cursor column.
+        key: the primary key as a set of column paths.
+        fields: the selected columns; an empty set means all of them.
+        mappers: the mappers in order, each as canonical JSON.
+        include_files: whether files are moved too (server 1.7.0 on).
+        destination_object_name: the destination's own name of it (server 1.8.0 on).
+        vouch: what the program answers for, of ``VOUCHES``.
+    """
+
+    mode: Mode
+    cursor: Path | None = None
+    key: frozenset[Path] | None = None
+    fields: frozenset[str] | None = None
+    mappers: tuple[str, ...] | None = None
+    include_files: bool | None = None
+    destination_object_name: str | None = None
+    vouch: frozenset[str] = frozenset()
+
+    @property
+    def line(self) -> str:
+        """The canonical text."""
+        parts = [self.mode.word]
+        if self.cursor is not None:
+            parts.append(f"cursor={path_text(self.cursor)}")
+        if self.key is not None:
+            parts.append(f"key={key_text(self.key)}")
+        if self.fields is not None:
+            parts.append(f"fields={','.join(quote(name) for name in sorted(self.fields)) or ALL_FIELDS}")
+        if self.mappers is not None:
+            parts.append(f"mappers=[{','.join(self.mappers)}]")
+        if self.include_files is not None:
+            parts.append(f"files={'yes' if self.include_files else 'no'}")
+        if self.destination_object_name is not None:
+            parts.append(f"object={quote(self.destination_object_name)}")
+        if self.vouch:
+            parts.append(f"vouch={','.join(sorted(self.vouch))}")
+        return " ".join(parts)
+
+    @classmethod
+    def parse(cls, line: str, path: str = "stream") -> StreamSpec:
+        """Read the canonical text, or a person's version of it in any order of parts.
+
+        Raises:
+            DeclarationError: naming ``path`` and the part that cannot be.
+        """
+        word, _, rest = line.strip().partition(" ")
+        values: dict[str, Any] = {}
+        for name, text in _parts(rest.strip(), path):
+            if name in values:
+                raise DeclarationError(f"{path}.{name}", text, "is said twice", "keep one of them")
+            values[name] = _PARSERS[name](text, f"{path}.{name}")
+        return cls(mode=parse_mode(word, path), **{_FIELD_OF.get(name, name): value for name, value in values.items()})
+
+    def declared_only(self, live: StreamSpec) -> StreamSpec:
+        """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at."""
+        absent = {
+            item.name: None
+            for item in fields(self)
+            if item.name not in {"mode", "vouch"} and getattr(self, item.name) is None
+        }
+        return replace(live, vouch=self.vouch, **absent)
+
+
+def parse_mode(word: str, path: str) -> Mode:
+    """The mode that a word names.
+
+    Raises:
+        DeclarationError: with the nearest right word.
+    """
+    mode = MODES.get(word)
+    if mode is not None:
+        return mode
+    if word == "incremental_overwrite":
+        raise DeclarationError(
+            f"{path}.mode",
+            word,
+            "appends instead of overwriting: the server truncates for full refreshes only",
+            "declare 'full_refresh_overwrite', or 'incremental_append_dedup' with a key",
+        )
+    better = _OTHER_NAMES.get(word)
+    hint = f"did you mean {better!r}?" if better else nearest(word, MODES)
+    raise DeclarationError(f"{path}.mode", word, "is not a sync mode", hint or f"use one of {', '.join(MODES)}")
+
+
+def path_text(path: Path) -> str:
+    """A column path with dots."""
+    return ".".join(quote(part) for part in path)
+
+
+def key_text(key: Iterable[Path]) -> str:
+    """A primary key, its columns in the alphabet's order."""
+    return ",".join(sorted(path_text(path) for path in key))
+
+
+def canonical_json(value: object) -> str:
+    """Compact JSON with sorted keys: equal values are equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def observe(live: ConfiguredStream) -> StreamSpec | None:
+    """The configuration of a live stream with every part filled in, or ``None`` for a mode outside our vocabulary."""
+    config = live.config
+    mode = MODES.get(f"{config.sync_mode}_{config.destination_sync_mode}")
+    if mode is None:
+        return None
+    selected = config.selected_fields if config.field_selection_enabled else None
+    return StreamSpec(
+        mode=mode,
+        cursor=tuple(config.cursor_field),
+        key=frozenset(tuple(path) for path in config.primary_key),
+        fields=frozenset(item.field_path[0] for item in selected or () if item.field_path),
+        mappers=tuple(canonical_json(_mapper(mapper)) for mapper in config.mappers or ()),
+        include_files=bool(config.include_files),
+        destination_object_name=config.destination_object_name or "",
+    )
+
+
+def configure(live: ConfiguredStream, spec: StreamSpec) -> ConfiguredStream:
+    """``live`` as declared: what is not declared stays, so do fields that this package does not know."""
+    config = live.config
+    changed: dict[str, Any] = {
+        "selected": True,
+        "sync_mode": spec.mode.sync_mode.value,
+        "destination_sync_mode": spec.mode.destination_sync_mode.value,
+    }
+    if spec.cursor is not None:
+        changed["cursor_field"] = list(spec.cursor)
+    elif spec.mode.incremental and not config.cursor_field:
+        changed["cursor_field"] = list(live.stream.default_cursor_field)
+    if spec.key is not None and spec.key != {tuple(path) for path in config.primary_key}:
+        changed["primary_key"] = sorted(list(path) for path in spec.key)
+    elif spec.key is None and spec.mode.dedup and not config.primary_key:
+        changed["primary_key"] = live.stream.source_defined_primary_key
+    if spec.fields is not None:
+        changed["field_selection_enabled"] = bool(spec.fields)
+        changed["selected_fields"] = [SelectedField(field_path=[name]) for name in sorted(spec.fields)]
+    if spec.mappers is not None:
+        changed["mappers"] = [json.loads(text) for text in spec.mappers]
+    if spec.include_files is not None:
+        changed["include_files"] = spec.include_files
+    if spec.destination_object_name is not None:
+        changed["destination_object_name"] = spec.destination_object_name
+    return live.model_copy(update={"config": config.model_copy(update=changed)})
+
+
+def unselected(live: ConfiguredStream) -> ConfiguredStream:
+    """``live`` taken out of the connection."""
+    return live.model_copy(update={"config": live.config.model_copy(update={"selected": False})})
+
+
+def offered(stream: ConfiguredStream) -> ConfiguredStream:
+    """A discovered stream with an empty configuration to start from: discovery's own choices are not the program's."""
+    config = StreamConfiguration(
+        sync_mode=SyncMode.FULL_REFRESH.value,
+        destination_sync_mode=DestinationSyncMode.OVERWRITE.value,
+        alias_name=stream.config.alias_name,
+    )
+    return stream.model_copy(update={"config": config})
+
+
+def _mapper(mapper: dict[str, Any]) -> dict[str, Any]:
+    """A mapper without the id that the server gives it (1.3.0 on)."""
+    return {name: value for name, value in mapper.items() if name != "id"}
+
+
+def _parts(text: str, path: str) -> Iterable[tuple[str, str]]:
+    """Split ``name=value name=value``; quotes and brackets keep spaces inside a value together."""
+    position = 0
+    while position < len(text):
+        equals = text.find("=", position)
+        name = text[position : equals if equals >= 0 else None].split(" ")[0]
+        if equals < 0 or name not in _PARSERS or position + len(name) != equals:
+            raise DeclarationError(f"{path}.{name}", name, "is not a property of a stream", nearest(name, _PARSERS))
+        end = _end_of_value(text, equals + 1)
+        yield name, text[equals + 1 : end]
+        position = end
+        while position < len(text) and text[position] == " ":
+            position += 1
+
+
+def _end_of_value(text: str, start: int) -> int:
+    depth, quoted, position = 0, False, start
+    while position < len(text):
+        letter = text[position]
+        if quoted:
+            if letter == "\\":
+                position += 1
+            elif letter == '"':
+                quoted = False
+        elif letter == '"':
+            quoted = True
+        elif letter in "[{":
+            depth += 1
+        elif letter in "]}":
+            depth -= 1
+        elif letter == " " and depth == 0:
+            return position
+        position += 1
+    return position
+
+
+def _split_list(text: str) -> list[str]:
+    items, start = [], 0
+    for position, letter in enumerate(text):
+        if letter == "," and text.count('"', start, position) % 2 == 0:
+            items.append(text[start:position])
+            start = position + 1
+    return [*items, text[start:]]
+
+
+def parse_path(text: str, where: str) -> Path:
+    """A column path.
+
+    Raises:
+        DeclarationError: an element is empty.
+    """
+    try:
+        return split_dotted(text)
+    except ValueError as error:
+        raise DeclarationError(where, text, f"is not a column: it {error}") from None
+
+
+def parse_key(text: str, where: str) -> frozenset[Path]:
+    """The columns of a primary key."""
+    return frozenset(parse_path(item, where) for item in _split_list(text)) if text else frozenset()
+
+
+def _parse_fields(text: str, where: str) -> frozenset[str]:
+    if text == ALL_FIELDS:
+        return frozenset()
+    names = [parse_path(item, where) for item in _split_list(text)]
+    for name in names:
+        if len(name) > 1:
+            raise DeclarationError(
+                where,
+                path_text(name),
+                "is nested: only top-level columns can be selected",
+                f"select {quote(name[0])!r}",
+            )
+    return frozenset(name[0] for name in names)
+
+
+def _parse_mappers(text: str, where: str) -> tuple[str, ...]:
+    try:
+        mappers = json.loads(text)
+    except ValueError:
+        mappers = None
+    if not isinstance(mappers, list) or not all(isinstance(mapper, dict) and "type" in mapper for mapper in mappers):
+        raise DeclarationError(where, text, "is not a list of mappers, each with a 'type'")
+    return tuple(canonical_json(_mapper(mapper)) for mapper in mappers)
+
+
+def _parse_files(text: str, where: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise DeclarationError(where, text, "is neither 'yes' nor 'no'")
+    return text == "yes"
+
+
+def _parse_object(text: str, where: str) -> str:
+    return ".".join(parse_path(text, where)) if text else ""
+
+
+def _parse_vouch(text: str, where: str) -> frozenset[str]:
+    words = frozenset(text.split(","))
+    for word in sorted(words - set(VOUCHES)):
+        raise DeclarationError(
+            where,
+            word,
+            "is nothing that a program can vouch for",
+            nearest(word, VOUCHES) or f"use {', '.join(VOUCHES)}",
+        )
+    return words
+
+
+_PARSERS = {
+    "cursor": parse_path,
+    "key": parse_key,
+    "fields": _parse_fields,
+    "mappers": _parse_mappers,
+    "files": _parse_files,
+    "object": _parse_object,
+    "vouch": _parse_vouch,
+}
+_FIELD_OF = {"files": "include_files", "object": "destination_object_name"}
