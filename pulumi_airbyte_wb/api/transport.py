@@ -131,7 +131,7 @@ class Transport:
         if kind is Kind.CREATE and error.applied:
             return False
         if isinstance(error, ServerError):
-            # A plain 500 is the server's answer to mistakes of ours (semantics §1.3): only busy servers are worth a wait.
+            # A plain 500 is the answer to mistakes of ours (semantics §1.3): only a busy server is worth a wait.
             return error.status in {429, 502, 503, 504}
         return isinstance(error, UnreachableError)
 

@@ -133,10 +133,10 @@ class StreamSpec:
 
     def declared_only(self, live: StreamSpec) -> StreamSpec:
         """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at."""
-        absent = {
-            item.name: None
-            for item in fields(self)
-            if item.name not in {"mode", "vouch"} and getattr(self, item.name) is None
+        absent: dict[str, Any] = {
+            part.name: None
+            for part in fields(self)
+            if part.name not in {"mode", "vouch"} and getattr(self, part.name) is None
         }
         return replace(live, vouch=self.vouch, **absent)
 
