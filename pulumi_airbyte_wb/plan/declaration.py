@@ -1,0 +1,291 @@
+"""What a program declares of a connection, read from inputs and written back in its one canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from pulumi_airbyte_wb.catalog.selectors import is_pattern, matches
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.catalog.validate import check_declared
+from pulumi_airbyte_wb.errors import DeclarationError, nearest
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan.fields import FIELDS, Value, flag, text, uuid
+
+Streams = dict[StreamDescriptor, StreamSpec]
+
+
+class Policy(StrEnum):
+    """What a program wants done where a change would call for a re-read."""
+
+    AUTO = "auto"
+    SKIP = "skip"
+    RESET = "reset"
+    REFUSE = "refuse"
+
+
+class Wait(StrEnum):
+    """How long an update waits for the jobs that it starts."""
+
+    ACCEPTED = "accepted"
+    JOB = "job"
+
+
+class Family(StrEnum):
+    """How a destination builds its tables (rows.md §2); unknown is taken for the worst of them."""
+
+    DIRECT_LOAD = "direct_load"
+    TYPING_DEDUPING = "typing_deduping"
+    NORMALIZATION = "normalization"
+    UNKNOWN = "unknown"
+
+
+class OnRemove(StrEnum):
+    """What happens to the table of a stream that is declared no longer."""
+
+    KEEP = "keep"
+    CLEAR = "clear"
+
+
+@dataclass(frozen=True)
+class Resets:
+    """How changes that need a re-read are decided and carried out; never part of what is compared."""
+
+    default: Policy = Policy.AUTO
+    overrides: Mapping[StreamDescriptor, Policy] = field(default_factory=dict)
+    wait: Wait = Wait.ACCEPTED
+    timeout_minutes: int = 60
+    family: Family = Family.UNKNOWN
+
+    def policy(self, stream: StreamDescriptor) -> Policy:
+        """The policy for one stream."""
+        return self.overrides.get(stream, self.default)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A declared connection.
+
+    Args:
+        source_id: the source, ``None`` while an engine does not know it yet.
+        destination_id: the destination, ``None`` while it is not known.
+        fields: the declared connection-level fields in canonical form, by name.
+        streams: the declared streams, those that patterns named included; ``None`` where the program declares none.
+        patterns: the declared patterns as written.
+        unsettled: streams whose live configuration differs although no re-read was seen: what is live (see ``read``).
+        retired: streams that this connection moved once: their tables may still be there.
+        unknown: the inputs whose values an engine does not know yet.
+    """
+
+    source_id: str | None
+    destination_id: str | None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    streams: Mapping[StreamDescriptor, StreamSpec] | None = None
+    patterns: Mapping[str, StreamSpec] = field(default_factory=dict)
+    unsettled: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    retired: frozenset[StreamDescriptor] = frozenset()
+    exclusive: bool = False
+    resets: Resets = Resets()
+    on_remove: OnRemove = OnRemove.KEEP
+    adopt: str | None = None
+    allow_replace: bool = False
+    server: str = ""
+    unknown: frozenset[str] = frozenset()
+
+    def record(self) -> dict[str, Any]:
+        """What two declarations are compared by, as JSON: everything that describes the connection itself."""
+        record: dict[str, Any] = {"source_id": self.source_id, "destination_id": self.destination_id}
+        record |= {name: _plain(value) for name, value in sorted(self.fields.items())}
+        if self.streams is not None:
+            record["streams"] = lines(self.streams)
+        if self.patterns:
+            record["patterns"] = {pattern: self.patterns[pattern].line for pattern in sorted(self.patterns)}
+        if self.unsettled:
+            record["unsettled"] = lines(self.unsettled)
+        if self.retired:
+            record["retired"] = sorted(stream.key for stream in self.retired)
+        if self.exclusive:
+            record["exclusive"] = True
+        if self.server:
+            record["server"] = self.server
+        return record
+
+    def without_resolved(self, pattern: str) -> Declaration:
+        """This declaration as if ``pattern`` had never been resolved: the streams that only it names are left out."""
+        kept = {stream: spec for stream, spec in (self.streams or {}).items() if not matches(pattern, stream)}
+        return replace(self, streams=kept)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A declaration read from inputs, with everything that is wrong in it."""
+
+    declaration: Declaration
+    problems: tuple[DeclarationError, ...]
+
+
+CONTROL = ("adopt", "allow_replace", "on_remove", "resets", "server")
+"""Inputs that say how to work, not what to declare."""
+
+COMPUTED = ("planned", "recorded", "retired", "unsettled", "urn")
+"""Inputs that the provider or the resource class fills in."""
+
+KNOWN = ("source_id", "destination_id", "streams", "patterns", "exclusive", *FIELDS, *CONTROL)
+"""Every input that a program may give."""
+
+
+def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()) -> Reading:
+    """Read a connection's inputs, from a program or from state.
+
+    Args:
+        inputs: the property bag; keys with ``None`` count as absent.
+        unknown: the top-level inputs whose value is not known yet; what ``inputs`` has for them is not looked at.
+    """
+    problems: list[DeclarationError] = []
+    given = {name: value for name, value in inputs.items() if value is not None and name not in unknown}
+
+    def take(name: str, canonical: Any, default: Any = None) -> Any:
+        if name not in given:
+            return default
+        try:
+            return canonical(given[name], name)
+        except DeclarationError as problem:
+            problems.append(problem)
+            return default
+
+    problems += [
+        DeclarationError(name, given[name], "is not a property of a Connection", nearest(name, KNOWN))
+        for name in sorted(set(given) - set(KNOWN) - set(COMPUTED))
+    ]
+    problems += [
+        DeclarationError(name, "nothing", "is declared, but every connection needs one")
+        for name in ("source_id", "destination_id")
+        if name not in given and name not in unknown
+    ]
+    if given.get("name") == "":
+        problems.append(DeclarationError("name", "", "is empty", "leave it out to use the resource's name"))
+    if "namespace_format" in given and given.get("namespace_definition", "customformat") != "customformat":
+        problems.append(
+            DeclarationError(
+                "namespace_format",
+                given["namespace_format"],
+                f"has no use with namespace_definition {given['namespace_definition']!r}",
+                "declare namespace_definition 'customformat', or leave the format out",
+            )
+        )
+    declared, patterns = take("streams", _streams, (None, {}))
+    recorded_patterns = take("patterns", _patterns, {})
+    declaration = Declaration(
+        source_id=take("source_id", uuid),
+        destination_id=take("destination_id", uuid),
+        fields={name: value for name in FIELDS if (value := take(name, FIELDS[name].canonical)) is not None},
+        streams=declared if declared is not None or not (patterns or recorded_patterns) else {},
+        patterns=patterns | recorded_patterns,
+        unsettled=take("unsettled", _unsettled, {}),
+        retired=take("retired", _retired, frozenset()),
+        exclusive=take("exclusive", flag, False),
+        resets=take("resets", _resets, Resets()),
+        on_remove=take("on_remove", _word(OnRemove), OnRemove.KEEP),
+        adopt=take("adopt", uuid),
+        allow_replace=take("allow_replace", flag, False),
+        server=take("server", text, ""),
+        unknown=unknown,
+    )
+    return Reading(declaration, tuple(problems))
+
+
+def lines(streams: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, str]:
+    """The canonical lines by stream key, in the keys' order."""
+    return dict(sorted((stream.key, spec.line) for stream, spec in streams.items()))
+
+
+def parse_stream_key(key: object, path: str) -> StreamDescriptor:
+    """A stream's name as a program writes it.
+
+    Raises:
+        DeclarationError: it is no text, or a part of it is empty.
+    """
+    try:
+        return StreamDescriptor.parse(text(key, path))
+    except ValueError as error:
+        raise DeclarationError(path, key, f"is not a stream's name: it {error}", "write namespace.name") from None
+
+
+def _streams(value: object, path: str) -> tuple[Streams, dict[str, StreamSpec]]:
+    streams: Streams = {}
+    patterns: dict[str, StreamSpec] = {}
+    for key, line in _mapping(value, path).items():
+        where = f'{path}["{key}"]'
+        spec = StreamSpec.parse(text(line, where, longest=65_536), where)
+        for problem in check_declared(spec, where):
+            raise problem
+        if is_pattern(key):
+            patterns[key] = spec
+        else:
+            stream = parse_stream_key(key, path)
+            if stream in streams:
+                raise DeclarationError(where, key, "is declared twice")
+            streams[stream] = spec
+    return streams, patterns
+
+
+def _patterns(value: object, path: str) -> dict[str, StreamSpec]:
+    return {
+        key: StreamSpec.parse(text(line, f'{path}["{key}"]', longest=65_536), f'{path}["{key}"]')
+        for key, line in _mapping(value, path).items()
+    }
+
+
+def _unsettled(value: object, path: str) -> Streams:
+    return {parse_stream_key(key, path): StreamSpec.parse(line) for key, line in _mapping(value, path).items()}
+
+
+def _retired(value: object, path: str) -> frozenset[StreamDescriptor]:
+    return frozenset(parse_stream_key(key, path) for key in value) if isinstance(value, list) else frozenset()
+
+
+def _resets(value: object, path: str) -> Resets:
+    given = _mapping(value, path)
+    names = ("default", "overrides", "wait", "timeout_minutes", "family")
+    for name in given:
+        if name not in names:
+            hint = nearest(name, names) or f"use {', '.join(names)}"
+            raise DeclarationError(f"{path}.{name}", name, "is not a property of resets", hint)
+    minutes = given.get("timeout_minutes", 60)
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 1 <= minutes <= 1440:
+        raise DeclarationError(f"{path}.timeout_minutes", minutes, "is not a number of minutes from 1 to 1440")
+    return Resets(
+        default=_word(Policy)(given.get("default", "auto"), f"{path}.default"),
+        overrides={
+            parse_stream_key(key, f"{path}.overrides"): _word(Policy)(word, f'{path}.overrides["{key}"]')
+            for key, word in _mapping(given.get("overrides", {}), f"{path}.overrides").items()
+        },
+        wait=_word(Wait)(given.get("wait", "accepted"), f"{path}.wait"),
+        timeout_minutes=int(minutes),
+        family=_word(Family)(given.get("family", "unknown"), f"{path}.family"),
+    )
+
+
+def _mapping(value: object, path: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise DeclarationError(path, value, "is not a mapping")
+    return value
+
+
+def _word(words: type[StrEnum]) -> Any:
+    def canonical(value: object, path: str) -> StrEnum:
+        try:
+            return words(str(value))
+        except ValueError:
+            hint = nearest(str(value), words) or f"use {' or '.join(repr(word.value) for word in words)}"
+            raise DeclarationError(path, value, "is not possible here", hint) from None
+
+    return canonical
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value

@@ -1,0 +1,48 @@
+"""What a decision may know besides the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pulumi_airbyte_wb.catalog.streams import Path, StreamSpec
+from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
+from pulumi_airbyte_wb.plan.declaration import Family
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Facts about the server, the source, the destination and the connection; an unknown counts as its worst case.
+
+    Args:
+        new: whether the connection does not exist yet.
+        can_refresh: whether the server and the destination can refresh streams (server 0.62.2 on).
+        family: how the destination builds its tables.
+        state_type: the kind of sync state, ``None`` where it is not known.
+        offers: what the source offers, by stream; empty where it is not known.
+        tables: what is known of the destination tables of added streams: a stream that is absent has a free name, one
+            with a configuration has a table that was written that way, one with ``None`` a table of unknown making.
+        tables_known: whether ``tables`` can be trusted to be complete.
+        active: whether the connection is or becomes active, ``None`` where that is not known.
+    """
+
+    new: bool = False
+    can_refresh: bool = False
+    family: Family = Family.UNKNOWN
+    state_type: StateType | None = None
+    offers: Mapping[StreamDescriptor, AirbyteStream] = field(default_factory=dict)
+    tables: Mapping[StreamDescriptor, StreamSpec | None] = field(default_factory=dict)
+    tables_known: bool = False
+    active: bool | None = None
+
+    def source_key(self, stream: StreamDescriptor) -> frozenset[Path] | None:
+        """The key that the source itself defines."""
+        offer = self.offers.get(stream)
+        if offer is None or not offer.source_defined_primary_key:
+            return None
+        return frozenset(tuple(path) for path in offer.source_defined_primary_key)
+
+    def source_cursor(self, stream: StreamDescriptor) -> bool:
+        """Whether the source itself defines the cursor."""
+        offer = self.offers.get(stream)
+        return bool(offer and offer.source_defined_cursor)

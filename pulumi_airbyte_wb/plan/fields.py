@@ -1,0 +1,179 @@
+"""The connection-level fields: how a program writes each, how the server answers it, how it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pulumi_airbyte_wb.errors import DeclarationError, nearest, shown
+from pulumi_airbyte_wb.models import (
+    BackfillPreference,
+    ConnectionRead,
+    ConnectionStatus,
+    NamespaceDefinition,
+    NonBreakingChangesPreference,
+    Tag,
+)
+from pulumi_airbyte_wb.plan.schedule import parse_schedule, schedule_line
+
+Value = str | bool | Mapping[str, str] | tuple[str, ...]
+
+MAX_TEXT = 256
+"""The longest text that the server's database takes for names."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field.
+
+    Args:
+        name: as the program writes it.
+        canonical: the declared value in its one form; raises ``DeclarationError``.
+        live: the server's value in the same form, ``None`` where the server's version has no such field.
+        send: the value as arguments of ``ConnectionCreate`` and ``ConnectionUpdate``.
+        moves_tables: whether a change makes streams write to other tables.
+    """
+
+    name: str
+    canonical: Callable[[object, str], Value]
+    live: Callable[[ConnectionRead], Value | None]
+    send: Callable[[Any], dict[str, Any]]
+    moves_tables: bool = False
+
+
+def text(value: object, path: str, *, longest: int = MAX_TEXT) -> str:
+    """A declared text.
+
+    Raises:
+        DeclarationError: it is no text, too long, or holds control characters.
+    """
+    if not isinstance(value, str):
+        raise DeclarationError(path, value, "is not a text")
+    if len(value) > longest:
+        raise DeclarationError(path, value, f"is longer than {longest} characters", "shorten it")
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        raise DeclarationError(path, value, "holds a line break or another control character", "remove it")
+    return value
+
+
+def uuid(value: object, path: str) -> str:
+    """A declared id.
+
+    Raises:
+        DeclarationError: it is not of the form of Airbyte's ids.
+    """
+    try:
+        return str(UUID(text(value, path)))
+    except ValueError:
+        raise DeclarationError(
+            path, value, "is not an id of Airbyte's", "copy the UUID from the address of its page, or use a lookup"
+        ) from None
+
+
+def choice(words: type[StrEnum], *, without: tuple[str, ...] = ()) -> Callable[[object, str], Value]:
+    """A canonicaliser for one of the words of an enumeration."""
+    allowed = [word.value for word in words if word.value not in without]
+
+    def canonical(value: object, path: str) -> Value:
+        if value not in allowed:
+            hint = nearest(str(value), allowed) or f"use {' or '.join(map(repr, allowed))}"
+            raise DeclarationError(path, value, "is not possible here", hint)
+        return str(value)
+
+    return canonical
+
+
+def flag(value: object, path: str) -> bool:
+    """A declared yes or no.
+
+    Raises:
+        DeclarationError: it is neither true nor false.
+    """
+    if not isinstance(value, bool):
+        raise DeclarationError(path, value, "is neither true nor false")
+    return value
+
+
+def _schedule(value: object, path: str) -> Value:
+    return schedule_line(*parse_schedule(text(value, path), path))
+
+
+def _send_schedule(value: str) -> dict[str, Any]:
+    kind, data = parse_schedule(value)
+    return {"schedule_type": kind.value, "schedule_data": data}
+
+
+def _resources(value: object, path: str) -> Value:
+    names = ("cpu_limit", "cpu_request", "memory_limit", "memory_request")
+    if not isinstance(value, Mapping):
+        raise DeclarationError(path, value, "is not a mapping", f"give some of {', '.join(names)}")
+    for name, amount in value.items():
+        if name not in names:
+            hint = nearest(str(name), names) or f"use {', '.join(names)}"
+            raise DeclarationError(f"{path}.{name}", name, "is not a resource", hint)
+        text(amount, f"{path}.{name}")
+    return dict(sorted(value.items()))
+
+
+def _tags(value: object, path: str) -> Value:
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise DeclarationError(path, value, "is not a list of tag ids")
+    return tuple(sorted({uuid(item, f"{path}[{index}]") for index, item in enumerate(value)}))
+
+
+def _plain(name: str, *, moves_tables: bool = False, canonical: Callable[[object, str], Value] = text) -> Field:
+    def live(connection: ConnectionRead) -> Value | None:
+        value: Value | None = getattr(connection, name)
+        return "" if value is None and canonical is text else value
+
+    return Field(name, canonical, live, lambda value: {name: value}, moves_tables)
+
+
+FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        _plain("name"),
+        _plain("status", canonical=choice(ConnectionStatus, without=("deprecated", "locked"))),
+        _plain("namespace_definition", canonical=choice(NamespaceDefinition), moves_tables=True),
+        _plain("namespace_format", moves_tables=True),
+        _plain("prefix", moves_tables=True),
+        _plain("notify_schema_changes", canonical=flag),
+        _plain("notify_schema_changes_by_email", canonical=flag),
+        _plain("non_breaking_changes_preference", canonical=choice(NonBreakingChangesPreference)),
+        _plain("backfill_preference", canonical=choice(BackfillPreference)),
+        _plain("geography"),
+        _plain("destination_catalog_id", canonical=uuid),
+        Field(
+            "schedule",
+            _schedule,
+            lambda connection: schedule_line(connection.schedule_type, connection.schedule_data),
+            _send_schedule,
+        ),
+        Field(
+            "resource_requirements",
+            _resources,
+            lambda connection: dict(sorted((connection.resource_requirements or {}).items())),
+            lambda value: {"resource_requirements": dict(value)},
+        ),
+        Field(
+            "tags",
+            _tags,
+            lambda connection: tuple(sorted(tag.tag_id for tag in connection.tags)),
+            lambda value: {"tags": [Tag(tag_id=tag) for tag in value]},
+        ),
+    )
+}
+
+
+def shown_value(value: Value | None) -> str:
+    """A field's value on a line of a plan."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, tuple):
+        return f"[{', '.join(value)}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name}: {amount}' for name, amount in value.items())}}}"
+    return shown(value)
