@@ -1,1 +1,50 @@
+"""Plans as values: declared, recorded and live configuration go in, effects with codes and reasons come out."""
 
+from pulumi_airbyte_wb.plan.changes import Change, Kind, changes
+from pulumi_airbyte_wb.plan.decide import MEANING, TABLE, Action, Effect, Row, decide
+from pulumi_airbyte_wb.plan.declaration import (
+    Declaration,
+    Family,
+    OnRemove,
+    Policy,
+    Reading,
+    Resets,
+    Wait,
+    read_inputs,
+)
+from pulumi_airbyte_wb.plan.facts import Facts
+from pulumi_airbyte_wb.plan.fields import FIELDS, Field
+from pulumi_airbyte_wb.plan.plan import WHOLE, Plan, Step, announced_actions, build_plan, explain, guard
+from pulumi_airbyte_wb.plan.record import pack, unpack
+
+__all__ = [
+    "FIELDS",
+    "MEANING",
+    "TABLE",
+    "WHOLE",
+    "Action",
+    "Change",
+    "Declaration",
+    "Effect",
+    "Facts",
+    "Family",
+    "Field",
+    "Kind",
+    "OnRemove",
+    "Plan",
+    "Policy",
+    "Reading",
+    "Resets",
+    "Row",
+    "Step",
+    "Wait",
+    "announced_actions",
+    "build_plan",
+    "changes",
+    "decide",
+    "explain",
+    "guard",
+    "pack",
+    "read_inputs",
+    "unpack",
+]

@@ -22,7 +22,7 @@ from pulumi_airbyte_wb.plan.facts import Facts
 
 
 class Action(IntEnum):
-    """What is done for a stream besides writing its configuration; a greater one does at least what a smaller one does."""
+    """What is done for a stream besides writing its configuration; a greater one does what a smaller one does too."""
 
     NONE = 0
     MERGE = 1
@@ -107,7 +107,7 @@ def decide(change: Change, facts: Facts, policy: Policy, on_remove: OnRemove = O
         if on_remove is OnRemove.CLEAR:
             return Effect(change.stream, row.code, Action.CLEAR, change.what, "the program says on_remove='clear'")
     elif action is not Action.NONE:
-        action, because = _by_policy(change, facts, policy, action, because)
+        action, because = _by_policy(facts, policy, action, because)
     return Effect(change.stream, row.code, action, change.what, because)
 
 
@@ -116,7 +116,7 @@ def replacing(facts: Facts) -> Action:
     return Action.TRUNCATE if facts.can_refresh else Action.CLEAR
 
 
-def _by_policy(change: Change, facts: Facts, policy: Policy, action: Action, because: str) -> tuple[Action, str]:
+def _by_policy(facts: Facts, policy: Policy, action: Action, because: str) -> tuple[Action, str]:
     if policy is Policy.SKIP:
         return Action.NONE, f"the program says 'skip', although {because}"
     if policy is Policy.RESET and action is Action.REFUSE:
@@ -217,7 +217,7 @@ def _unjudged(change: Change, facts: Facts) -> Verdict | None:
     return Verdict(Action.REFUSE)
 
 
-for _kind in (Kind.MODE, Kind.SELECTED, Kind.DESELECTED, Kind.MAPPERS, Kind.FILES, Kind.TABLE):
-    TABLE.append(
-        Row("AWB299", _kind, "change not judged yet", "this version cannot say what it does to the rows", _unjudged)
-    )
+TABLE += [
+    Row("AWB299", kind, "change not judged yet", "this version cannot say what it does to the rows", _unjudged)
+    for kind in (Kind.MODE, Kind.SELECTED, Kind.DESELECTED, Kind.MAPPERS, Kind.FILES, Kind.TABLE)
+]

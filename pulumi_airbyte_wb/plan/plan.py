@@ -1,0 +1,202 @@
+"""A plan: everything that an update of a connection will do, as a value.
+
+One place builds it (``build_plan``), one explains it (``explain``), one carries it out (the provider). What is
+announced at preview travels to the update as the text of ``Plan.announcement``; the guard holds the live connection
+against that text before anything is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan.changes import changes, moved
+from pulumi_airbyte_wb.plan.decide import MEANING, Action, Effect, decide
+from pulumi_airbyte_wb.plan.declaration import Declaration, Streams
+from pulumi_airbyte_wb.plan.facts import Facts
+from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
+
+WHOLE = "*"
+"""The key of an announcement that is about the connection, not about one stream."""
+
+_ANNOUNCED = re.compile(r"(AWB\d{3}) (\w+): ")
+
+
+class Step(StrEnum):
+    """What happens to the connection as a whole."""
+
+    CREATE = "create"
+    ADOPT = "adopt"
+    UPDATE = "update"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done to one connection.
+
+    Args:
+        step: what happens to the connection as a whole.
+        effects: what the changes of streams mean for their data, in the order of the streams' keys.
+        fields: the changed connection-level fields, each with its value before (``None``: unknown) and after.
+        handed_back: fields that are declared no longer, with their last declared value, which stays.
+        later: why nothing can be said yet, where inputs are unknown.
+    """
+
+    step: Step
+    effects: tuple[Effect, ...] = ()
+    fields: Mapping[str, tuple[Value | None, Value]] = field(default_factory=dict)
+    handed_back: Mapping[str, Value] = field(default_factory=dict)
+    later: str = ""
+    subject: str = ""
+
+    def by_stream(self) -> dict[StreamDescriptor, list[Effect]]:
+        """The effects of each stream, the greatest action first."""
+        grouped: dict[StreamDescriptor, list[Effect]] = defaultdict(list)
+        for effect in self.effects:
+            grouped[effect.stream].append(effect)
+        return {stream: sorted(effects, key=lambda effect: -effect.action) for stream, effects in grouped.items()}
+
+    def actions(self) -> dict[StreamDescriptor, Action]:
+        """The one action of each stream that needs one: the greatest of its effects."""
+        greatest = {stream: effects[0].action for stream, effects in self.by_stream().items()}
+        return {stream: action for stream, action in greatest.items() if action is not Action.NONE}
+
+    def refusals(self) -> list[Effect]:
+        """The effects that wait for a person's word."""
+        return [effect for effect in self.effects if effect.action is Action.REFUSE]
+
+    def announcement(self) -> dict[str, str]:
+        """The plan as the engine shows and keeps it: one coded line a stream, and one for the connection.
+
+        Streams that a new connection reads for the first time need no line of their own.
+        """
+        lines = {WHOLE: text} if (text := self._whole()) else {}
+        for stream, effects in self.by_stream().items():
+            told = [effect for effect in effects if self.step is not Step.CREATE or effect.code != "AWB201"]
+            if told:
+                lines[stream.key] = " + ".join(
+                    f"{effect.code} {effect.action.word}: {effect.what} ({effect.because})" for effect in told
+                )
+        return dict(sorted(lines.items()))
+
+    def _whole(self) -> str:
+        parts = []
+        if self.later:
+            parts.append(f"AWB190 later: {self.later}")
+        if self.step is Step.ADOPT:
+            changed = ", ".join(
+                f"{name} {shown_value(old)} => {shown_value(new)}" for name, (old, new) in sorted(self.fields.items())
+            )
+            parts.append(f"AWB101 adopt: takes over {self.subject}, {f'changing {changed}' if changed else 'as it is'}")
+        if self.step is Step.REPLACE:
+            parts.append(f"AWB290 replace: {self.subject}")
+        if self.handed_back:
+            kept = ", ".join(f"{name} {shown_value(value)}" for name, value in sorted(self.handed_back.items()))
+            parts.append(f"AWB103 keep: no longer declared, stays as it is: {kept}")
+        return " + ".join(parts)
+
+
+def build_plan(
+    before: Declaration | None, after: Declaration, facts: Facts, *, step: Step | None = None, subject: str = ""
+) -> Plan:
+    """What has to be done to get from one declaration to another.
+
+    Args:
+        before: what was recorded, or what is live; ``None`` for a connection that does not exist.
+        after: what is declared.
+        facts: what else is known.
+        step: what happens to the whole, where it is not plain from ``before``.
+        subject: what an adoption or replacement is about, in words.
+    """
+    step = step or (Step.CREATE if before is None else Step.UPDATE)
+    if after.unknown & {"streams", "source_id", "destination_id"}:
+        names = ", ".join(sorted(after.unknown & {"streams", "source_id", "destination_id"}))
+        return Plan(step, later=f"{names} not known yet; what happens to streams is decided during the update")
+    old_fields = before.fields if before else {}
+    fields = {
+        name: (old_fields.get(name), value) for name, value in after.fields.items() if old_fields.get(name) != value
+    }
+    old: Streams = dict(before.streams or {}) if before and step is not Step.REPLACE else {}
+    new: Streams = dict(after.streams or {})
+    found = list(changes(old, new))
+    if before and step is not Step.REPLACE:
+        live = {stream: new[stream].declared_only(spec) for stream, spec in before.unsettled.items() if stream in new}
+        found += [change for change in changes(live, {stream: new[stream] for stream in live}) if change not in found]
+        found += moved(
+            {stream: spec for stream, spec in new.items() if stream in old},
+            {
+                name: (shown_value(was), shown_value(now))
+                for name, (was, now) in fields.items()
+                if FIELDS[name].moves_tables
+            },
+        )
+    effects = (
+        decide(change, facts, after.resets.policy(change.stream), after.on_remove)
+        for change in sorted(found, key=lambda change: change.stream.key)
+    )
+    return Plan(
+        step=step,
+        effects=tuple(effects),
+        fields=fields,
+        handed_back={
+            name: value
+            for name, value in old_fields.items()
+            if name not in after.fields and name not in after.unknown and step is Step.UPDATE
+        },
+        subject=subject,
+    )
+
+
+def announced_actions(announcement: Mapping[str, str]) -> dict[StreamDescriptor, Action]:
+    """The actions that an announcement promises, by stream; streams with nothing to do are left out."""
+    actions: dict[StreamDescriptor, Action] = {}
+    for key, text in announcement.items():
+        if key == WHOLE:
+            continue
+        words = [word for _, word in _ANNOUNCED.findall(text)]
+        greatest = max(
+            (Action[word.upper()] for word in words if word.upper() in Action.__members__), default=Action.NONE
+        )
+        if greatest is not Action.NONE:
+            actions[StreamDescriptor.parse(key)] = greatest
+    return actions
+
+
+def guard(announcement: Mapping[str, str], live: Plan) -> None:
+    """Hold the plan against the live connection: it may do no more than was announced.
+
+    Raises:
+        DriftedError: the live connection differs from the recorded one so that the update would do more.
+    """
+    announced = announced_actions(announcement)
+    for stream, action in live.actions().items():
+        if action > announced.get(stream, Action.NONE):
+            effect = live.by_stream()[stream][0]
+            raise DriftedError(
+                f"{stream}: the live connection has changed since it was last read ({effect.what}), so this update would "
+                f"do more than was announced ({effect.code} {MEANING[action]}); nothing was sent: "
+                "run `pulumi refresh`, then preview again"
+            )
+
+
+def explain(announcement: Mapping[str, str]) -> Iterable[str]:
+    """An announcement as lines for a person."""
+    for key, text in announcement.items():
+        for part in text.split(" + "):
+            match = _ANNOUNCED.match(part)
+            if match is None:
+                yield f"{key}: {part}"
+                continue
+            code, word = match.groups()
+            rest = part[match.end() :]
+            if key == WHOLE:
+                yield f"{word}: {rest} [{code}]"
+            else:
+                meaning = MEANING[Action[word.upper()]] if word.upper() in Action.__members__ else word
+                yield f"{key}: {meaning}: {rest} [{code}]"
