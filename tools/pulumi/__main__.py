@@ -1,0 +1,7 @@
+"""`python -m tools.pulumi`."""
+
+import sys
+
+from tools.pulumi.command_line import main
+
+sys.exit(main())
