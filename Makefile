@@ -1,0 +1,51 @@
+# Everything that is done with this project, each target with its own set-up. Nothing is installed outside this folder
+# and one cache folder: $AIRBYTE_WB_CACHE, or ~/.cache/pulumi-airbyte-wb.
+.POSIX:
+
+# The Python that .venv is made with; 3.11 or newer.
+PYTHON ?= python3
+# How many tests run at a time.
+WORKERS ?= auto
+
+# Runs a command with the project's Python and the Pulumi CLI on PATH; the CLI is made first where there is none.
+WITH_PULUMI = exports=$$(.venv/bin/python -m tools.pulumi --env) && eval "$$exports" &&
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{ printf "  %s %-6s", $$1, $$2; $$1 = $$2 = ""; print }'
+
+demo: .venv/ready ## show what a change of the configuration will read again, on an emulated Airbyte
+	@$(WITH_PULUMI) python -m tools.demo
+
+test: .venv/ready ## run the tests, those with the real Pulumi engine included
+	@$(WITH_PULUMI) python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: .venv/ready ## check style, formatting and types
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+bench: .venv/ready ## measure previews, refreshes and updates of many connections
+	@$(WITH_PULUMI) python -m tools.bench
+
+env: .venv/ready ## print what `eval "$(make env)"` needs to use the same Pulumi CLI and Python
+	@.venv/bin/python -m tools.pulumi --env
+
+clean: ## remove everything that was made in this folder
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "The cache is left alone: $${AIRBYTE_WB_CACHE:-$$HOME/.cache/pulumi-airbyte-wb}"
+
+# Its messages go to stderr, as the output of `make env` is for a shell.
+.venv/ready: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  found=$$($(PYTHON) -V 2>/dev/null || echo missing); \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$found: run make PYTHON=/path/to/python3.11" >&2; \
+	  exit 1; }
+	@echo "installing the project's packages into .venv: about a minute, once" >&2
+	@$(PYTHON) -m venv .venv >&2
+	@export PIP_CACHE_DIR="$${AIRBYTE_WB_CACHE:-$$HOME/.cache/pulumi-airbyte-wb}/pip" PIP_DISABLE_PIP_VERSION_CHECK=1 && \
+	  .venv/bin/python -m pip install --quiet -r requirements/dev.txt >&2 && \
+	  .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2
+	@touch .venv/ready
+
+.PHONY: help demo test lint bench env clean
