@@ -151,7 +151,7 @@ def _added_onto(change: Change, facts: Facts) -> Verdict | None:
     if spec.mode.dedup and earlier is not None and earlier.mode.dedup and earlier.key == spec.key:
         return Verdict(Action.NONE, "it was written under the same key, so the rows merge")
     doubled = "old rows would never merge" if spec.mode.dedup else "every row would be there twice"
-    if not facts.tables_known and facts.new:
+    if not facts.tables_known:
         return Verdict(Action.REFUSE, f"the server does not say which tables exist, and {doubled}")
     return Verdict(Action.REFUSE, doubled)
 

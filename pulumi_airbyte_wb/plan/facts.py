@@ -15,7 +15,6 @@ class Facts:
     """Facts about the server, the source, the destination and the connection; an unknown counts as its worst case.
 
     Args:
-        new: whether the connection does not exist yet.
         can_refresh: whether the server and the destination can refresh streams (server 0.62.2 on).
         family: how the destination builds its tables.
         state_type: the kind of sync state, ``None`` where it is not known.
@@ -26,7 +25,6 @@ class Facts:
         active: whether the connection is or becomes active, ``None`` where that is not known.
     """
 
-    new: bool = False
     can_refresh: bool = False
     family: Family = Family.UNKNOWN
     state_type: StateType | None = None

@@ -179,8 +179,8 @@ def guard(announcement: Mapping[str, str], live: Plan) -> None:
         if action > announced.get(stream, Action.NONE):
             effect = live.by_stream()[stream][0]
             raise DriftedError(
-                f"{stream}: the live connection has changed since it was last read ({effect.what}), so this update would "
-                f"do more than was announced ({effect.code} {MEANING[action]}); nothing was sent: "
+                f"{stream}: the live connection has changed since it was last read ({effect.what}), so this update "
+                f"would do more than was announced ({effect.code} {MEANING[action]}); nothing was sent: "
                 "run `pulumi refresh`, then preview again"
             )
 

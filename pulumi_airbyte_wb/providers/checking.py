@@ -1,0 +1,278 @@
+"""``check``: read what a program declares, and say what it will do.
+
+An unchanged declaration costs no call to the server. A changed one asks for what many resources share (what the source
+offers, what the destination can), once per run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pulumi_airbyte_wb.catalog.merge import unknown_stream
+from pulumi_airbyte_wb.catalog.selectors import expand, matches
+from pulumi_airbyte_wb.catalog.streams import StreamSpec, observe
+from pulumi_airbyte_wb.catalog.tables import table_of
+from pulumi_airbyte_wb.catalog.validate import check_offered
+from pulumi_airbyte_wb.errors import AirbyteError, DeclarationError, NotFoundError, shown
+from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
+from pulumi_airbyte_wb.plan import FIELDS, Declaration, Facts, Plan, Step, build_plan, read_inputs
+from pulumi_airbyte_wb.plan.declaration import COMPUTED, lines
+from pulumi_airbyte_wb.providers.session import MARK, Session
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The outcome of a check: the inputs to keep, or what is wrong."""
+
+    inputs: dict[str, Any]
+    problems: tuple[DeclarationError, ...] = ()
+    plan: Plan | None = None
+
+
+def check(
+    olds: Mapping[str, Any], news: Mapping[str, Any], unknown: frozenset[str], session: Callable[[str], Session]
+) -> Checked:
+    """Check a connection's inputs.
+
+    Args:
+        olds: the inputs in state; empty for a new resource.
+        news: the inputs of the program.
+        unknown: the top-level inputs that are not known yet.
+        session: answers the session of a named server.
+    """
+    reading = read_inputs({name: value for name, value in news.items() if name not in COMPUTED}, unknown)
+    if reading.problems:
+        return Checked(dict(news), reading.problems)
+    after = reading.declaration
+    before = read_inputs(olds).declaration if olds.get("source_id") else None
+    try:
+        after = _resolve_patterns(before, after, session)
+        if before is not None:
+            after = replace(after, retired=_retired(before, after))
+            if before.record() == after.record():
+                return Checked(_inputs(after, news, {}))
+            if before.adopt and after.adopt and before.adopt != after.adopt:
+                raise DeclarationError(
+                    "adopt", after.adopt, f"is not the connection that this resource has ({before.adopt})",
+                    "adopt it under another resource name",
+                )  # fmt: skip
+        plan = _plan(before, after, session(after.server), _resource_name(news))
+    except DeclarationError as problem:
+        return Checked(dict(news), (problem,))
+    problems = tuple(
+        DeclarationError(
+            f'streams["{effect.stream}"]',
+            effect.what,
+            f"is refused [{effect.code}]: {effect.because}",
+            "say resets overrides 'reset' for this stream to read it again, or 'skip' to leave the rows as they are",
+        )
+        for effect in plan.refusals()
+    )
+    return Checked(_inputs(after, news, plan.announcement()), problems, plan)
+
+
+def facts_of(session: Session, before: Declaration | None, declaration: Declaration, name: str) -> Facts:
+    """What the server tells about a declaration's source and destination; of tables only where streams are added."""
+    if declaration.source_id is None or declaration.destination_id is None:
+        return Facts(family=declaration.resets.family)
+    added = (declaration.streams or {}).keys() - ((before.streams or {}).keys() if before else set())
+    tables, known = _tables(session, declaration, name) if added else ({}, True)
+    return Facts(
+        can_refresh=bool(session.destination_version(declaration.destination_id).supports_refreshes),
+        family=declaration.resets.family,
+        offers=_offers(session, declaration.source_id),
+        tables=tables,
+        tables_known=known,
+    )
+
+
+def observed(connection: ConnectionRead, declaration: Declaration) -> Declaration:
+    """The live connection in the words of a declaration: its declared parts, as they are now."""
+    live = {
+        stream: spec
+        for stream, entry in connection.sync_catalog.selected().items()
+        if (spec := observe(entry)) is not None
+    }
+    streams: dict[StreamDescriptor, StreamSpec] | None = None
+    if declaration.streams is not None:
+        streams = {
+            stream: declaration.streams[stream].declared_only(spec) if stream in declaration.streams else spec
+            for stream, spec in live.items()
+            if stream in declaration.streams or declaration.exclusive
+        }
+    return replace(
+        declaration,
+        source_id=connection.source_id,
+        destination_id=connection.destination_id,
+        fields={name: value for name in declaration.fields if (value := FIELDS[name].live(connection)) is not None},
+        streams=streams,
+    )
+
+
+def _plan(before: Declaration | None, after: Declaration, session: Session, name: str) -> Plan:
+    _check_ids(session, after)
+    step, subject = None, ""
+    if before is None and after.adopt:
+        connection = _adopted(session, after)
+        before, step = observed(connection, after), Step.ADOPT
+        subject = f"connection {after.adopt} ({shown(connection.name)})"
+    elif before is not None and _replaced(before, after):
+        if not after.allow_replace:
+            changed = "source_id" if before.source_id != after.source_id else "destination_id"
+            raise DeclarationError(
+                changed, getattr(after, changed),
+                f"would replace the connection: it is deleted with its sync state and created anew "
+                f"(it has {getattr(before, changed)})",
+                "say allow_replace=True if that is meant",
+            )  # fmt: skip
+        step, subject = Step.REPLACE, "the connection is deleted first, then created; every stream is read anew"
+    facts = facts_of(session, before, after, name)
+    _check_streams(before, after, facts)
+    return build_plan(before, after, facts, step=step, subject=subject)
+
+
+def _check_ids(session: Session, after: Declaration) -> None:
+    try:
+        source = session.source(after.source_id) if after.source_id else None
+    except NotFoundError:
+        raise _missing("source_id", after.source_id, session, "get_source(name=…)") from None
+    try:
+        destination = session.destination(after.destination_id) if after.destination_id else None
+    except NotFoundError:
+        raise _missing("destination_id", after.destination_id, session, "get_destination(name=…)") from None
+    if source and destination and source.workspace_id != destination.workspace_id:
+        raise DeclarationError(
+            "destination_id", after.destination_id,
+            f"is in workspace {destination.workspace_id}, but the source is in {source.workspace_id}",
+            "both must be in one workspace",
+        )  # fmt: skip
+
+
+def _missing(name: str, value: str | None, session: Session, lookup: str) -> DeclarationError:
+    where = session.client.settings.base_url
+    return DeclarationError(name, value, f"is not known to the server at {where}", f"look it up by name: {lookup}")
+
+
+def _adopted(session: Session, after: Declaration) -> ConnectionRead:
+    if after.adopt is None:
+        msg = "nothing to adopt"
+        raise AssertionError(msg)
+    try:
+        connection = session.client.get_connection(after.adopt)
+    except NotFoundError:
+        raise DeclarationError(
+            "adopt", after.adopt, f"is no connection of the server at {session.client.settings.base_url}",
+            "copy the id from the address of the connection's page",
+        ) from None  # fmt: skip
+    if connection.deleted:
+        raise DeclarationError("adopt", after.adopt, "was deleted", "leave adopt out to create a new connection")
+    for name in ("source_id", "destination_id"):
+        if getattr(after, name) not in {None, getattr(connection, name)}:
+            raise DeclarationError(
+                "adopt", after.adopt, f"has the {name} {getattr(connection, name)}, not {getattr(after, name)}",
+                "declare what the connection has: neither can be changed",
+            )  # fmt: skip
+    return connection
+
+
+def _replaced(before: Declaration, after: Declaration) -> bool:
+    return (after.source_id is not None and before.source_id != after.source_id) or (
+        after.destination_id is not None and before.destination_id != after.destination_id
+    )
+
+
+def _check_streams(before: Declaration | None, after: Declaration, facts: Facts) -> None:
+    """Hold new and changed streams against what the source offers; unchanged ones are taken as they are."""
+    old = (before.streams or {}) if before else {}
+    if after.source_id is None:
+        return
+    for stream, spec in (after.streams or {}).items():
+        if old.get(stream) == spec:
+            continue
+        offer = facts.offers.get(stream)
+        if offer is None:
+            raise unknown_stream(stream, facts.offers)
+        for problem in check_offered(spec, offer, f'streams["{stream}"]'):
+            raise problem
+
+
+def _offers(session: Session, source_id: str) -> dict[StreamDescriptor, AirbyteStream]:
+    schema = session.discovered(source_id)
+    if schema.catalog is None:
+        source = session.source(source_id)
+        raise AirbyteError(
+            f"the discovery of source {shown(source.name)} ({source_id}) failed; "
+            "open the source's page in Airbyte, test it, and try again"
+        )
+    return {stream: entry.stream for stream, entry in schema.catalog.by_descriptor().items()}
+
+
+def _tables(
+    session: Session, declaration: Declaration, name: str
+) -> tuple[dict[StreamDescriptor, StreamSpec | None], bool]:
+    """The declared streams whose tables another connection, or this one in earlier days, has written."""
+    tables: dict[StreamDescriptor, StreamSpec | None] = dict.fromkeys(declaration.retired)
+    workspace = session.source(declaration.source_id or "").workspace_id or ""
+    connections = session.all_connections(workspace)
+    if connections is None:
+        return tables, False
+    naming = {key: declaration.fields.get(key) for key in ("namespace_definition", "namespace_format", "prefix")}
+    mine = {table_of(stream, **naming): stream for stream in declaration.streams or {}}  # type: ignore[arg-type]
+    for connection in connections:
+        # This connection itself, which may be half made by a run that died, is known by its name.
+        own = connection.source_id == declaration.source_id and connection.name.split(MARK)[0] == name
+        if connection.destination_id != declaration.destination_id or (own and not connection.deleted):
+            continue
+        for stream, entry in connection.sync_catalog.by_descriptor().items():
+            table = table_of(stream, connection.namespace_definition, connection.namespace_format, connection.prefix)
+            if table in mine:
+                tables[mine[table]] = observe(entry)
+    return tables, True
+
+
+def _resolve_patterns(before: Declaration | None, after: Declaration, session: Callable[[str], Session]) -> Declaration:
+    """Give each pattern its streams: an unchanged pattern keeps those that it had, a new one asks the source."""
+    if not after.patterns or after.source_id is None:
+        return after
+    streams = dict(after.streams or {})
+    offers: Mapping[StreamDescriptor, AirbyteStream] | None = None
+    for pattern, spec in after.patterns.items():
+        if before is not None and before.patterns.get(pattern) == spec and before.source_id == after.source_id:
+            found = [stream for stream in before.streams or {} if matches(pattern, stream)]
+        else:
+            offers = _offers(session(after.server), after.source_id) if offers is None else offers
+            found = expand(pattern, offers)
+        if not found:
+            names = ", ".join(sorted(stream.key for stream in offers or {})[:12])
+            raise DeclarationError(f'streams["{pattern}"]', pattern, "names no stream of the source", f"it has {names}")
+        for stream in found:
+            streams.setdefault(stream, spec)
+    return replace(after, streams=streams)
+
+
+def _retired(before: Declaration, after: Declaration) -> frozenset[StreamDescriptor]:
+    now = (after.streams or {}).keys()
+    return frozenset((before.retired | (before.streams or {}).keys()) - now)
+
+
+def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[str, str]) -> dict[str, Any]:
+    """The inputs to keep: canonical, with what is computed, unknown values left as the engine gave them."""
+    inputs = {name: value for name, value in news.items() if name not in {"planned", "retired", "unsettled"}}
+    record = after.record()
+    inputs |= {
+        name: record[name]
+        for name in ("source_id", "destination_id", "streams", "patterns", *FIELDS)
+        if record.get(name) is not None and name not in after.unknown
+    }
+    if after.retired:
+        inputs["retired"] = sorted(stream.key for stream in after.retired)
+    if after.unsettled:
+        inputs["unsettled"] = lines(after.unsettled)
+    inputs["planned"] = dict(announcement)
+    return inputs
+
+
+def _resource_name(inputs: Mapping[str, Any]) -> str:
+    return str(inputs.get("name") or str(inputs.get("urn", "")).rsplit("::", 1)[-1])

@@ -1,0 +1,135 @@
+"""The provider of ``Connection``.
+
+The module's path and the class's name are a contract for ever: they are what every stack's state stores. The class has
+no state of its own and imports inside its methods, so that an upgrade of this package never touches a resource.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    Config,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+
+class ConnectionProvider(ResourceProvider):
+    """Maps a connection to the create, get and update endpoints of ``web_backend``."""
+
+    serialize_as_secret_always = False
+    _config: Config
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the stack's config, which names the server; it never reaches a resource."""
+        self._config = req.config
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Validate and canonicalise the inputs, and say what the change will do (``planned``)."""
+        from pulumi_airbyte_wb.plan import explain
+        from pulumi_airbyte_wb.providers.checking import check
+        from pulumi_airbyte_wb.providers.console import Console
+        from pulumi_airbyte_wb.providers.values import unknown_inputs
+
+        checked = check(_olds, news, unknown_inputs(news), self._session)
+        if not checked.problems:
+            console = Console(str(news.get("urn", "")))
+            for line in explain(checked.inputs["planned"]):
+                console.info(line)
+        failures = [CheckFailure(problem.path, problem.reason) for problem in checked.problems]
+        return CheckResult(checked.inputs, failures)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare what is recorded with what is declared; asks nobody."""
+        from pulumi_airbyte_wb.plan import read_inputs, unpack
+        from pulumi_airbyte_wb.providers.values import unknown_inputs
+
+        unknown = unknown_inputs(_news)
+        old, new = unpack(_olds.get("recorded")), read_inputs(_news, unknown).declaration.record()
+        replaces = [
+            name
+            for name in ("source_id", "destination_id")
+            if (name in unknown and _news.get("allow_replace")) or (name not in unknown and old[name] != new[name])
+        ]
+        changed = bool(replaces) or any(
+            name in unknown or old.get(name) != new.get(name) for name in old.keys() | new.keys() | unknown
+        )
+        return DiffResult(changes=changed, replaces=replaces, delete_before_replace=True)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Create the connection, or take over the one that ``adopt`` names."""
+        from pulumi_airbyte_wb.providers import executing, reading
+
+        work = self._work(props)
+        adopt = work.declaration.adopt
+        if adopt:
+            connection = reading.find(work.session, adopt, "")
+            if connection is None:
+                raise executing.gone(adopt)
+            connection = executing.update(work, connection, None)
+        else:
+            connection = executing.create(work)
+        return CreateResult(connection.connection_id, self._outputs(work, connection))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read the live connection: what was recorded of it, as it is now."""
+        from pulumi_airbyte_wb.plan import read_inputs, unpack
+        from pulumi_airbyte_wb.providers import reading
+
+        recorded = read_inputs(unpack(props.get("recorded"))).declaration
+        workspace = str(props.get("workspace_id", ""))
+        connection = reading.find(self._session(recorded.server), id_, workspace)
+        if connection is None:
+            return ReadResult("", {})
+        live = reading.refreshed(connection, recorded)
+        return ReadResult(id_, reading.outputs(connection, live, workspace), inputs=reading.inputs(live, props))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Carry out what was announced, after a look at the live connection."""
+        from pulumi_airbyte_wb.plan import read_inputs, unpack
+        from pulumi_airbyte_wb.providers import executing, reading
+
+        work = self._work(_news)
+        recorded = read_inputs(unpack(_olds.get("recorded"))).declaration
+        connection = reading.find(work.session, _id, str(_olds.get("workspace_id", "")))
+        if connection is None:
+            raise executing.gone(_id)
+        connection = executing.update(work, connection, recorded)
+        return UpdateResult(self._outputs(work, connection))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Delete the connection; one that is gone already is as good."""
+        from pulumi_airbyte_wb.plan import unpack
+        from pulumi_airbyte_wb.providers import executing, reading
+
+        session = self._session(str(unpack(_props.get("recorded")).get("server", "")))
+        if reading.find(session, _id, str(_props.get("workspace_id", ""))) is not None:
+            executing.delete(session, _id)
+
+    def _session(self, server: str) -> Any:
+        from pulumi_airbyte_wb.providers.session import session_for
+
+        return session_for(self._config.get, server)
+
+    def _work(self, props: dict[str, Any]) -> Any:
+        from pulumi_airbyte_wb.plan import read_inputs
+        from pulumi_airbyte_wb.providers.console import Console
+        from pulumi_airbyte_wb.providers.executing import Work
+
+        urn = str(props.get("urn", ""))
+        declaration = read_inputs(props).declaration
+        session = self._session(declaration.server)
+        return Work(session, Console(urn), declaration, props.get("planned") or {}, urn)
+
+    def _outputs(self, work: Any, connection: Any) -> dict[str, Any]:
+        from pulumi_airbyte_wb.providers.reading import outputs
+
+        workspace = work.session.source(connection.source_id).workspace_id or ""
+        return outputs(connection, work.declaration, workspace)

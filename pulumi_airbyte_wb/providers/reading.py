@@ -1,0 +1,81 @@
+"""``read``: what is live, in the words of what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.errors import AirbyteError, NotFoundError
+from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
+from pulumi_airbyte_wb.plan import Declaration, pack
+from pulumi_airbyte_wb.plan.changes import changes
+from pulumi_airbyte_wb.providers.checking import observed
+from pulumi_airbyte_wb.providers.session import Session
+
+
+def find(session: Session, connection_id: str, workspace_id: str) -> ConnectionRead | None:
+    """The live connection, or ``None`` when it is gone.
+
+    Gone means that the server knows the recorded workspace and not the connection, or answers for it as deleted.
+
+    Raises:
+        AirbyteError: the server does not know the workspace, so it is another server than the one that was recorded.
+    """
+    try:
+        connection = session.client.get_connection(connection_id)
+    except NotFoundError:
+        _check_workspace(session, workspace_id)
+        return None
+    return None if connection.deleted else connection
+
+
+def outputs(connection: ConnectionRead, declaration: Declaration, workspace_id: str) -> dict[str, Any]:
+    """What state keeps of a connection besides its inputs; no schemas, and the declaration packed."""
+    return {
+        "connection_id": connection.connection_id,
+        "workspace_id": workspace_id,
+        "source_id": connection.source_id,
+        "destination_id": connection.destination_id,
+        "name": connection.name,
+        "status": connection.status,
+        "recorded": pack(declaration.record()),
+    }
+
+
+def refreshed(connection: ConnectionRead, recorded: Declaration) -> Declaration:
+    """The recorded declaration, brought up to what is live.
+
+    A live change that may have to be followed by a re-read is not taken over: the recorded line stays, and what is live
+    is noted as unsettled. Else a run that died between its update and its re-read would be forgotten by a refresh.
+    """
+    live = observed(connection, recorded)
+    if recorded.streams is None:
+        return live
+    streams: dict[StreamDescriptor, StreamSpec] = {}
+    unsettled: dict[StreamDescriptor, StreamSpec] = {}
+    for stream, spec in (live.streams or {}).items():
+        old = recorded.streams.get(stream)
+        if old is not None and any(changes({stream: old}, {stream: spec})):
+            streams[stream], unsettled[stream] = old, spec
+        else:
+            streams[stream] = spec
+    return replace(live, streams=streams, unsettled=unsettled)
+
+
+def inputs(declaration: Declaration, props: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs that stand for a refreshed declaration."""
+    record = declaration.record()
+    return {**record, **{name: props[name] for name in ("urn",) if name in props}, "planned": {}, "recorded": ""}
+
+
+def _check_workspace(session: Session, workspace_id: str) -> None:
+    try:
+        session.once(("workspace", workspace_id), lambda: session.client.get_workspace(workspace_id))
+    except NotFoundError:
+        raise AirbyteError(
+            f"the server at {session.client.settings.base_url} does not know the workspace {workspace_id} of this "
+            "connection: it is another server than the one that the connection was recorded on, so nothing was taken "
+            "out of the state; check airbyte-wb:url"
+        ) from None
