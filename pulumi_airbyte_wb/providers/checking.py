@@ -270,9 +270,9 @@ def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[s
         inputs["retired"] = sorted(stream.key for stream in after.retired)
     if after.unsettled:
         inputs["unsettled"] = lines(after.unsettled)
-    inputs["planned"] = dict(announcement)
+    inputs |= {"planned": dict(announcement), "recorded": ""}
     return inputs
 
 
 def _resource_name(inputs: Mapping[str, Any]) -> str:
-    return str(inputs.get("name") or str(inputs.get("urn", "")).rsplit("::", 1)[-1])
+    return str(inputs.get("name") or str(inputs.get("resource_urn", "")).rsplit("::", 1)[-1])

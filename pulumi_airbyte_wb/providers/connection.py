@@ -40,7 +40,7 @@ class ConnectionProvider(ResourceProvider):
 
         checked = check(_olds, news, unknown_inputs(news), self._session)
         if not checked.problems:
-            console = Console(str(news.get("urn", "")))
+            console = Console(str(news.get("resource_urn", "")))
             for line in explain(checked.inputs["planned"]):
                 console.info(line)
         failures = [CheckFailure(problem.path, problem.reason) for problem in checked.problems]
@@ -123,7 +123,7 @@ class ConnectionProvider(ResourceProvider):
         from pulumi_airbyte_wb.providers.console import Console
         from pulumi_airbyte_wb.providers.executing import Work
 
-        urn = str(props.get("urn", ""))
+        urn = str(props.get("resource_urn", ""))
         declaration = read_inputs(props).declaration
         session = self._session(declaration.server)
         return Work(session, Console(urn), declaration, props.get("planned") or {}, urn)

@@ -67,7 +67,12 @@ def refreshed(connection: ConnectionRead, recorded: Declaration) -> Declaration:
 def inputs(declaration: Declaration, props: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs that stand for a refreshed declaration."""
     record = declaration.record()
-    return {**record, **{name: props[name] for name in ("urn",) if name in props}, "planned": {}, "recorded": ""}
+    return {
+        **record,
+        **{name: props[name] for name in ("resource_urn",) if name in props},
+        "planned": {},
+        "recorded": "",
+    }
 
 
 def _check_workspace(session: Session, workspace_id: str) -> None:

@@ -1,0 +1,155 @@
+"""The ``Connection`` resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Never, NotRequired, TypedDict
+
+from pulumi import Input, Output, ResourceOptions
+from pulumi.dynamic import Resource
+from pulumi.resource import create_urn
+
+from pulumi_airbyte_wb.plan.declaration import KNOWN
+from pulumi_airbyte_wb.providers.connection import ConnectionProvider
+from pulumi_airbyte_wb.resources.program import refuse_unknown
+from pulumi_airbyte_wb.resources.streams import StreamsArg, stream_lines
+
+PolicyName = Literal["auto", "skip", "reset", "refuse"]
+
+
+class Resets(TypedDict):
+    """How changes that call for a re-read are decided and carried out.
+
+    ``default`` and ``overrides`` (by stream): ``auto`` follows the decision table, ``skip`` leaves the rows as they
+    are, ``reset`` reads again where the table would refuse, ``refuse`` stops the preview. ``wait``: ``accepted``
+    returns when the server has taken the job, ``job`` when the job has succeeded, at most ``timeout_minutes`` (60)
+    later. ``family``: how the destination builds its tables, which decides some rows more kindly than the worst case.
+    """
+
+    default: NotRequired[PolicyName]
+    overrides: NotRequired[Mapping[str, PolicyName]]
+    wait: NotRequired[Literal["accepted", "job"]]
+    timeout_minutes: NotRequired[int]
+    family: NotRequired[Literal["direct_load", "typing_deduping", "normalization", "unknown"]]
+
+
+class Connection(Resource, module="airbyte", name="Connection"):
+    """An Airbyte connection: a source, a destination, and the streams that move between them.
+
+    Only what is declared is owned: a field or a stream that the program leaves out stays as the server or somebody else
+    has it. Preview says for each changed stream what happens to its rows, and why.
+
+    Args:
+        resource_name: the name of the Pulumi resource; also the connection's name where ``name`` is left out.
+        source_id: the source to read from. Changing it replaces the connection, which needs ``allow_replace``.
+        destination_id: the destination to write to; as ``source_id``.
+        streams: the streams: ``stream(…)``, patterns by ``streams(…)``, or lines by name. Left out, the streams belong
+            to somebody else, for example to a ``Catalog``.
+        name: the connection's name.
+        status: ``active`` or ``inactive``; a new connection is active.
+        schedule: ``cron(…)``, ``every(…)`` or ``manual()``.
+        namespace_definition: which namespace tables get: ``source``, ``destination`` or ``customformat``.
+        namespace_format: with ``customformat``: for example ``${SOURCE_NAMESPACE}_raw``.
+        prefix: what table names begin with.
+        non_breaking_changes_preference: ``ignore``, ``disable``, ``propagate_columns`` or ``propagate_fully``.
+        backfill_preference: ``enabled`` or ``disabled`` (server 0.50.45 on).
+        notify_schema_changes: whether schema changes are told by webhook.
+        notify_schema_changes_by_email: whether they are told by mail.
+        resource_requirements: ``cpu_request``, ``cpu_limit``, ``memory_request``, ``memory_limit`` of the sync jobs.
+        geography: where syncs run (server up to 1.6.0).
+        tags: ids of tags (server 1.6.0 on), in any order.
+        destination_catalog_id: the destination's catalog (server 1.7.0 on).
+        adopt: the id of a connection to take over instead of creating one; what is not declared stays as it is.
+        allow_replace: whether a changed source or destination may replace the connection.
+        exclusive: whether streams that the program does not declare are taken out of the connection.
+        on_remove: ``keep`` or ``clear`` the table of a stream that is declared no longer.
+        resets: how changes that call for a re-read are decided and carried out.
+        server: the name of a further server of the stack's config (``airbyte-wb:NAME.url``).
+        opts: the usual resource options.
+
+    Raises:
+        ProgramError: an argument does not exist or has another form. Everything else is told by the preview.
+    """
+
+    connection_id: Output[str]
+    workspace_id: Output[str]
+    source_id: Output[str]
+    destination_id: Output[str]
+    name: Output[str]
+    status: Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: ResourceOptions | None = None,
+        *,
+        source_id: Input[str],
+        destination_id: Input[str],
+        streams: Input[StreamsArg] | None = None,
+        name: Input[str] | None = None,
+        status: Input[Literal["active", "inactive"]] | None = None,
+        schedule: Input[str] | None = None,
+        namespace_definition: Input[Literal["source", "destination", "customformat"]] | None = None,
+        namespace_format: Input[str] | None = None,
+        prefix: Input[str] | None = None,
+        non_breaking_changes_preference: Input[str] | None = None,
+        backfill_preference: Input[Literal["enabled", "disabled"]] | None = None,
+        notify_schema_changes: Input[bool] | None = None,
+        notify_schema_changes_by_email: Input[bool] | None = None,
+        resource_requirements: Input[Mapping[str, Input[str]]] | None = None,
+        geography: Input[str] | None = None,
+        tags: Input[Sequence[Input[str]]] | None = None,
+        destination_catalog_id: Input[str] | None = None,
+        adopt: Input[str] | None = None,
+        allow_replace: bool | None = None,
+        exclusive: bool | None = None,
+        on_remove: Literal["keep", "clear"] | None = None,
+        resets: Input[Resets] | None = None,
+        server: str | None = None,
+        **unknown: Never,
+    ) -> None:
+        refuse_unknown(f"Connection({resource_name!r})", unknown, KNOWN)
+        declared: dict[str, Any] = {
+            "source_id": source_id,
+            "destination_id": destination_id,
+            "streams": _lines(streams),
+            "name": name,
+            "status": status,
+            "schedule": schedule,
+            "namespace_definition": namespace_definition,
+            "namespace_format": namespace_format,
+            "prefix": prefix,
+            "non_breaking_changes_preference": non_breaking_changes_preference,
+            "backfill_preference": backfill_preference,
+            "notify_schema_changes": notify_schema_changes,
+            "notify_schema_changes_by_email": notify_schema_changes_by_email,
+            "resource_requirements": resource_requirements,
+            "geography": geography,
+            "tags": tags,
+            "destination_catalog_id": destination_catalog_id,
+            "adopt": adopt,
+            "allow_replace": allow_replace,
+            "exclusive": exclusive,
+            "on_remove": on_remove,
+            "resets": resets,
+            "server": server,
+        }
+        given = {key: value for key, value in declared.items() if value is not None}
+        # What the provider derives from the inputs is as secret as they are: the engine keeps the mark of an input for
+        # the output of the same name, so these two placeholders take it from all inputs together.
+        everything = Output.all(**given)
+        derived = {"planned": everything.apply(lambda _: {}), "recorded": everything.apply(lambda _: "")}
+        type_ = f"pulumi-python:{self._resource_type_name}"
+        urn = create_urn(resource_name, type_, opts.parent if opts else None)
+        answers = dict.fromkeys(("connection_id", "workspace_id", "name", "status"))
+        super().__init__(
+            ConnectionProvider(), resource_name, {**answers, **given, **derived, "resource_urn": urn}, opts
+        )
+
+
+def _lines(streams: Input[StreamsArg] | None) -> Input[dict[str, str]] | None:
+    if streams is None:
+        return None
+    if isinstance(streams, Output):
+        return streams.apply(stream_lines)
+    return stream_lines(streams)
