@@ -1,0 +1,66 @@
+"""Imports point one way: errors <- models <- catalog, plan <- api <- providers <- resources; emulator: models only."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pulumi_airbyte_wb
+
+PACKAGE = "pulumi_airbyte_wb"
+ROOT = Path(pulumi_airbyte_wb.__file__).parent
+ALLOWED = {
+    "_version": set(),
+    "errors": set(),
+    "models": {"errors"},
+    "catalog": {"errors", "models"},
+    "plan": {"errors", "models", "catalog"},
+    "api": {"_version", "errors", "models"},
+    "providers": {"errors", "models", "catalog", "plan", "api"},
+    "resources": {"errors", "models", "catalog", "plan", "api", "providers"},
+    "emulator": {"_version", "errors", "models"},
+    "cli": {"_version", "errors", "models", "catalog", "plan", "api", "providers", "resources", "emulator"},
+    "__init__": {"_version", "errors", "resources"},
+    "__main__": {"cli"},
+}
+PURE = ("errors", "models", "catalog", "plan")
+
+
+def imports(path: Path) -> set[str]:
+    """The modules of this package that a file imports, at any depth of it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: imports are absolute"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.startswith(f"{PACKAGE}.")}
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_to_lower_layers(path: Path) -> None:
+    own = layer(path)
+    used = {name.split(".")[1] for name in imports(path)} - {"__version__"}
+    assert used <= ALLOWED[own] | {own}
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure_layers_need_neither_http_nor_pulumi(name: str) -> None:
+    """A pure layer is imported in a fresh process where httpx and pulumi cannot be."""
+    # The package itself re-exports the resources, so an empty namespace stands in for it.
+    program = f"""
+import sys, types
+sys.modules["httpx"] = sys.modules["pulumi"] = None
+sys.modules["{PACKAGE}"] = package = types.ModuleType("{PACKAGE}")
+package.__path__ = [{str(ROOT)!r}]
+import {PACKAGE}.{name}
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
