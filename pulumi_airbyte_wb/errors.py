@@ -164,7 +164,7 @@ def shown(value: object, limit: int = 80) -> str:
 
 def nearest(word: str, choices: Iterable[str], count: int = 3) -> str:
     """A hint such as ``did you mean 'cursor' or 'key'?``, or the empty string where nothing is near."""
-    options = list(choices)
+    options = [str(choice) for choice in choices]
     folded = {option.casefold(): option for option in options}
     hits = [folded[hit] for hit in difflib.get_close_matches(word.casefold(), folded, n=count, cutoff=0.6)]
     return f"did you mean {' or '.join(repr(hit) for hit in hits)}?" if hits else ""

@@ -1,0 +1,165 @@
+"""Plans: what is decided, announced, and guarded."""
+
+import pytest
+
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
+from pulumi_airbyte_wb.plan import (
+    TABLE,
+    Action,
+    Declaration,
+    Facts,
+    OnRemove,
+    Policy,
+    Resets,
+    Step,
+    announced_actions,
+    build_plan,
+    explain,
+    guard,
+)
+
+USERS = StreamDescriptor("public", "users")
+DEDUP = "incremental_append_dedup cursor=updated_at key=id"
+APPEND = "incremental_append cursor=updated_at"
+REFRESH = Facts(can_refresh=True, tables_known=True)
+NO_REFRESH = Facts(tables_known=True)
+
+
+def declared(line: str | None, **other: object) -> Declaration:
+    streams = {} if line is None else {USERS: StreamSpec.parse(line)}
+    return Declaration("source", "destination", streams=streams, **other)  # type: ignore[arg-type]
+
+
+def outcome(before: str | None, after: str | None, facts: Facts = REFRESH, **other: object) -> list[tuple[str, Action]]:
+    plan = build_plan(declared(before), declared(after, **other), facts)
+    return [(effect.code, effect.action) for effect in plan.effects]
+
+
+def test_nothing_changed_is_an_empty_plan() -> None:
+    plan = build_plan(declared(DEDUP), declared(DEDUP), REFRESH)
+    assert plan.effects == ()
+    assert plan.announcement() == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "facts", "expected"),
+    [
+        (None, DEDUP, REFRESH, ("AWB201", Action.NONE)),
+        (None, APPEND, Facts(tables_known=True, tables={USERS: None}), ("AWB202", Action.REFUSE)),
+        (None, APPEND, Facts(), ("AWB202", Action.REFUSE)),
+        (None, DEDUP, Facts(tables_known=True, tables={USERS: StreamSpec.parse(DEDUP)}), ("AWB202", Action.NONE)),
+        (None, DEDUP, Facts(tables_known=True, tables={USERS: StreamSpec.parse(APPEND)}), ("AWB202", Action.REFUSE)),
+        (None, "full_refresh_overwrite", Facts(tables={USERS: None}), ("AWB202", Action.NONE)),
+        (DEDUP, None, REFRESH, ("AWB203", Action.NONE)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region"), REFRESH, ("AWB220", Action.TRUNCATE)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region"), NO_REFRESH, ("AWB220", Action.CLEAR)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), REFRESH, ("AWB220", Action.NONE)),
+        (DEDUP, DEDUP.replace("key=id", "key=x"), Facts(state_type=StateType.NOT_SET), ("AWB222", Action.NONE)),
+        (DEDUP, DEDUP.replace("updated_at", "modified_at"), REFRESH, ("AWB210", Action.TRUNCATE)),
+        (DEDUP, DEDUP.replace("updated_at", "ts") + " vouch=cursor_grows", REFRESH, ("AWB210", Action.NONE)),
+        (DEDUP, DEDUP.replace("updated_at", "ts"), Facts(state_type=StateType.GLOBAL), ("AWB211", Action.REFUSE)),
+        (DEDUP, DEDUP.replace("updated_at", "ts"), Facts(state_type=StateType.NOT_SET), ("AWB212", Action.NONE)),
+        (APPEND, APPEND.replace("updated_at", "modified_at"), REFRESH, ("AWB210", Action.REFUSE)),
+        (DEDUP, APPEND, REFRESH, ("AWB299", Action.REFUSE)),
+    ],
+)
+def test_each_row_of_the_table(before: str, after: str, facts: Facts, expected: tuple[str, Action]) -> None:
+    assert outcome(before, after, facts) == [expected]
+
+
+def test_every_row_is_met_by_the_test_above() -> None:
+    """A row without a case here has no proof."""
+    (mark,) = [m for m in test_each_row_of_the_table.pytestmark if m.name == "parametrize"]  # type: ignore[attr-defined]
+    # AWB221 needs a source that defines the key, see below.
+    assert {case[3][0] for case in mark.args[1]} | {"AWB221"} == {row.code for row in TABLE}
+
+
+def test_declaring_the_key_that_the_source_defines_changes_nothing() -> None:
+    offer = AirbyteStream(name="users", namespace="public", source_defined_primary_key=[["id"]])
+    facts = Facts(offers={USERS: offer}, can_refresh=True)
+    assert outcome("incremental_append_dedup cursor=ts", "incremental_append_dedup cursor=ts key=id", facts) == [
+        ("AWB221", Action.NONE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "line", "action"),
+    [
+        (Policy.SKIP, APPEND, Action.NONE),
+        (Policy.RESET, APPEND, Action.TRUNCATE),
+        (Policy.REFUSE, DEDUP, Action.REFUSE),
+        (Policy.AUTO, DEDUP, Action.TRUNCATE),
+    ],
+)
+def test_the_program_has_the_last_word(policy: Policy, line: str, action: Action) -> None:
+    resets = Resets(overrides={USERS: policy})
+    assert outcome(line, line.replace("updated_at", "modified_at"), resets=resets) == [("AWB210", action)]
+
+
+def test_a_removed_stream_is_cleared_by_word_only() -> None:
+    assert outcome(DEDUP, None, on_remove=OnRemove.CLEAR) == [("AWB203", Action.CLEAR)]
+
+
+def test_an_announcement_is_read_back_as_the_actions_it_promises() -> None:
+    plan = build_plan(declared(DEDUP), declared(DEDUP.replace("key=id", "key=id,region")), REFRESH)
+    assert plan.announcement() == {
+        "public.users": "AWB220 truncate: key id => id,region "
+        "(rows written under the old key would never merge with the new ones)"
+    }
+    assert announced_actions(plan.announcement()) == plan.actions() == {USERS: Action.TRUNCATE}
+    assert list(explain(plan.announcement())) == [
+        "public.users: read again, replacing all rows when done: key id => id,region "
+        "(rows written under the old key would never merge with the new ones) [AWB220]"
+    ]
+
+
+def test_two_changes_of_one_stream_are_one_line_with_the_greater_action_first() -> None:
+    after = "incremental_append_dedup cursor=modified_at key=id,region vouch=cursor_grows"
+    (line,) = build_plan(declared(DEDUP), declared(after), REFRESH).announcement().values()
+    assert line.startswith("AWB220 truncate: key ")
+    assert " + AWB210 none: cursor " in line
+
+
+def test_a_new_connection_needs_no_line_for_streams_that_are_read_anyway() -> None:
+    assert build_plan(None, declared(DEDUP), REFRESH).announcement() == {}
+
+
+def test_inputs_that_are_not_known_are_decided_later() -> None:
+    plan = build_plan(declared(DEDUP), declared(DEDUP, unknown=frozenset({"source_id"})), REFRESH)
+    assert plan.announcement()["*"].startswith("AWB190 later: source_id not known yet")
+
+
+def test_a_field_that_is_declared_no_longer_is_handed_back_with_its_value() -> None:
+    plan = build_plan(declared(None, fields={"prefix": "raw_"}), declared(None), REFRESH)
+    assert plan.announcement() == {"*": "AWB103 keep: no longer declared, stays as it is: prefix 'raw_'"}
+
+
+def test_a_refreshed_run_that_died_is_not_forgotten() -> None:
+    """What is unsettled counts as changed from the old line and from the live one."""
+    new = DEDUP.replace("key=id", "key=id,region")
+    before = declared(DEDUP, unsettled={USERS: StreamSpec.parse(new)})
+    assert build_plan(before, declared(new), REFRESH).actions() == {USERS: Action.TRUNCATE}
+    assert build_plan(before, declared(DEDUP), REFRESH).actions() == {USERS: Action.TRUNCATE}
+
+
+def test_the_guard_lets_through_what_was_announced_and_less() -> None:
+    plan = build_plan(declared(DEDUP), declared(DEDUP.replace("key=id", "key=x")), REFRESH)
+    guard(plan.announcement(), plan)
+    guard(plan.announcement(), build_plan(declared(DEDUP), declared(DEDUP), REFRESH))
+
+
+@pytest.mark.parametrize(
+    "announcement", [{}, {"public.users": "AWB220 merge: x (y)"}, {"public.orders": "AWB220 clear: x"}]
+)
+def test_the_guard_refuses_more_than_was_announced(announcement: dict[str, str]) -> None:
+    plan = build_plan(declared(DEDUP), declared(DEDUP.replace("key=id", "key=x")), REFRESH)
+    with pytest.raises(DriftedError, match=r"public\.users: .*run `pulumi refresh`"):
+        guard(announcement, plan)
+
+
+def test_replacing_reads_every_stream_from_the_start() -> None:
+    plan = build_plan(declared(DEDUP), declared(DEDUP), REFRESH, step=Step.REPLACE, subject="deleted first")
+    assert [effect.code for effect in plan.effects] == ["AWB201"]
+    assert plan.announcement()["*"] == "AWB290 replace: deleted first"
