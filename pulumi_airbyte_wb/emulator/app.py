@@ -1,0 +1,43 @@
+"""The application: the API, the control API, the page for people."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from pulumi_airbyte_wb.emulator.clock import Clock
+from pulumi_airbyte_wb.emulator.control import control_app
+from pulumi_airbyte_wb.emulator.http import add_api
+from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda
+from pulumi_airbyte_wb.emulator.request_log import RequestLog
+from pulumi_airbyte_wb.emulator.seeding import load_world
+from pulumi_airbyte_wb.emulator.server import Airbyte
+from pulumi_airbyte_wb.emulator.store import Store
+from pulumi_airbyte_wb.emulator.versions import DEFAULT_VERSION, Rules
+from pulumi_airbyte_wb.emulator.world import World
+from pulumi_airbyte_wb.emulator.world_file import default_world
+
+
+def open_server(world: World | None = None, version: str | None = None, data: Path | None = None) -> Airbyte:
+    """Build a server: from its SQLite file if that holds one, else from the world."""
+    store = Store(data)
+    if store.empty:
+        airbyte = Airbyte(store, Rules(version or DEFAULT_VERSION), Clock(0))
+        load_world(airbyte, default_world() if world is None else world)
+    else:
+        settings = store.get("setting", "server") or {}
+        clock = store.get("clock", "now") or {}
+        airbyte = Airbyte(
+            store, Rules(version or settings["version"]), Clock(settings["pace"]["speed"], clock.get("at"))
+        )
+        rebuild_agenda(airbyte)
+    airbyte.keep_time()
+    store.commit()
+    return airbyte
+
+
+def build_app(airbyte: Airbyte, log: RequestLog) -> FastAPI:
+    """The ASGI application of a server."""
+    app = FastAPI(title="Airbyte emulator", openapi_url=None, docs_url=None, redoc_url=None)
+    app.mount("/_emulator", control_app(airbyte, log))
+    add_api(app, airbyte, log)
+    return app

@@ -1,0 +1,74 @@
+"""The emulator as a Python object: a server on a free port, and its side door."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from fastapi import FastAPI
+
+from pulumi_airbyte_wb.emulator.app import build_app, open_server
+from pulumi_airbyte_wb.emulator.request_log import RequestLog
+from pulumi_airbyte_wb.emulator.runner import BackgroundServer
+from pulumi_airbyte_wb.emulator.side_door import SideDoor
+from pulumi_airbyte_wb.emulator.world import World
+from pulumi_airbyte_wb.emulator.world_file import read_world, world_from
+
+WorldLike = World | str | Path | dict[str, Any] | None
+
+
+class Emulator(SideDoor):
+    """A simulated Airbyte server.
+
+    ``with Emulator() as airbyte: airbyte.url`` serves it from a thread; without ``with``, :attr:`app` is an ASGI
+    application for use in process. ``world`` is a path, plain data or a :class:`World`; none is the built-in one.
+    """
+
+    def __init__(
+        self,
+        world: WorldLike = None,
+        server_version: str | None = None,
+        data: str | Path | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        server = open_server(_world(world), server_version, None if data is None else Path(data))
+        super().__init__(server, RequestLog())
+        self.app: FastAPI = build_app(server, self.log)
+        self._host, self._port = host, port
+        self._background: BackgroundServer | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        if self._background is None:
+            raise RuntimeError("the emulator is not running: use it in a with statement, or call start()")
+        return self._background.url
+
+    def start(self) -> Self:
+        """Serve from a thread."""
+        if self._background is None:
+            self._background = BackgroundServer(self.app, self._host, self._port)
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and close the data file."""
+        if self._background is not None:
+            self._background.stop()
+            self._background = None
+        with self.server.lock:
+            self.server.store.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _world(world: WorldLike) -> World | None:
+    if world is None or isinstance(world, World):
+        return world
+    return world_from(world) if isinstance(world, dict) else read_world(Path(world))

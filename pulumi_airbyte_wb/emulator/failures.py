@@ -1,0 +1,114 @@
+"""What the server answers when it refuses or breaks: body shapes by version (semantics §11.1)."""
+
+import uuid
+from typing import Any
+
+from pulumi_airbyte_wb.emulator.versions import Rules
+
+Doc = dict[str, Any]
+
+_JAVA = "io.airbyte.commons.server.errors"
+_REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}
+_REASONS |= {413: "Request Entity Too Large", 415: "Unsupported Media Type", 429: "Too Many Requests"}
+
+
+class ApiFailure(Exception):
+    """A request that ends with an error answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+    def body(self, rules: Rules, path: str) -> Doc:
+        """The answer's body on this version."""
+        raise NotImplementedError
+
+
+class Known(ApiFailure):
+    """A KnownException: shapes K1 to K3."""
+
+    def __init__(self, status: int, message: str, exception: str) -> None:
+        super().__init__(status, message)
+        self.exception = exception
+
+    def body(self, rules: Rules, path: str) -> Doc:
+        if rules.has("errors.idOnly"):
+            return {"message": self.message, "errorId": str(uuid.uuid4())}
+        body: Doc = {"message": self.message, "exceptionClassName": f"{_JAVA}.{self.exception}"}
+        if rules.has("errors.stack"):
+            body["exceptionStack"] = [f"{_JAVA}.{self.exception}: {self.message}", "\tat emulator"]
+        return body
+
+
+class NotFound(Known):
+    """An unknown id."""
+
+    def __init__(self, kind: str, doc_id: str) -> None:
+        super().__init__(404, f"Could not find configuration for {kind}: {doc_id}.", "IdNotFoundKnownException")
+
+    def body(self, rules: Rules, path: str) -> Doc:
+        if rules.has("errors.idOnly"):
+            return {"errorId": str(uuid.uuid4())}
+        body = super().body(rules, path)
+        if rules.has("errors.prefixed404"):
+            body["message"] = f"Internal Server Error: {body['message']}"
+        return body
+
+
+class Internal(Known):
+    """An exception of the server that nobody caught: 500."""
+
+    def __init__(self, message: str, exception: str = "java.lang.IllegalArgumentException") -> None:
+        super().__init__(500, message, exception)
+
+    def body(self, rules: Rules, path: str) -> Doc:
+        if rules.has("errors.idOnly"):
+            return {"errorId": str(uuid.uuid4())}
+        body = super().body(rules, path)
+        body["message"] = f"Internal Server Error: {self.message}"
+        body["exceptionClassName"] = self.exception
+        return body
+
+
+class Problem(ApiFailure):
+    """A problem document: shape P."""
+
+    def __init__(self, kind: str, title: str, detail: str, data: Doc | None = None, status: int = 400) -> None:
+        super().__init__(status, detail)
+        self.kind, self.title, self.data = kind, title, data
+
+    def body(self, rules: Rules, path: str) -> Doc:
+        body: Doc = {"status": self.status, "type": self.kind, "title": self.title, "detail": self.message}
+        if self.data is not None:
+            body["data"] = self.data
+        return body
+
+
+class Framework(ApiFailure):
+    """What Micronaut answers by itself: shape M."""
+
+    def body(self, rules: Rules, path: str) -> Doc:
+        return {
+            "message": _REASONS.get(self.status, "Bad Request"),
+            "_links": {"self": {"href": path, "templated": False}},
+            "_embedded": {"errors": [{"message": self.message}]},
+        }
+
+
+def invalid(message: str) -> Known:
+    """A JsonValidationException: 422 (§11.1)."""
+    text = f"The provided configuration does not fulfill the specification. Errors: {message}"
+    return Known(422, text, "InvalidJsonInputException")
+
+
+def null_pointer(what: str) -> Internal:
+    """A missing value that the server reads without looking (§11.2)."""
+    return Internal(f'Cannot invoke "Object" because "{what}" is null', "java.lang.NullPointerException")
+
+
+def database(message: str, rules: Rules) -> Known:
+    """An error of the database (§1.3, §11.3)."""
+    if rules.has("errors.databaseConflict"):
+        return Known(409, f"Failed to access database. {message}", "ConflictException")
+    return Internal(message, "org.jooq.exception.DataAccessException")

@@ -1,0 +1,67 @@
+"""Faults on demand: what happens to the nth request, or to a path (issue "emulator", item 4)."""
+
+import json
+
+from fastapi import Response
+from starlette.types import Receive, Scope, Send
+
+from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator.server import Airbyte
+
+_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+class CutConnection(Response):
+    """An answer that never comes: the connection is closed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raise ConnectionCutError
+
+
+class ConnectionCutError(Exception):
+    """Tells the server to close the connection without an answer."""
+
+
+class HalfAnswer(Response):
+    """An answer that is cut in the middle of its body."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        raise ConnectionCutError
+
+
+def take_fault(airbyte: Airbyte, path: str) -> Fault | None:
+    """The fault that strikes this request, if any."""
+    for fault in list(airbyte.faults):
+        if fault.path is not None and fault.path != path:
+            continue
+        if fault.skip > 0:
+            fault.skip -= 1
+            continue
+        fault.times -= 1
+        if fault.times <= 0:
+            airbyte.faults.remove(fault)
+        return fault
+    return None
+
+
+def faulty_answer(fault: Fault, real: Response | None) -> Response:
+    """What the client sees."""
+    if fault.kind in ("refuse", "cut-before", "cut-after"):
+        return CutConnection()
+    if fault.kind == "html":
+        return Response(_GATEWAY_PAGE, status_code=fault.status or 502, media_type="text/html", headers=fault.headers)
+    if fault.kind == "status":
+        body = {"message": f"a fault of the emulator: {fault.status}"}
+        return Response(
+            json.dumps(body), status_code=fault.status, media_type="application/json", headers=fault.headers
+        )
+    if real is None:
+        raise RuntimeError(f"fault {fault.kind} needs the real answer")
+    if fault.kind == "half":
+        return HalfAnswer(real.body, status_code=real.status_code, media_type="application/json")
+    if fault.kind == "garbage":
+        return Response("\x00\x01 not json {", status_code=real.status_code, media_type="application/json")
+    return real

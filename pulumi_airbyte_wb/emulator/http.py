@@ -1,0 +1,102 @@
+"""The HTTP side of the API: routing, auth, binding, errors, the request log, faults (semantics §1.3, §11, §12)."""
+
+import asyncio
+import json
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+
+from pulumi_airbyte_wb.emulator import operations as _registered  # noqa: F401 - registers the operations
+from pulumi_airbyte_wb.emulator.failures import ApiFailure, Framework, Known
+from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator.faults import faulty_answer, take_fault
+from pulumi_airbyte_wb.emulator.jobs.runner import tick
+from pulumi_airbyte_wb.emulator.registry import NO_CONTENT, OPERATIONS, Operation
+from pulumi_airbyte_wb.emulator.request_log import RequestLog
+from pulumi_airbyte_wb.emulator.server import Airbyte
+from pulumi_airbyte_wb.emulator.shuffling import shuffled
+from pulumi_airbyte_wb.emulator.tokens import admitted
+
+MAX_BODY = 10 * 1024 * 1024
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_ORDERED_LISTS = frozenset({"connections"})
+
+
+def add_api(app: FastAPI, airbyte: Airbyte, log: RequestLog) -> None:
+    """Serve the API under ``/api/v1/``."""
+
+    @app.api_route("/api/v1/{path:path}", methods=_METHODS, include_in_schema=False)
+    async def call(path: str, request: Request) -> Response:
+        body = await request.body()
+        with airbyte.lock:
+            fault = take_fault(airbyte, path)
+        if fault is not None and fault.delay:
+            await asyncio.sleep(fault.delay)
+        response = answer(airbyte, path, request.method, dict(request.headers), body, fault)
+        log.add(airbyte, request.method, path, body, response, fault)
+        return response
+
+
+def answer(
+    airbyte: Airbyte, path: str, method: str, headers: dict[str, str], body: bytes, fault: Fault | None = None
+) -> Response:
+    """Answer one request; what it changed is durable before the answer leaves."""
+    if fault is not None and not fault.applies:
+        return faulty_answer(fault, None)
+    with airbyte.lock:
+        try:
+            tick(airbyte)
+            response = _answer(airbyte, path, method, headers, body)
+        finally:
+            airbyte.keep_time()
+            airbyte.store.commit()
+    return response if fault is None else faulty_answer(fault, response)
+
+
+def _answer(airbyte: Airbyte, path: str, method: str, headers: dict[str, str], body: bytes) -> Response:
+    try:
+        operation = _route(airbyte, path, method)
+        if not operation.open and not admitted(airbyte, headers.get("authorization")):
+            raise Framework(401, "Unauthorized")
+        request = operation.bind(_parsed(body, headers, airbyte), airbyte.rules) if operation.shape else {}
+        result = operation.handler(airbyte, request)
+    except ApiFailure as failure:
+        return _json(failure.status, failure.body(airbyte.rules, f"/api/v1/{path}"))
+    if result is NO_CONTENT:
+        return Response(status_code=204)
+    if airbyte.settings["shuffle"]:
+        keep = _ORDERED_LISTS if airbyte.rules.has("cursorPaging") and path.startswith("web_backend/") else frozenset()
+        result = shuffled(result, airbyte.random, keep=keep)
+    return _json(200, result)
+
+
+def _route(airbyte: Airbyte, path: str, method: str) -> Operation:
+    operation = OPERATIONS.get(path)
+    if operation is None or not airbyte.rules.serves(path):
+        raise Framework(404, "Page Not Found")
+    if operation.method != method:
+        raise Framework(
+            405, f"Method [{method}] not allowed for URI [/api/v1/{path}]. Allowed methods: [{operation.method}]"
+        )
+    return operation
+
+
+def _parsed(body: bytes, headers: dict[str, str], airbyte: Airbyte) -> Any:
+    if len(body) > MAX_BODY:
+        raise Framework(
+            413, f"The content length [{len(body)}] exceeds the maximum allowed content length [{MAX_BODY}]"
+        )
+    if body and not headers.get("content-type", "application/json").startswith("application/json"):
+        raise Framework(415, f"Content Type [{headers['content-type']}] not allowed. Allowed types: [application/json]")
+    if not body:
+        raise Framework(400, "Required Body [body] not specified")
+    try:
+        return json.loads(body)
+    except ValueError as problem:
+        if airbyte.rules.has("json.micronaut4"):
+            raise Framework(400, f"Invalid JSON: {problem}") from None
+        raise Known(422, f"Invalid json. {problem}", "InvalidJsonException") from None
+
+
+def _json(status: int, body: Any) -> Response:
+    return Response(json.dumps(body, separators=(",", ":")), status_code=status, media_type="application/json")

@@ -1,0 +1,181 @@
+"""``connections/*`` and ``state/*`` (semantics §1.2, §9, §10)."""
+
+from typing import Any
+
+from pulumi_airbyte_wb.emulator.answers import connection_read
+from pulumi_airbyte_wb.emulator.catalog.diff import Key
+from pulumi_airbyte_wb.emulator.connections import delete_connection, patch_connection
+from pulumi_airbyte_wb.emulator.failures import null_pointer
+from pulumi_airbyte_wb.emulator.jobs import history, queue
+from pulumi_airbyte_wb.emulator.paging import offset_page
+from pulumi_airbyte_wb.emulator.registry import NO_CONTENT, operation
+from pulumi_airbyte_wb.emulator.requests import (
+    CONNECTION_ID,
+    CONNECTION_IDS,
+    REFRESH,
+    STREAM_REFERENCES,
+    WORKSPACE_ID,
+    WORKSPACES_PAGE,
+    plain_update_shape,
+)
+from pulumi_airbyte_wb.emulator.server import Airbyte
+from pulumi_airbyte_wb.emulator.states import state_read
+from pulumi_airbyte_wb.emulator.store import Doc
+
+
+def _connection(airbyte: Airbyte, body: Doc) -> Doc:
+    return airbyte.connection(body.get("connectionId") or "null")
+
+
+@operation("connections/get", CONNECTION_ID)
+def get(airbyte: Airbyte, body: Doc) -> Doc:
+    """A connection; a deleted one reads ``deprecated`` (§10)."""
+    return connection_read(airbyte, _connection(airbyte, body))
+
+
+@operation("connections/list", WORKSPACE_ID)
+def list_connections(airbyte: Airbyte, body: Doc) -> Doc:
+    """All connections of a workspace, without the deleted ones."""
+    connections = airbyte.connections(workspace_ids=[body.get("workspaceId") or ""])
+    return {"connections": [connection_read(airbyte, connection) for connection in connections]}
+
+
+@operation("connections/list_all", WORKSPACE_ID)
+def list_all(airbyte: Airbyte, body: Doc) -> Doc:
+    """All connections of a workspace, deleted ones included."""
+    connections = airbyte.connections(workspace_ids=[body.get("workspaceId") or ""], deleted=True)
+    return {"connections": [connection_read(airbyte, connection) for connection in connections]}
+
+
+@operation("connections/list_paginated", WORKSPACES_PAGE)
+def list_paginated(airbyte: Airbyte, body: Doc) -> Doc:
+    """Connections of several workspaces, by row offset."""
+    connections = airbyte.connections(
+        workspace_ids=body.get("workspaceIds") or [], deleted=bool(body.get("includeDeleted"))
+    )
+    page = offset_page(connections, body.get("pagination"), len(connections) or 1)
+    return {"connections": [connection_read(airbyte, connection) for connection in page]}
+
+
+@operation("connections/update", by_version=plain_update_shape)
+def update(airbyte: Airbyte, body: Doc) -> Doc:
+    """The plain update: nothing is ever reset (§5.1)."""
+    connection = _connection(airbyte, body)
+    if body.get("operationIds") is not None:
+        for operation_id in body["operationIds"]:
+            airbyte.operation(operation_id)
+        connection["operationIds"] = list(dict.fromkeys(body["operationIds"]))
+    patch_connection(airbyte, connection, body, body.get("breakingChange"))
+    return connection_read(airbyte, connection)
+
+
+@operation("connections/delete", CONNECTION_ID)
+def delete(airbyte: Airbyte, body: Doc) -> Any:
+    """Delete a connection; deleting twice is fine (§10)."""
+    delete_connection(airbyte, _connection(airbyte, body))
+    return NO_CONTENT
+
+
+@operation("connections/sync", CONNECTION_ID)
+def sync(airbyte: Airbyte, body: Doc) -> Doc:
+    """Start a sync."""
+    return history.job_info(queue.manual_sync(airbyte, _connection(airbyte, body)), airbyte.rules)
+
+
+def _reset(airbyte: Airbyte, body: Doc) -> Doc:
+    connection = _connection(airbyte, body)
+    keys = queue.all_streams(airbyte, connection["connectionId"])
+    queue.order_resets(airbyte, connection["connectionId"], keys)
+    return history.job_info(queue.signal_reset(airbyte, connection), airbyte.rules)
+
+
+def _reset_streams(airbyte: Airbyte, body: Doc) -> Doc:
+    """An empty list means all streams only after v2.0.0; before it starts a plain sync (§9.2)."""
+    connection = _connection(airbyte, body)
+    if body.get("streams") is None:
+        raise null_pointer("streams")
+    queue.order_resets(airbyte, connection["connectionId"], _keys(body["streams"]))
+    return history.job_info(queue.signal_reset(airbyte, connection), airbyte.rules)
+
+
+def _keys(streams: list[Doc]) -> list[Key]:
+    return [Key(stream["streamName"], stream.get("streamNamespace")) for stream in streams]
+
+
+operation("connections/reset", CONNECTION_ID)(_reset)
+operation("connections/clear", CONNECTION_ID)(_reset)
+operation("connections/reset/stream", STREAM_REFERENCES)(_reset_streams)
+operation("connections/clear/stream", STREAM_REFERENCES)(_reset_streams)
+
+
+@operation("connections/refresh", REFRESH)
+def refresh(airbyte: Airbyte, body: Doc) -> Doc:
+    """Order a refresh; a destination without support: nothing is done (§1.2)."""
+    connection = _connection(airbyte, body)
+    if not airbyte.supports_refreshes(connection):
+        return {}
+    mode = body.get("refreshMode") or "Truncate"
+    keys = _keys(body.get("streams") or []) or queue.all_streams(airbyte, connection["connectionId"])
+    job = queue.refresh(airbyte, connection, keys, mode.upper())
+    return (
+        {"job": history.job_read(job, airbyte.rules)}
+        if job is not None and airbyte.rules.has("refresh.answersJob")
+        else {}
+    )
+
+
+@operation("connections/status", CONNECTION_IDS)
+def status(airbyte: Airbyte, body: Doc) -> Any:
+    """The sync status of connections."""
+    return [_status(airbyte, airbyte.connection(connection_id)) for connection_id in body.get("connectionIds") or []]
+
+
+def _status(airbyte: Airbyte, connection: Doc) -> Doc:
+    jobs = history.jobs_of(airbyte, connection["connectionId"])
+    active = history.unfinished_job(airbyte, connection["connectionId"])
+    newest = jobs[-1] if jobs else None
+    words = {"succeeded": "synced", "failed": "failed", "cancelled": "cancelled", "incomplete": "incomplete"}
+    word = "pending" if newest is None else "running" if active is not None else words[newest["status"]]
+    answer: Doc = {
+        "connectionId": connection["connectionId"],
+        "connectionSyncStatus": "paused" if connection["status"] == "inactive" else word,
+        "scheduleData": connection["scheduleData"],
+    }
+    if active is not None:
+        answer["activeJob"] = history.job_read(active, airbyte.rules)
+    if newest is not None:
+        answer["lastSyncJobId"] = newest["id"]
+        answer["lastSyncJobCreatedAt"] = int(newest["createdAt"])
+    succeeded = [job for job in jobs if job["status"] == "succeeded" and job["configType"] != "reset_connection"]
+    if succeeded:
+        answer["lastSuccessfulSync"] = int(succeeded[-1]["endedAt"])
+    return {name: value for name, value in answer.items() if value is not None}
+
+
+@operation("connections/last_job_per_stream", CONNECTION_ID)
+def last_job_per_stream(airbyte: Airbyte, body: Doc) -> Any:
+    """The newest finished job of each stream (§13)."""
+    found: dict[Key, Doc] = {}
+    for job in history.jobs_of(airbyte, _connection(airbyte, body)["connectionId"]):
+        for run in job["runs"] if job["status"] not in history.UNFINISHED else ():
+            stats = next((part for part in reversed(run["stats"]) if part), None)
+            if stats is None:
+                continue
+            found[Key(run["name"], run["namespace"])] = {
+                "streamName": run["name"],
+                "streamNamespace": run["namespace"] or "",
+                "jobId": job["id"],
+                "configType": job["configType"],
+                "jobStatus": job["status"],
+                "startedAt": int(job["startedAt"]),
+                "endedAt": int(job["endedAt"]),
+                "bytesCommitted": stats["bytesCommitted"],
+                "recordsCommitted": stats["recordsCommitted"],
+            }
+    return list(found.values())
+
+
+@operation("state/get", CONNECTION_ID)
+def get_state(airbyte: Airbyte, body: Doc) -> Doc:
+    """The state; no check that the connection exists (§1.1)."""
+    return state_read(airbyte, body.get("connectionId") or "")

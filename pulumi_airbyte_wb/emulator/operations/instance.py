@@ -1,0 +1,43 @@
+"""``health``, ``instance_configuration`` and ``applications/token`` (semantics §1.2, §12)."""
+
+from pulumi_airbyte_wb.emulator.answers import ORGANIZATION
+from pulumi_airbyte_wb.emulator.failures import Known
+from pulumi_airbyte_wb.emulator.registry import operation
+from pulumi_airbyte_wb.emulator.requests import TOKEN
+from pulumi_airbyte_wb.emulator.server import Airbyte
+from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.tokens import issue_token
+
+
+@operation("health", method="GET", open_to_all=True)
+def health(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
+    """Always available, always open."""
+    return {"available": True}
+
+
+@operation("instance_configuration", method="GET", open_to_all=True)
+def instance_configuration(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
+    """What the instance is; ``version`` is how clients find the server's version."""
+    workspace_id = next(iter(airbyte.store.ids("workspace")), ORGANIZATION)
+    return {
+        "edition": "community",
+        "version": str(airbyte.rules.version),
+        "licenseStatus": "pro",
+        "airbyteUrl": "http://localhost:8000",
+        "auth": {"mode": "none" if airbyte.auth.mode in ("none", "basic") else "simple"},
+        "initialSetupComplete": True,
+        "defaultUserId": ORGANIZATION,
+        "defaultOrganizationId": ORGANIZATION,
+        "defaultOrganizationEmail": "admin@emulator.example",
+        "defaultWorkspaceId": workspace_id,
+        "trackingStrategy": "logging",
+    }
+
+
+@operation("applications/token", TOKEN, open_to_all=True)
+def token(airbyte: Airbyte, body: Doc) -> Doc:
+    """Exchange client credentials for a token (§12)."""
+    auth = airbyte.auth
+    if (body.get("client_id"), body.get("client_secret")) != (auth.client_id, auth.client_secret):
+        raise Known(400, "Invalid client id or token", "BadRequestException")
+    return {"access_token": issue_token(airbyte)}

@@ -1,0 +1,29 @@
+"""``workspaces/*`` (semantics §1.2)."""
+
+from pulumi_airbyte_wb.emulator.answers import workspace_read
+from pulumi_airbyte_wb.emulator.paging import offset_page
+from pulumi_airbyte_wb.emulator.registry import operation
+from pulumi_airbyte_wb.emulator.requests import WORKSPACE_ID, WORKSPACES_PAGE
+from pulumi_airbyte_wb.emulator.server import Airbyte
+from pulumi_airbyte_wb.emulator.store import Doc
+
+
+@operation("workspaces/get", WORKSPACE_ID)
+def get(airbyte: Airbyte, body: Doc) -> Doc:
+    """A workspace."""
+    return workspace_read(airbyte, airbyte.workspace(body.get("workspaceId") or "null"))
+
+
+@operation("workspaces/list")
+def list_workspaces(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
+    """All workspaces; gone from v1.7.0."""
+    return {"workspaces": [workspace_read(airbyte, workspace) for workspace in airbyte.store.all("workspace")]}
+
+
+@operation("workspaces/list_paginated", WORKSPACES_PAGE)
+def list_paginated(airbyte: Airbyte, body: Doc) -> Doc:
+    """The named workspaces, by row offset."""
+    wanted = body.get("workspaceIds") or []
+    workspaces = [workspace for workspace in airbyte.store.all("workspace") if workspace["workspaceId"] in wanted]
+    page = offset_page(workspaces, body.get("pagination"), len(workspaces) or 1)
+    return {"workspaces": [workspace_read(airbyte, workspace) for workspace in page]}

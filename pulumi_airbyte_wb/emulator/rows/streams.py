@@ -1,0 +1,62 @@
+"""What a job does with one stream: the request to a source, the result, the order to a destination."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_airbyte_wb.emulator.catalog.diff import Key
+
+Row = dict[str, Any]
+
+
+class StreamFailedError(Exception):
+    """A stream that ends its job's attempt with an error."""
+
+
+@dataclass
+class ReadResult:
+    """What a source delivers for a stream."""
+
+    rows: list[Row]
+    state: dict[str, Any] | None = None
+    shared: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row on its way, after the pipeline."""
+
+    values: Row
+    extracted: int
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a destination is told to do with a stream's records."""
+
+    key: Key
+    namespace: str | None
+    table: str
+    destination_mode: str
+    cursor: list[str]
+    primary_key: list[list[str]]
+    columns: dict[str, Any]
+    generation: int
+    minimum: int
+    complete: bool
+    records: list[Record] = field(default_factory=list)
+
+    @property
+    def deduplicates(self) -> bool:
+        """Whether rows of one key are reduced to the newest."""
+        return self.destination_mode in ("append_dedup", "overwrite_dedup")
+
+    @property
+    def truncates(self) -> bool:
+        """Whether rows of older generations go (rows.md §2.1)."""
+        if 0 < self.minimum < self.generation:
+            raise StreamFailedError(
+                f"stream {self.key.name}: hybrid refreshes are not supported "
+                f"(minimumGenerationId {self.minimum}, generationId {self.generation})"
+            )
+        return self.minimum > 0 and self.minimum == self.generation
