@@ -38,7 +38,7 @@ clean: ## remove everything that was made in this folder
 # Its messages go to stderr, as the output of `make env` is for a shell.
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  found=$$($(PYTHON) -V 2>/dev/null || echo missing); \
+	  found=$$($(PYTHON) -V 2>&1) || found=missing; \
 	  echo "Python 3.11 or newer is needed, and $(PYTHON) is $$found: run make PYTHON=/path/to/python3.11" >&2; \
 	  exit 1; }
 	@echo "installing the project's packages into .venv: about a minute, once" >&2

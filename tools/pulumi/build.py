@@ -49,13 +49,18 @@ def built(cache: Cache) -> Path | None:
     return folder if complete else None
 
 
+def compiled(cache: Cache) -> bool:
+    """Whether the part of the work is done that takes minutes."""
+    return (_binaries(cache) / "pulumi").exists()
+
+
 def build(cache: Cache) -> Path:
     """Builds the CLI and its language host in the cache, or what is missing of them, and returns their folder.
 
     Raises:
         SetupError: Go is missing or too old, or the build failed.
     """
-    if not (_binaries(cache) / "pulumi").exists():
+    if not compiled(cache):
         _build_binaries(cache, find_go())
     if not _host_python(cache).exists():
         _build_host_environment(cache)

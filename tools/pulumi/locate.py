@@ -50,7 +50,7 @@ def prepare(cache: Cache) -> Cli:
     with cache.locked():
         if cli := ready(cache):  # another process made it while this one waited
             return cli
-        if folder := official.install(cache):
+        if not build.compiled(cache) and (folder := official.install(cache)):
             return Cli(folder, "downloaded")
         return Cli(build.build(cache), "built from Go modules")
 
@@ -64,7 +64,8 @@ def on_path(cache: Cache) -> Path | None:
     if found is None:
         return None
     program = Path(found).absolute()
-    if not any((f / "pulumi-language-python").exists() for f in (program.parent, program.resolve().parent)):
+    beside = [f for f in (program.parent, program.resolve().parent) if (f / "pulumi-language-python").exists()]
+    if not beside:
         say(f"{program} is not used: pulumi-language-python is not beside it")
         return None
     text = cache.remembered_version(program)
@@ -75,7 +76,7 @@ def on_path(cache: Cache) -> Path | None:
     if version is None or version < OLDEST:
         say(f"{program} is not used: its version is {text or 'unknown'}, and {OLDEST} or newer is needed")
         return None
-    return program.parent
+    return beside[0]
 
 
 def _ask(program: Path, cache: Cache) -> str:

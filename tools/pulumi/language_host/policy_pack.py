@@ -62,7 +62,7 @@ class PolicyPack(grpc.GenericRpcHandler):  # type: ignore[misc] # grpc has no ty
             if channel is None:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the policy pack did not start")
             try:
-                answer: bytes = channel.unary_unary(method)(request, timeout=context.time_remaining())
+                answer: bytes = channel.unary_unary(method)(request)
             except grpc.RpcError as error:
                 context.set_trailing_metadata(error.trailing_metadata() or ())
                 context.abort(error.code(), error.details())

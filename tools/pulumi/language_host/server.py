@@ -2,9 +2,9 @@
 
 import logging
 import os
+import select
 import signal
 import sys
-import threading
 from concurrent import futures
 from pathlib import Path
 
@@ -20,11 +20,7 @@ def main() -> None:
 
     The last argument is the engine's address; `pulumi-language-python-exec` lies beside the folder that is run.
     """
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    # The engine holds the other end of stdin, so that its death, however sudden, is noticed here.
-    threading.Thread(target=_wait_for_the_engine_to_go, args=(ended,), daemon=True).start()
+    signalled = _pipe_of_signals(signal.SIGINT, signal.SIGTERM)
     # An exception in a handler reaches the engine as the call's error; the user needs no traceback as well.
     logging.getLogger("grpc").setLevel(logging.CRITICAL)
 
@@ -34,14 +30,27 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    ended.wait()
+    _wait_for_the_end(signalled)
     host.end()
     server.stop(grace=None)
     # Not sys.exit, which would wait for threads that wait for the engine.
     os._exit(0)
 
 
-def _wait_for_the_engine_to_go(ended: threading.Event) -> None:
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    ended.set()
+def _pipe_of_signals(*numbers: signal.Signals) -> int:
+    """A file that can be read when one of the signals has come, whichever thread it interrupted."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in numbers:
+        signal.signal(number, lambda *_: None)
+    return reader
+
+
+def _wait_for_the_end(signalled: int) -> None:
+    """Waits for a signal, or for the engine's death, however sudden: the engine holds the other end of stdin."""
+    stdin = sys.stdin.fileno()
+    while True:
+        ready, _, _ = select.select([signalled, stdin], [], [])
+        if signalled in ready or not os.read(stdin, 4096):
+            return
