@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
 
 from pulumi_airbyte_wb.api.transport import Kind, Transport
+from pulumi_airbyte_wb.errors import NotFoundError
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
     ConnectionRead,
@@ -22,6 +23,9 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     WorkspaceRead,
 )
+
+DEFAULT_ORGANIZATION = "00000000-0000-0000-0000-000000000000"
+"""The one organization of a self-managed server."""
 
 _REPLICATION = [JobConfigType.SYNC, JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH]
 
@@ -99,16 +103,16 @@ class Configuration:
         """One workspace; ``NotFoundError`` on a server that does not have it (``workspaces/get``)."""
         return self._transport.call("workspaces/get", {"workspaceId": workspace_id}, WorkspaceRead)
 
-    def list_workspaces(self) -> Iterator[WorkspaceRead]:
-        """Every workspace that the credentials can see (``workspaces/list_paginated``, server 0.50.13 on)."""
-        size, offset = 100, 0
-        while True:
-            body = {"workspaceIds": [], "pagination": {"pageSize": size, "rowOffset": offset}}
-            page = self._transport.call("workspaces/list_paginated", body, _Workspaces).workspaces
-            yield from page
-            if len(page) < size:
-                return
-            offset += size
+    def list_workspaces(self, organization_id: str = DEFAULT_ORGANIZATION) -> list[WorkspaceRead]:
+        """The workspaces of an organization; a self-managed server has one organization.
+
+        Servers from 0.50.18 are asked by organization, older ones as a whole (``workspaces/list``, gone in 1.7.0).
+        """
+        try:
+            body: dict[str, Any] = {"organizationId": organization_id}
+            return self._transport.call("workspaces/list_by_organization_id", body, _Workspaces).workspaces
+        except NotFoundError:
+            return self._transport.call("workspaces/list", {}, _Workspaces).workspaces
 
     def get_source(self, source_id: str) -> SourceRead:
         """One source (``sources/get``)."""

@@ -126,6 +126,7 @@ ENDPOINTS: dict[str, tuple[str, str | None]] = {
     "actor_definition_versions/get_for_destination": ("0.50.6", None),
     "workspaces/list": ("0.40.32", "1.6.0"),
     "workspaces/list_paginated": ("0.50.13", None),
+    "workspaces/list_by_organization_id": ("0.50.18", None),
     "applications/token": ("0.50.38", None),
     "instance_configuration": ("0.44.3", None),
     "tags/create": ("1.4.0", None),

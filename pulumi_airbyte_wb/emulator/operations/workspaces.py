@@ -1,9 +1,9 @@
 """``workspaces/*`` (semantics §1.2)."""
 
-from pulumi_airbyte_wb.emulator.answers import workspace_read
+from pulumi_airbyte_wb.emulator.answers import ORGANIZATION, workspace_read
 from pulumi_airbyte_wb.emulator.paging import offset_page
 from pulumi_airbyte_wb.emulator.registry import operation
-from pulumi_airbyte_wb.emulator.requests import WORKSPACE_ID, WORKSPACES_PAGE
+from pulumi_airbyte_wb.emulator.requests import ORGANIZATION_ID, WORKSPACE_ID, WORKSPACES_PAGE
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.store import Doc
 
@@ -18,6 +18,13 @@ def get(airbyte: Airbyte, body: Doc) -> Doc:
 def list_workspaces(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
     """All workspaces; gone from v1.7.0."""
     return {"workspaces": [workspace_read(airbyte, workspace) for workspace in airbyte.store.all("workspace")]}
+
+
+@operation("workspaces/list_by_organization_id", ORGANIZATION_ID)
+def list_by_organization(airbyte: Airbyte, body: Doc) -> Doc:
+    """The workspaces of an organization; a self-managed server has one."""
+    workspaces = airbyte.store.all("workspace") if body.get("organizationId") == ORGANIZATION else []
+    return {"workspaces": [workspace_read(airbyte, workspace) for workspace in workspaces]}
 
 
 @operation("workspaces/list_paginated", WORKSPACES_PAGE)
