@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.catalog.configured import (
     Key,
     SourceStream,
     all_streams,
+    as_stored,
     duplicate,
     read_catalog,
     selected_streams,
@@ -76,7 +77,7 @@ def diff_catalogs(old: Any, new: Any, *, server_version: str) -> CatalogDiff:
     """
     rules = rules_for(server_version)
     before, after = read_catalog(old), read_catalog(new)
-    configured = selected_streams(before, rules)
+    configured = [as_stored(stream) for stream in selected_streams(before, rules)]
     return compare_streams(all_streams(before, rules), all_streams(after, rules), configured, rules)
 
 
@@ -172,11 +173,8 @@ def _needs(configured: ConfiguredStream | None, path: Path, rules: CatalogRules)
     if configured is None:
         return False
     field = list(path)
-    if configured.sync_mode == "incremental":
-        if configured.cursor is None and rules.refuses_null_cursor:
-            unforeseen(f"{configured.stream.descriptor} has no cursor list")
-        if configured.cursor == field:
-            return True
+    if configured.sync_mode == "incremental" and configured.cursor == field:
+        return True
     return configured.destination_sync_mode in rules.dedup_modes and field in _key_of(configured)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import Enum, auto
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -45,9 +45,11 @@ class ServerVersion(NamedTuple):
 class SourceKeyRule(Enum):
     """What a changed source-defined key is."""
 
-    NOT_REPORTED = "not reported"
-    BREAKING_UNLESS_SAME_ORDER = "breaking unless it is the configured key in the same order"
-    BREAKING_UNLESS_SAME_SET = "breaking unless it has the parts of the configured key"
+    NOT_REPORTED = auto()
+    BREAKING_UNLESS_SAME_ORDER = auto()
+    """Breaking unless it is the configured key, its parts in the same order."""
+    BREAKING_UNLESS_SAME_SET = auto()
+    """Breaking unless it has the parts of the configured key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,6 @@ class CatalogRules:
         diff_refuses_duplicates: a comparison of catalogs that list a stream twice fails; later the last one counts.
         update_refuses_duplicates: an update that lists a stream twice is refused, selected or not; earlier selected
             ones only.
-        refuses_null_cursor: a null cursor of an incremental stream fails where the cursor matters.
         compares_hashed_fields: changed hashed fields are a changed configuration.
         reads_mappers: ``mappers`` take the place of ``hashedFields``.
         compares_destination_catalogs: an update compares what the destination sees: mapped, and with canonical types.
@@ -86,7 +87,6 @@ class CatalogRules:
     nearest_properties_first: bool = False
     diff_refuses_duplicates: bool = True
     update_refuses_duplicates: bool = False
-    refuses_null_cursor: bool = True
     compares_hashed_fields: bool = False
     reads_mappers: bool = False
     compares_destination_catalogs: bool = False
@@ -108,12 +108,12 @@ _CHANGES: Mapping[ServerVersion, Mapping[str, Any]] = MappingProxyType(
         ServerVersion(0, 64, 5): {"compares_hashed_fields": True},
         ServerVersion(1, 2): {"reads_mappers": True},
         ServerVersion(1, 4): {"compares_hashed_fields": False, "compares_destination_catalogs": True},
-        ServerVersion(1, 8): {"diff_refuses_duplicates": False, "refuses_null_cursor": False},  # now in Kotlin
+        ServerVersion(1, 8): {"diff_refuses_duplicates": False},
     }
 )
 
 
-@lru_cache(maxsize=64)
+@lru_cache
 def rules_for(server_version: str) -> CatalogRules:
     """The rules of a server, by the version that it says it has.
 

@@ -29,7 +29,6 @@ BOUNDARIES = [
     ("compares_hashed_fields", "1.3.0", True, "1.4.0", False),
     ("compares_destination_catalogs", "1.3.0", False, "1.4.0", True),
     ("diff_refuses_duplicates", "1.7.0", True, "1.8.0", False),
-    ("refuses_null_cursor", "1.7.0", True, "1.8.0", False),
 ]
 
 
