@@ -8,9 +8,9 @@ from pulumi_airbyte_wb.emulator.clock import Clock
 from pulumi_airbyte_wb.emulator.control import control_app
 from pulumi_airbyte_wb.emulator.http import add_api
 from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda
-from pulumi_airbyte_wb.emulator.request_log import RequestLog
 from pulumi_airbyte_wb.emulator.seeding import load_world
 from pulumi_airbyte_wb.emulator.server import Airbyte
+from pulumi_airbyte_wb.emulator.side_door import SideDoor
 from pulumi_airbyte_wb.emulator.store import Store
 from pulumi_airbyte_wb.emulator.versions import DEFAULT_VERSION, Rules
 from pulumi_airbyte_wb.emulator.world import World
@@ -35,9 +35,9 @@ def open_server(world: World | None = None, version: str | None = None, data: Pa
     return airbyte
 
 
-def build_app(airbyte: Airbyte, log: RequestLog) -> FastAPI:
+def build_app(side: SideDoor) -> FastAPI:
     """The ASGI application of a server."""
     app = FastAPI(title="Airbyte emulator", openapi_url=None, docs_url=None, redoc_url=None)
-    app.mount("/_emulator", control_app(airbyte, log))
-    add_api(app, airbyte, log)
+    app.mount("/_emulator", control_app(side))
+    add_api(app, side.server, side.log)
     return app

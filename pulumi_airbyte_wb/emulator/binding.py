@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.failures import Framework
+from pulumi_airbyte_wb.emulator.failures import FrameworkError
 
 Shape = Callable[[Any, str], Any]
 
 
-def _refuse(name: str, why: str) -> Framework:
-    return Framework(400, f"Failed to convert argument [{name}] for value [null] due to: {why}")
+def _refuse(name: str, why: str) -> FrameworkError:
+    return FrameworkError(400, f"Failed to convert argument [{name}] for value [null] due to: {why}")
 
 
 def text(value: Any, name: str) -> str:

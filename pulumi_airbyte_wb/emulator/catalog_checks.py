@@ -3,7 +3,7 @@
 from pulumi_airbyte_wb.emulator.catalog.json_schema import SchemaNotAnObjectError
 from pulumi_airbyte_wb.emulator.catalog.mappers import mappers_of, renaming_of
 from pulumi_airbyte_wb.emulator.catalog.selection import SelectionError, duplicate_of, selected_streams
-from pulumi_airbyte_wb.emulator.failures import ApiFailure, Internal, Known, Problem, invalid, null_pointer
+from pulumi_airbyte_wb.emulator.failures import ApiError, InternalError, KnownError, ProblemError, invalid, null_pointer
 from pulumi_airbyte_wb.emulator.store import Doc
 from pulumi_airbyte_wb.emulator.versions import Rules
 
@@ -16,7 +16,7 @@ def stored_catalog(catalog: Doc, rules: Rules) -> Doc:
         check_entry(entry)
     duplicate = duplicate_of(catalog)
     if duplicate is not None and rules.has("duplicateStreams.refused"):
-        raise Internal(
+        raise InternalError(
             f"Catalog contains duplicate streams. The following names appear more than once: {duplicate.name}"
         )
     if rules.has("mapperProblems"):
@@ -26,7 +26,7 @@ def stored_catalog(catalog: Doc, rules: Rules) -> Doc:
     except SelectionError as problem:
         raise selection_failure(problem) from None
     except SchemaNotAnObjectError:
-        raise Internal("a schema is not a JSON object", "java.lang.ClassCastException") from None
+        raise InternalError("a schema is not a JSON object", "java.lang.ClassCastException") from None
     _check_field_count(stored, rules)
     return stored
 
@@ -43,10 +43,10 @@ def check_entry(entry: Doc) -> None:
             raise null_pointer(name)
 
 
-def selection_failure(problem: SelectionError) -> ApiFailure:
+def selection_failure(problem: SelectionError) -> ApiError:
     """The answer to a refused field selection."""
     if problem.internal:
-        return Internal(str(problem), "java.lang.UnsupportedOperationException")
+        return InternalError(str(problem), "java.lang.UnsupportedOperationException")
     return invalid(str(problem))
 
 
@@ -58,7 +58,7 @@ def _check_field_count(stored: Doc, rules: Rules) -> None:
         schema = entry["stream"].get("jsonSchema") or {}
         count += len(schema.get("properties") or {})
     if count > MAX_FIELDS:
-        raise Known(
+        raise KnownError(
             400,
             f"A connection can have at most {MAX_FIELDS} fields, this one has {count}.",
             "BadRequestException",
@@ -83,7 +83,7 @@ def _check_mappers(catalog: Doc) -> None:
                     }
                 )
     if errors:
-        raise Problem(
+        raise ProblemError(
             "error:mapper-validation", "mapper validation error", "One or more mappers are invalid", {"errors": errors}
         )
 

@@ -4,7 +4,7 @@ from pulumi_airbyte_wb.emulator.catalog.diff import catalog_diff, configured_by_
 from pulumi_airbyte_wb.emulator.catalog.selection import SelectionError, all_streams, selected_streams
 from pulumi_airbyte_wb.emulator.catalog_checks import check_entry, selection_failure, stored_catalog
 from pulumi_airbyte_wb.emulator.discovery import newest_catalog
-from pulumi_airbyte_wb.emulator.failures import Internal, database
+from pulumi_airbyte_wb.emulator.failures import InternalError, database
 from pulumi_airbyte_wb.emulator.jobs import history, queue
 from pulumi_airbyte_wb.emulator.jobs.ending import end_job
 from pulumi_airbyte_wb.emulator.jobs.runner import plan_next_run
@@ -38,7 +38,7 @@ def create_connection(airbyte: Airbyte, request: Doc, connection_id: str | None 
     destination = airbyte.destination(request["destinationId"])
     workspaces = {source["workspaceId"], destination["workspaceId"], *(part["workspaceId"] for part in operations)}
     if len(workspaces) > 1:
-        raise Internal("source, destination and operations must belong to the same workspace")
+        raise InternalError("source, destination and operations must belong to the same workspace")
     catalog = stored_catalog(request.get("syncCatalog") or {"streams": []}, airbyte.rules)
     connection = _new_row(airbyte, request, source, destination)
     if connection_id is not None:
@@ -168,7 +168,7 @@ def _reset_where_needed(airbyte: Airbyte, connection: Doc, before: Doc) -> None:
         queue.order_resets(airbyte, connection_id, decision.streams)
     if deleted:
         if rules.has("reset.asynchronous"):
-            raise Internal("Connection workflow is deleted", "java.lang.RuntimeException")
+            raise InternalError("Connection workflow is deleted", "java.lang.RuntimeException")
         return
     job = queue.signal_reset(airbyte, connection)
     if rules.has("reset.syncAfter") or rules.has("reset.syncUnlessClear"):

@@ -4,6 +4,7 @@ import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
@@ -115,5 +116,5 @@ def shortest_gap(cron: Cron) -> float:
         fires.append(fire)
         if len(fires) == 64:
             break
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(fires, fires[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(fires)]
     return min(gaps, default=float("inf"))

@@ -1,4 +1,4 @@
-"""Discovered catalogs: what a source shows now, what was fetched before, default configurations (semantics §3.1, §3.3)."""
+"""Discovered catalogs: what a source shows, what was fetched, default configurations (semantics §3.1, §3.3)."""
 
 import hashlib
 import re

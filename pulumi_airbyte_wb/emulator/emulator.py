@@ -34,7 +34,7 @@ class Emulator(SideDoor):
     ) -> None:
         server = open_server(_world(world), server_version, None if data is None else Path(data))
         super().__init__(server, RequestLog())
-        self.app: FastAPI = build_app(server, self.log)
+        self.app: FastAPI = build_app(self)
         self._host, self._port = host, port
         self._background: BackgroundServer | None = None
 

@@ -12,7 +12,7 @@ _REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not
 _REASONS |= {413: "Request Entity Too Large", 415: "Unsupported Media Type", 429: "Too Many Requests"}
 
 
-class ApiFailure(Exception):
+class ApiError(Exception):
     """A request that ends with an error answer."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -25,14 +25,15 @@ class ApiFailure(Exception):
         raise NotImplementedError
 
 
-class Known(ApiFailure):
+class KnownError(ApiError):
     """A KnownException: shapes K1 to K3."""
 
     def __init__(self, status: int, message: str, exception: str) -> None:
         super().__init__(status, message)
         self.exception = exception
 
-    def body(self, rules: Rules, path: str) -> Doc:
+    def body(self, rules: Rules, path: str) -> Doc:  # noqa: ARG002 - the shape is the same on all
+        """The answer's body on this version."""
         if rules.has("errors.idOnly"):
             return {"message": self.message, "errorId": str(uuid.uuid4())}
         body: Doc = {"message": self.message, "exceptionClassName": f"{_JAVA}.{self.exception}"}
@@ -41,13 +42,14 @@ class Known(ApiFailure):
         return body
 
 
-class NotFound(Known):
+class NotFoundError(KnownError):
     """An unknown id."""
 
     def __init__(self, kind: str, doc_id: str) -> None:
         super().__init__(404, f"Could not find configuration for {kind}: {doc_id}.", "IdNotFoundKnownException")
 
     def body(self, rules: Rules, path: str) -> Doc:
+        """The answer's body on this version."""
         if rules.has("errors.idOnly"):
             return {"errorId": str(uuid.uuid4())}
         body = super().body(rules, path)
@@ -56,13 +58,14 @@ class NotFound(Known):
         return body
 
 
-class Internal(Known):
+class InternalError(KnownError):
     """An exception of the server that nobody caught: 500."""
 
     def __init__(self, message: str, exception: str = "java.lang.IllegalArgumentException") -> None:
         super().__init__(500, message, exception)
 
     def body(self, rules: Rules, path: str) -> Doc:
+        """The answer's body on this version."""
         if rules.has("errors.idOnly"):
             return {"errorId": str(uuid.uuid4())}
         body = super().body(rules, path)
@@ -71,24 +74,26 @@ class Internal(Known):
         return body
 
 
-class Problem(ApiFailure):
+class ProblemError(ApiError):
     """A problem document: shape P."""
 
     def __init__(self, kind: str, title: str, detail: str, data: Doc | None = None, status: int = 400) -> None:
         super().__init__(status, detail)
         self.kind, self.title, self.data = kind, title, data
 
-    def body(self, rules: Rules, path: str) -> Doc:
+    def body(self, rules: Rules, path: str) -> Doc:  # noqa: ARG002 - the shape is the same on all
+        """The answer's body."""
         body: Doc = {"status": self.status, "type": self.kind, "title": self.title, "detail": self.message}
         if self.data is not None:
             body["data"] = self.data
         return body
 
 
-class Framework(ApiFailure):
+class FrameworkError(ApiError):
     """What Micronaut answers by itself: shape M."""
 
-    def body(self, rules: Rules, path: str) -> Doc:
+    def body(self, rules: Rules, path: str) -> Doc:  # noqa: ARG002 - the shape is the same on all
+        """The answer's body."""
         return {
             "message": _REASONS.get(self.status, "Bad Request"),
             "_links": {"self": {"href": path, "templated": False}},
@@ -96,19 +101,19 @@ class Framework(ApiFailure):
         }
 
 
-def invalid(message: str) -> Known:
+def invalid(message: str) -> KnownError:
     """A JsonValidationException: 422 (§11.1)."""
     text = f"The provided configuration does not fulfill the specification. Errors: {message}"
-    return Known(422, text, "InvalidJsonInputException")
+    return KnownError(422, text, "InvalidJsonInputException")
 
 
-def null_pointer(what: str) -> Internal:
+def null_pointer(what: str) -> InternalError:
     """A missing value that the server reads without looking (§11.2)."""
-    return Internal(f'Cannot invoke "Object" because "{what}" is null', "java.lang.NullPointerException")
+    return InternalError(f'Cannot invoke "Object" because "{what}" is null', "java.lang.NullPointerException")
 
 
-def database(message: str, rules: Rules) -> Known:
+def database(message: str, rules: Rules) -> KnownError:
     """An error of the database (§1.3, §11.3)."""
     if rules.has("errors.databaseConflict"):
-        return Known(409, f"Failed to access database. {message}", "ConflictException")
-    return Internal(message, "org.jooq.exception.DataAccessException")
+        return KnownError(409, f"Failed to access database. {message}", "ConflictException")
+    return InternalError(message, "org.jooq.exception.DataAccessException")

@@ -8,28 +8,41 @@ from starlette.types import Receive, Scope, Send
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.emulator.server import Airbyte
 
+CUT = "emulator.cut"
+"""Where the HTTP server leaves the function that closes the connection."""
+
 _GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 class CutConnection(Response):
     """An answer that never comes: the connection is closed."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raise ConnectionCutError
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        """Close the connection."""
+        _cut(scope)
 
 
 class ConnectionCutError(Exception):
-    """Tells the server to close the connection without an answer."""
+    """The connection was cut by a fault; only callers in process see this."""
 
 
 class HalfAnswer(Response):
     """An answer that is cut in the middle of its body."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        """Send half of the body, then close the connection."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         half = bytes(self.body)[: len(self.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
+        _cut(scope)
+
+
+def _cut(scope: Scope) -> None:
+    """Close the connection by what the HTTP server left in the scope; in process there is none to close."""
+    cut = scope.get(CUT)
+    if cut is None:
         raise ConnectionCutError
+    cut()
 
 
 def take_fault(airbyte: Airbyte, path: str) -> Fault | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pulumi_airbyte_wb.emulator.app import build_app, open_server
 from pulumi_airbyte_wb.emulator.request_log import RequestLog
 from pulumi_airbyte_wb.emulator.runner import bound_socket, make_server, url_of
+from pulumi_airbyte_wb.emulator.side_door import SideDoor
 from pulumi_airbyte_wb.emulator.world_file import read_world
 
 
@@ -16,7 +17,7 @@ def serve(
     """Serve until Ctrl-C or SIGTERM; says where once it accepts connections."""
     airbyte = open_server(None if world is None else read_world(world), version, data)
     listener = bound_socket(host, port)
-    server = make_server(build_app(airbyte, RequestLog()), lambda: say(f"listening on {url_of(listener)}"))
+    server = make_server(build_app(SideDoor(airbyte, RequestLog())), lambda: say(f"listening on {url_of(listener)}"))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run(sockets=[listener])

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from pulumi_airbyte_wb.emulator import operations as _registered  # noqa: F401 - registers the operations
-from pulumi_airbyte_wb.emulator.failures import ApiFailure, Framework, Known
+from pulumi_airbyte_wb.emulator.failures import ApiError, FrameworkError, KnownError
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.emulator.faults import faulty_answer, take_fault
 from pulumi_airbyte_wb.emulator.jobs.runner import tick
@@ -57,10 +57,10 @@ def _answer(airbyte: Airbyte, path: str, method: str, headers: dict[str, str], b
     try:
         operation = _route(airbyte, path, method)
         if not operation.open and not admitted(airbyte, headers.get("authorization")):
-            raise Framework(401, "Unauthorized")
+            raise FrameworkError(401, "Unauthorized")
         request = operation.bind(_parsed(body, headers, airbyte), airbyte.rules) if operation.shape else {}
         result = operation.handler(airbyte, request)
-    except ApiFailure as failure:
+    except ApiError as failure:
         return _json(failure.status, failure.body(airbyte.rules, f"/api/v1/{path}"))
     if result is NO_CONTENT:
         return Response(status_code=204)
@@ -73,9 +73,9 @@ def _answer(airbyte: Airbyte, path: str, method: str, headers: dict[str, str], b
 def _route(airbyte: Airbyte, path: str, method: str) -> Operation:
     operation = OPERATIONS.get(path)
     if operation is None or not airbyte.rules.serves(path):
-        raise Framework(404, "Page Not Found")
+        raise FrameworkError(404, "Page Not Found")
     if operation.method != method:
-        raise Framework(
+        raise FrameworkError(
             405, f"Method [{method}] not allowed for URI [/api/v1/{path}]. Allowed methods: [{operation.method}]"
         )
     return operation
@@ -83,19 +83,21 @@ def _route(airbyte: Airbyte, path: str, method: str) -> Operation:
 
 def _parsed(body: bytes, headers: dict[str, str], airbyte: Airbyte) -> Any:
     if len(body) > MAX_BODY:
-        raise Framework(
+        raise FrameworkError(
             413, f"The content length [{len(body)}] exceeds the maximum allowed content length [{MAX_BODY}]"
         )
     if body and not headers.get("content-type", "application/json").startswith("application/json"):
-        raise Framework(415, f"Content Type [{headers['content-type']}] not allowed. Allowed types: [application/json]")
+        raise FrameworkError(
+            415, f"Content Type [{headers['content-type']}] not allowed. Allowed types: [application/json]"
+        )
     if not body:
-        raise Framework(400, "Required Body [body] not specified")
+        raise FrameworkError(400, "Required Body [body] not specified")
     try:
         return json.loads(body)
     except ValueError as problem:
         if airbyte.rules.has("json.micronaut4"):
-            raise Framework(400, f"Invalid JSON: {problem}") from None
-        raise Known(422, f"Invalid json. {problem}", "InvalidJsonException") from None
+            raise FrameworkError(400, f"Invalid JSON: {problem}") from None
+        raise KnownError(422, f"Invalid json. {problem}", "InvalidJsonException") from None
 
 
 def _json(status: int, body: Any) -> Response:

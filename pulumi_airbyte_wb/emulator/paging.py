@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.failures import NotFound
+from pulumi_airbyte_wb.emulator.failures import NotFoundError
 from pulumi_airbyte_wb.emulator.jobs import history
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.store import Doc
@@ -22,29 +22,30 @@ def web_list_page(airbyte: Airbyte, connections: list[Doc], body: Doc) -> tuple[
         "lastSync": lambda c: (history.newest_sync(airbyte, c["connectionId"]) or {"createdAt": 0})["createdAt"],
     }
     ordered = sorted(connections, key=lambda c: (sort[name](c), c["connectionId"]), reverse=way == "desc")
-    return after_cursor(airbyte, ordered, body, "connectionId")
+    return after_cursor(ordered, body, "connectionId")
 
 
-def actor_page(airbyte: Airbyte, actors: list[Doc], body: Doc, kind: str) -> list[Doc]:
+def actor_page(actors: list[Doc], body: Doc, kind: str) -> list[Doc]:
     """A page of sources or destinations."""
     term = ((body.get("filters") or {}).get("searchTerm") or "").lower()
     found = [actor for actor in actors if term in actor["name"].lower()]
     name, way = (body.get("sortKey") or "actorName_asc").rsplit("_", 1)
-    field = (
-        (lambda a: a["definition"]["name"].lower()) if name == "actorDefinitionName" else (lambda a: a["name"].lower())
-    )
+
+    def field(actor: Doc) -> str:
+        return str(actor["definition"]["name"] if name == "actorDefinitionName" else actor["name"]).lower()
+
     ordered = sorted(found, key=lambda actor: (field(actor), actor[f"{kind}Id"]), reverse=way == "desc")
-    return after_cursor(airbyte, ordered, body, f"{kind}Id")[0]
+    return after_cursor(ordered, body, f"{kind}Id")[0]
 
 
-def after_cursor(airbyte: Airbyte, ordered: list[Doc], body: Doc, id_name: str) -> tuple[list[Doc], int, int]:
+def after_cursor(ordered: list[Doc], body: Doc, id_name: str) -> tuple[list[Doc], int, int]:
     """The page after the item that ``cursor`` names; an unknown cursor is a 404."""
     size = body.get("pageSize") or DEFAULT_PAGE
     start = 0
     if body.get("cursor") is not None:
         ids = [doc[id_name] for doc in ordered]
         if body["cursor"] not in ids:
-            raise NotFound("STANDARD_SYNC" if id_name == "connectionId" else "ACTOR", body["cursor"])
+            raise NotFoundError("STANDARD_SYNC" if id_name == "connectionId" else "ACTOR", body["cursor"])
         start = ids.index(body["cursor"]) + 1
     return ordered[start : start + size], size, len(ordered)
 

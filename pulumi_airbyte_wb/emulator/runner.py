@@ -10,22 +10,20 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from pulumi_airbyte_wb.emulator.faults import ConnectionCutError
+from pulumi_airbyte_wb.emulator.faults import CUT
 
 
 class _Cuttable:
-    """Closes the connection where a fault wants it closed."""
+    """Lets a fault close the connection: uvicorn's request cycle holds the transport."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._app(scope, receive, send)
-        except ConnectionCutError:
-            transport = scope.get("extensions", {}).get("emulator.transport")
-            if transport is not None:
-                transport.abort()
+        cycle = getattr(send, "__self__", None)
+        if cycle is not None:
+            scope[CUT] = cycle.transport.abort
+        await self._app(scope, receive, send)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

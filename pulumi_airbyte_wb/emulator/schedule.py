@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pulumi_airbyte_wb.emulator.cron import next_fire, parse_cron, shortest_gap
-from pulumi_airbyte_wb.emulator.failures import ApiFailure, Internal, Problem, invalid
+from pulumi_airbyte_wb.emulator.failures import ApiError, InternalError, ProblemError, invalid
 from pulumi_airbyte_wb.emulator.store import Doc
 from pulumi_airbyte_wb.emulator.versions import Rules
 
@@ -29,18 +29,18 @@ def schedule_of_create(body: Doc, rules: Rules) -> Doc:
 def check_patch(body: Doc) -> None:
     """The checks of an update that end in 500 (§4.2, validateConnectionPatch)."""
     if body.get("schedule") is not None:
-        raise Internal("ConnectionUpdate should not contain schedule")
+        raise InternalError("ConnectionUpdate should not contain schedule")
     kind, data = body.get("scheduleType"), body.get("scheduleData")
     if kind is None and data is not None:
-        raise Internal(
+        raise InternalError(
             "ConnectionUpdate should not include any scheduleData without also specifying a valid scheduleType."
         )
     if kind == "manual" and data is not None:
-        raise Internal(
+        raise InternalError(
             "ConnectionUpdate should not include any scheduleData when setting the Connection scheduleType to MANUAL."
         )
     if kind in ("basic", "cron") and data is None:
-        raise Internal(
+        raise InternalError(
             f"ConnectionUpdate should include scheduleData when setting the Connection scheduleType to {kind.upper()}."
         )
 
@@ -86,9 +86,9 @@ def _check_cron(cron: Doc | None, rules: Rules) -> None:
         raise _cron_error("under-one-hour-not-allowed", "a connection cannot run more than once an hour", rules)
 
 
-def _cron_error(word: str, detail: str, rules: Rules) -> ApiFailure:
+def _cron_error(word: str, detail: str, rules: Rules) -> ApiError:
     if rules.has("problems"):
-        return Problem(f"error:cron-validation/{word}", "Invalid cron schedule", detail)
+        return ProblemError(f"error:cron-validation/{word}", "Invalid cron schedule", detail)
     return invalid(detail)
 
 

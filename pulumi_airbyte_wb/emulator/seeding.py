@@ -127,14 +127,15 @@ def _add_connection(airbyte: Airbyte, world: World, connection: Connection) -> N
     catalog = fetch_catalog(airbyte, airbyte.source(source.id))
     streams = {Key(stream["name"], stream.get("namespace")): stream for stream in catalog["streams"]}
     wanted = connection.streams
-    entries = []
+    entries: list[Doc]
     if isinstance(wanted, str):
-        chosen = [
-            (stream, {"syncMode": "full_refresh", "destinationSyncMode": "overwrite"}) for stream in streams.values()
+        entries = [
+            _entry(stream, {"syncMode": "full_refresh", "destinationSyncMode": "overwrite"})
+            for stream in streams.values()
         ]
     else:
-        chosen = [
-            (
+        entries = [
+            _entry(
                 streams[Key(part.name, part.namespace)],
                 {
                     "syncMode": str(part.sync_mode),
@@ -145,9 +146,6 @@ def _add_connection(airbyte: Airbyte, world: World, connection: Connection) -> N
             )
             for part in wanted
         ]
-    for stream, config in chosen:
-        full = {"cursorField": [], "primaryKey": [], "aliasName": stream["name"], "selected": True, **config}
-        entries.append({"stream": stream, "config": full})
     request = {
         "name": connection.name,
         "sourceId": source.id,
@@ -158,3 +156,8 @@ def _add_connection(airbyte: Airbyte, world: World, connection: Connection) -> N
         "syncCatalog": {"streams": entries},
     }
     create_connection(airbyte, request, connection_id=connection.id)
+
+
+def _entry(stream: Doc, config: Doc) -> Doc:
+    full = {"cursorField": [], "primaryKey": [], "aliasName": stream["name"], "selected": True, **config}
+    return {"stream": stream, "config": full}

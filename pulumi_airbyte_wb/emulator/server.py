@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from pulumi_airbyte_wb.emulator.catalog.diff import Key
 from pulumi_airbyte_wb.emulator.clock import Clock
-from pulumi_airbyte_wb.emulator.failures import NotFound
+from pulumi_airbyte_wb.emulator.failures import NotFoundError
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.emulator.rows.streams import ReadResult
 from pulumi_airbyte_wb.emulator.store import Doc, Store
@@ -117,7 +117,7 @@ class Airbyte:
     def _found(self, kind: str, doc_id: str | None, name: str) -> Doc:
         doc = None if doc_id is None else self.store.get(kind, doc_id)
         if doc is None:
-            raise NotFound(name, str(doc_id))
+            raise NotFoundError(name, str(doc_id))
         return doc
 
     def configured(self, connection_id: str) -> Doc:

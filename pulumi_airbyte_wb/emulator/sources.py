@@ -79,10 +79,8 @@ def update_rows(airbyte: Airbyte, source: Doc, table: Doc, where: Row, values: R
 
 def delete_rows(airbyte: Airbyte, source: Doc, table: Doc, where: Row) -> int:
     """Delete the rows that match; returns how many."""
-    kept, gone = [], []
-    for row in table["rows"]:
-        (gone if _matches(row, where) else kept).append(row)
-    table["rows"] = kept
+    gone = [row for row in table["rows"] if _matches(row, where)]
+    table["rows"] = [row for row in table["rows"] if not _matches(row, where)]
     for row in gone:
         _log(airbyte, source, table, row, deleted=True)
     airbyte.store.put("source_table", table["id"], table)

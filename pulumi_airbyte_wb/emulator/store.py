@@ -43,7 +43,7 @@ class Store:
         body = docs.get(doc_id)
         if isinstance(body, str):
             body = docs[doc_id] = json.loads(body)
-        return body  # type: ignore[no-any-return]
+        return body
 
     def put(self, kind: str, doc_id: str, doc: Doc) -> None:
         """Store the document, or announce that it was changed."""

@@ -2,7 +2,7 @@
 
 import re
 
-from pulumi_airbyte_wb.emulator.failures import Internal, null_pointer
+from pulumi_airbyte_wb.emulator.failures import InternalError, null_pointer
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.store import Doc
 from pulumi_airbyte_wb.emulator.versions import Rules
@@ -14,7 +14,7 @@ _DBT_BODY = '{"cause": "airbyte"}'
 
 def create_operation(airbyte: Airbyte, request: Doc) -> Doc:
     """Store a new operation under a fresh id (§8.1, §8.2)."""
-    operation = {
+    operation: Doc = {
         "operationId": airbyte.new_id(),
         "workspaceId": request.get("workspaceId"),
         "name": request.get("name"),
@@ -41,11 +41,11 @@ def stored_configuration(configuration: Doc | None, rules: Rules) -> Doc:
         if not rules.has("normalizationOperator"):
             return {"operatorType": kind}
         if configuration.get(kind) is None:
-            raise Internal(f"{kind} operator configuration is missing")
+            raise InternalError(f"{kind} operator configuration is missing")
         return {"operatorType": kind, kind: configuration[kind]}
     webhook = configuration.get("webhook")
     if webhook is None:
-        raise Internal("webhook operator configuration is missing")
+        raise InternalError("webhook operator configuration is missing")
     dbt = webhook.get("dbtCloud")
     if webhook.get("webhookType") == "dbtCloud":
         if dbt is None:
@@ -76,7 +76,7 @@ def operation_read(operation: Doc, rules: Rules) -> Doc:
 def _webhook_read(webhook: Doc) -> Doc:
     match = _DBT_PATTERN.fullmatch(webhook["executionUrl"] or "")
     if match is None:
-        raise Internal(f"Cannot read webhook operation with url {webhook['executionUrl']}")
+        raise InternalError(f"Cannot read webhook operation with url {webhook['executionUrl']}")
     answer = {
         "webhookConfigId": webhook["webhookConfigId"],
         "webhookType": "dbtCloud",

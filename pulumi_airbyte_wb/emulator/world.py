@@ -1,4 +1,4 @@
-"""The world file: what a server holds when it starts (workspaces, sources with rows, destinations, connections, auth)."""
+"""The world file: what a server holds when it starts."""
 
 import uuid
 from enum import StrEnum
@@ -271,7 +271,8 @@ class World(_Part):
                 )
             if connection.destination not in destinations:
                 raise ValueError(
-                    f"connection {connection.name} has destination '{connection.destination}', which the file does not have"
+                    f"connection {connection.name} has destination '{connection.destination}', "
+                    "which the file does not have"
                 )
             known = {(stream.namespace, stream.name) for stream in sources[connection.source].streams}
             for stream in connection.streams if connection.streams != "all" else ():

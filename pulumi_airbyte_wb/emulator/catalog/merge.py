@@ -68,7 +68,7 @@ def _merged(config: Doc, entry: Doc, original: Doc | None, rules: Rules) -> Doc:
 def _merged_key(config: Doc, stream: Doc, default: Doc, rules: Rules) -> list[list[str]]:
     if rules.has("merge.sourceKeyWins") and stream.get("sourceDefinedPrimaryKey"):
         return stream["sourceDefinedPrimaryKey"]  # type: ignore[no-any-return]
-    return config.get("primaryKey") or default["primaryKey"]
+    return config.get("primaryKey") or default["primaryKey"]  # type: ignore[no-any-return]
 
 
 def _merge_fields(merged: Doc, config: Doc, stream: Doc, original: Doc | None, rules: Rules) -> None:

@@ -69,7 +69,8 @@ def cut_stream(entry: Doc, rules: Rules, *, stored: bool) -> Doc:
     if unknown and rules.has("selection.unknownFieldRefused"):
         raise SelectionError(
             "selected-field-unknown",
-            f"Requested selected fields contained one or more fields that don't exist in the catalog: {', '.join(unknown)}",
+            "Requested selected fields contained one or more fields that don't exist in the catalog: "
+            + ", ".join(unknown),
         )
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
     kept = {name: node for name, node in properties.items() if name in names}
@@ -110,11 +111,10 @@ def _check_needed_fields(config: Doc, names: set[str], rules: Rules) -> None:
 
 def selected_streams(catalog: Doc, rules: Rules) -> Doc:
     """What the server stores of a requested catalog: the selected streams, their schemas cut (§2.2)."""
-    streams = []
-    for entry in catalog["streams"]:
-        if entry["config"].get("selected"):
-            streams.append({"stream": cut_stream(entry, rules, stored=True), "config": entry["config"]})
-    return {"streams": streams}
+    chosen = (entry for entry in catalog["streams"] if entry["config"].get("selected"))
+    return {
+        "streams": [{"stream": cut_stream(entry, rules, stored=True), "config": entry["config"]} for entry in chosen]
+    }
 
 
 def all_streams(catalog: Doc, rules: Rules) -> list[Doc]:

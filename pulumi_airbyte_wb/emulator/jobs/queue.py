@@ -1,7 +1,7 @@
 """How requests start jobs: stream resets, refreshes, syncs, signals (semantics §9.2)."""
 
 from pulumi_airbyte_wb.emulator.catalog.diff import Key, configured_by_key, descriptor, key_of
-from pulumi_airbyte_wb.emulator.failures import Internal, Known
+from pulumi_airbyte_wb.emulator.failures import InternalError, KnownError
 from pulumi_airbyte_wb.emulator.jobs import history
 from pulumi_airbyte_wb.emulator.jobs.ending import end_job
 from pulumi_airbyte_wb.emulator.server import Airbyte
@@ -33,7 +33,7 @@ def signal_reset(airbyte: Airbyte, connection: Doc) -> Doc:
     """The ``resetConnection`` signal: a running job is cancelled, then the next job starts at once (§9.2)."""
     connection_id = connection["connectionId"]
     if connection["status"] == "deprecated":
-        raise Internal("Connection has been deleted", "java.lang.IllegalStateException")
+        raise InternalError("Connection has been deleted", "java.lang.IllegalStateException")
     running = history.unfinished_job(airbyte, connection_id)
     if running is not None:
         end_job(airbyte, running, "cancelled")
@@ -45,9 +45,9 @@ def manual_sync(airbyte: Airbyte, connection: Doc) -> Doc:
     if connection["status"] != "active" and (
         airbyte.rules.has("sync.needsActive") or connection["status"] == "deprecated"
     ):
-        raise Internal("Can only sync an active connection", "java.lang.IllegalStateException")
+        raise InternalError("Can only sync an active connection", "java.lang.IllegalStateException")
     if history.unfinished_job(airbyte, connection["connectionId"]) is not None:
-        raise Known(
+        raise KnownError(
             409,
             "A sync is already running for: " + connection["connectionId"],
             "ValueConflictKnownException",
@@ -72,7 +72,7 @@ def start_job(airbyte: Airbyte, connection: Doc) -> Doc:
     named = resets or refreshes or {"streams": []}
     if refreshes is not None:
         if not airbyte.supports_refreshes(connection):
-            raise Internal("Destination does not support refreshes", "java.lang.IllegalStateException")
+            raise InternalError("Destination does not support refreshes", "java.lang.IllegalStateException")
         airbyte.store.delete("stream_refresh", connection_id)
     now = airbyte.moment
     configured = airbyte.configured(connection_id)

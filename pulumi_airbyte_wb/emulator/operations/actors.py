@@ -15,7 +15,7 @@ def _list(airbyte: Airbyte, body: Doc, kind: str) -> Doc:
     actors = [actor for actor in airbyte.store.all(kind) if actor["workspaceId"] == workspace_id]
     if not airbyte.rules.has("cursorPaging"):
         return {f"{kind}s": [actor_read(airbyte, actor, kind) for actor in actors]}
-    page = actor_page(airbyte, actors, body, kind)
+    page = actor_page(actors, body, kind)
     answer: Doc = {f"{kind}s": [actor_read(airbyte, actor, kind) for actor in page]}
     return answer | {"page_size": body.get("pageSize") or len(page), "num_connections": len(actors)}
 

@@ -1,7 +1,7 @@
 """``health``, ``instance_configuration`` and ``applications/token`` (semantics §1.2, §12)."""
 
 from pulumi_airbyte_wb.emulator.answers import ORGANIZATION
-from pulumi_airbyte_wb.emulator.failures import Known
+from pulumi_airbyte_wb.emulator.failures import KnownError
 from pulumi_airbyte_wb.emulator.registry import operation
 from pulumi_airbyte_wb.emulator.requests import TOKEN
 from pulumi_airbyte_wb.emulator.server import Airbyte
@@ -39,5 +39,5 @@ def token(airbyte: Airbyte, body: Doc) -> Doc:
     """Exchange client credentials for a token (§12)."""
     auth = airbyte.auth
     if (body.get("client_id"), body.get("client_secret")) != (auth.client_id, auth.client_secret):
-        raise Known(400, "Invalid client id or token", "BadRequestException")
+        raise KnownError(400, "Invalid client id or token", "BadRequestException")
     return {"access_token": issue_token(airbyte)}

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pulumi_airbyte_wb.emulator.failures import Internal, NotFound
+from pulumi_airbyte_wb.emulator.failures import InternalError, NotFoundError
 from pulumi_airbyte_wb.emulator.jobs import history
 from pulumi_airbyte_wb.emulator.jobs.ending import end_job
 from pulumi_airbyte_wb.emulator.jobs.runner import plan_next_run
@@ -18,7 +18,7 @@ _DEFAULT_PAGE = 200
 def _job(airbyte: Airbyte, body: Doc) -> Doc:
     job = airbyte.store.get("job", str(body.get("id")))
     if job is None:
-        raise NotFound("JOB", str(body.get("id")))
+        raise NotFoundError("JOB", str(body.get("id")))
     return job
 
 
@@ -65,7 +65,7 @@ def list_jobs(airbyte: Airbyte, body: Doc) -> Doc:
     """Jobs of the given types, newest first, in pages of 200 (§13)."""
     kinds = body.get("configTypes")
     if not kinds:
-        raise Internal("Must include at least one configType", "java.lang.IllegalArgumentException")
+        raise InternalError("Must include at least one configType", "java.lang.IllegalArgumentException")
     if body.get("configId") is not None:
         jobs = history.jobs_of(airbyte, body["configId"])
     else:
