@@ -129,8 +129,8 @@ class Reading:
 CONTROL = ("adopt", "allow_replace", "on_remove", "resets", "server")
 """Inputs that say how to work, not what to declare."""
 
-COMPUTED = ("planned", "recorded", "retired", "unsettled", "resource_urn")
-"""Inputs that the provider or the resource class fills in."""
+COMPUTED = ("planned", "recorded", "retired", "unsettled", "resource_urn", "control", "__provider")
+"""Inputs that the provider, the resource class or the engine fills in."""
 
 KNOWN = ("source_id", "destination_id", "streams", "patterns", "exclusive", *FIELDS, *CONTROL)
 """Every input that a program may give."""
