@@ -231,6 +231,16 @@ def _add_destination_calls(app: FastAPI, side: SideDoor) -> None:
         """The tables of a destination with their rows, by ``namespace.name``."""
         return side.tables(destination)
 
+    @app.get("/destinations/{destination}/raw", tags=["destinations"])
+    async def raw_tables(destination: str) -> dict[str, list[Row]]:
+        """What lies in raw and temporary tables."""
+        return side.raw_tables(destination)
+
+    @app.post("/destinations/{destination}/settle", status_code=204, tags=["destinations"])
+    async def settle(destination: str) -> None:
+        """Let a table engine that merges in the background finish."""
+        side.settle(destination)
+
 
 def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
     @app.get("/requests", tags=["requests"])

@@ -182,6 +182,21 @@ class SideDoor:
                 for table in tables.tables_of(self.server, doc["destinationId"])
             }
 
+    def raw_tables(self, destination: str) -> dict[str, list[Row]]:
+        """What lies in the raw and temporary tables of a destination, for a search after clear text."""
+        with self.server.lock:
+            doc = self._actor("destination", destination)
+            return {
+                f"{table['namespace']}.{table['name']}": tables.raw_rows(table)
+                for table in tables.tables_of(self.server, doc["destinationId"])
+            }
+
+    def settle(self, destination: str) -> None:
+        """Let a table engine that merges in the background finish."""
+        with self.server.lock:
+            tables.settle(self.server, self._actor("destination", destination))
+            self._commit()
+
     def table(self, destination: str, name: str, namespace: str | None = "public") -> list[Row]:
         """The rows of one table."""
         found = self.tables(destination)

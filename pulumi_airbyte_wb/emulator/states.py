@@ -84,6 +84,28 @@ def state_read(airbyte: Airbyte, connection_id: str) -> Doc:
     return answer
 
 
+def replace_state(airbyte: Airbyte, connection_id: str, state: Doc) -> None:
+    """Store a ConnectionState as a client wrote it."""
+    kind = state.get("stateType", "not_set")
+    shared: Doc | None = None
+    if kind == "stream":
+        entries = [(part["streamDescriptor"], part.get("streamState")) for part in state.get("streamState") or []]
+    elif kind == "global":
+        whole = state.get("globalState") or {}
+        shared = whole.get("shared_state")
+        entries = [(part["streamDescriptor"], part.get("streamState")) for part in whole.get("streamStates") or []]
+    elif kind == "legacy":
+        entries = [
+            ({"name": part["stream_name"], "namespace": part.get("stream_namespace")}, part)
+            for part in (state.get("state") or {}).get("streams", [])
+        ]
+    else:
+        airbyte.store.delete("state", connection_id)
+        return
+    streams = [{"name": part["name"], "namespace": part.get("namespace"), "state": value} for part, value in entries]
+    airbyte.store.put("state", connection_id, {"type": kind, "shared": shared, "streams": streams})
+
+
 def _key(entry: Doc) -> Key:
     return Key(entry["name"], entry["namespace"])
 

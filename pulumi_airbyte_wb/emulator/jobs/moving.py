@@ -108,10 +108,9 @@ def _load(airbyte: Airbyte, job: Doc, entry: Doc, result: ReadResult, count: int
     key = key_of(stream)
     current = generation(airbyte, job["connectionId"], key)
     namespace, name = destination_names(connection, stream, destination)
-    cleared = job["configType"] == "reset_connection"
     mode = config["destinationSyncMode"]
-    if cleared:
-        mode = "overwrite" if key in listed_streams(job) else "append"
+    if job["configType"] == "reset_connection":
+        mode = _mode_in_reset(mode, named=key in listed_streams(job))
     order = Load(
         key=key,
         namespace=namespace,
@@ -126,6 +125,13 @@ def _load(airbyte: Airbyte, job: Doc, entry: Doc, result: ReadResult, count: int
     )
     records = records_of(entry, result.rows[:count], lambda: airbyte.next_number("extraction"))
     tables.write(airbyte, destination, replace(order, records=records))
+
+
+def _mode_in_reset(mode: str, *, named: bool) -> str:
+    """A reset job overwrites the named streams with nothing; others must not be touched (§9.3)."""
+    if named:
+        return "overwrite"
+    return {"overwrite": "append", "overwrite_dedup": "append_dedup"}.get(mode, mode)
 
 
 def _keep(airbyte: Airbyte, job: Doc, entry: Doc, result: ReadResult) -> None:

@@ -9,6 +9,7 @@ from pulumi_airbyte_wb.emulator.jobs.generations import listed_streams, start_ge
 from pulumi_airbyte_wb.emulator.jobs.moving import begin_stream, commit_global_state, finish_stream, show_progress
 from pulumi_airbyte_wb.emulator.jobs.queue import start_job
 from pulumi_airbyte_wb.emulator.rows.streams import StreamFailedError
+from pulumi_airbyte_wb.emulator.rows.tables import settle
 from pulumi_airbyte_wb.emulator.schedule import next_run
 from pulumi_airbyte_wb.emulator.schema_refresh import fetch_for_job
 from pulumi_airbyte_wb.emulator.server import Airbyte
@@ -104,6 +105,7 @@ def _start_moving(airbyte: Airbyte, job: Doc) -> None:
     if _partial_reset_of_legacy_state(airbyte, job):
         _fail(airbyte, job, "a partial reset on a legacy state is refused", "replication")
         return
+    settle(airbyte, airbyte.destination(connection["destinationId"]))
     source_log = airbyte.store.get("source_log", connection["sourceId"])
     job["logEnd"] = 0 if source_log is None else source_log["position"]
     if not job["runs"]:

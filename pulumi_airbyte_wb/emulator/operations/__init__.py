@@ -1,5 +1,14 @@
 """The API's operations, a module per tag of the specification. Importing this package registers all of them."""
 
-from pulumi_airbyte_wb.emulator.operations import actors, connections, instance, jobs, web_backend, workspaces
+from pulumi_airbyte_wb.emulator.operations import (
+    actors,
+    connections,
+    instance,
+    jobs,
+    sync_operations,
+    tags,
+    web_backend,
+    workspaces,
+)
 
-__all__ = ["actors", "connections", "instance", "jobs", "web_backend", "workspaces"]
+__all__ = ["actors", "connections", "instance", "jobs", "sync_operations", "tags", "web_backend", "workspaces"]

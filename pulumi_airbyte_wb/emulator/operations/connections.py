@@ -5,7 +5,7 @@ from typing import Any
 from pulumi_airbyte_wb.emulator.answers import connection_read
 from pulumi_airbyte_wb.emulator.catalog.diff import Key
 from pulumi_airbyte_wb.emulator.connections import delete_connection, patch_connection
-from pulumi_airbyte_wb.emulator.failures import null_pointer
+from pulumi_airbyte_wb.emulator.failures import KnownError, null_pointer
 from pulumi_airbyte_wb.emulator.jobs import history, queue
 from pulumi_airbyte_wb.emulator.paging import offset_page
 from pulumi_airbyte_wb.emulator.registry import NO_CONTENT, operation
@@ -13,13 +13,14 @@ from pulumi_airbyte_wb.emulator.requests import (
     CONNECTION_ID,
     CONNECTION_IDS,
     REFRESH,
+    STATE_WRITE,
     STREAM_REFERENCES,
     WORKSPACE_ID,
     WORKSPACES_PAGE,
     plain_update_shape,
 )
 from pulumi_airbyte_wb.emulator.server import Airbyte
-from pulumi_airbyte_wb.emulator.states import state_read
+from pulumi_airbyte_wb.emulator.states import replace_state, state_read
 from pulumi_airbyte_wb.emulator.store import Doc
 
 
@@ -173,6 +174,22 @@ def last_job_per_stream(airbyte: Airbyte, body: Doc) -> Any:
                 "recordsCommitted": stats["recordsCommitted"],
             }
     return list(found.values())
+
+
+@operation("state/create_or_update", STATE_WRITE)
+def write_state(airbyte: Airbyte, body: Doc) -> Doc:
+    """Replace the state."""
+    connection_id = body.get("connectionId") or ""
+    replace_state(airbyte, connection_id, body.get("connectionState") or {})
+    return state_read(airbyte, connection_id)
+
+
+@operation("state/create_or_update_safe", STATE_WRITE)
+def write_state_safely(airbyte: Airbyte, body: Doc) -> Doc:
+    """Replace the state unless a sync is running (§1.2)."""
+    if history.unfinished_job(airbyte, body.get("connectionId") or "") is not None:
+        raise KnownError(423, "State cannot be updated while a sync is running", "SyncIsRunningException")
+    return write_state(airbyte, body)
 
 
 @operation("state/get", CONNECTION_ID)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.rows import direct_load
+from pulumi_airbyte_wb.emulator.rows import direct_load, normalization, typing_deduping
 from pulumi_airbyte_wb.emulator.rows.streams import Load
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.world import Family
 
 
 def table_id(destination_id: str, namespace: str | None, name: str) -> str:
@@ -22,12 +23,37 @@ def write(airbyte: Airbyte, destination: Doc, order: Load) -> None:
             "destinationId": destination["destinationId"],
             "namespace": order.namespace,
             "name": order.table,
-            **direct_load.new_table(),
+            **_new_table(destination),
         }
     try:
-        direct_load.load(destination, table, order)
+        _load(destination, table, order)
     finally:
         airbyte.store.put("table", doc_id, table)
+
+
+def _new_table(destination: Doc) -> Doc:
+    if destination["family"] == Family.NORMALIZATION:
+        return normalization.new_table()
+    if destination["family"] == Family.TYPING_DEDUPING:
+        return typing_deduping.new_table()
+    return direct_load.new_table()
+
+
+def _load(destination: Doc, table: Doc, order: Load) -> None:
+    if destination["family"] == Family.NORMALIZATION:
+        normalization.load(table, order)
+    elif destination["family"] == Family.TYPING_DEDUPING:
+        typing_deduping.load(destination, table, order)
+    else:
+        direct_load.load(destination, table, order)
+
+
+def settle(airbyte: Airbyte, destination: Doc) -> None:
+    """Let table engines that merge in the background finish."""
+    for table in tables_of(airbyte, destination["destinationId"]):
+        if "pending" in table:
+            direct_load.settle(destination, table)
+            airbyte.store.put("table", table_id(table["destinationId"], table["namespace"], table["name"]), table)
 
 
 def tables_of(airbyte: Airbyte, destination_id: str) -> list[Doc]:
@@ -38,3 +64,9 @@ def tables_of(airbyte: Airbyte, destination_id: str) -> list[Doc]:
 def visible_rows(table: Doc) -> list[dict[str, Any]]:
     """What a reader of the table sees: every column, null where a row has no value."""
     return [{name: row["v"].get(name) for name in table["columns"]} for row in table["rows"]]
+
+
+def raw_rows(table: Doc) -> list[dict[str, Any]]:
+    """What lies in the raw tables, left-overs of broken syncs included; families without them have none."""
+    temporary = (table.get("tempRaw") or table.get("temp") or {}).get("rows", [])
+    return [dict(row["v"]) for row in [*table.get("raw", []), *temporary, *(table.get("scd") or [])]]
