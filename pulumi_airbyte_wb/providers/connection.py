@@ -53,6 +53,7 @@ class ConnectionProvider(ResourceProvider):
 
         unknown = unknown_inputs(_news)
         old, new = unpack(_olds.get("recorded")), read_inputs(_news, unknown).declaration.record()
+        old.pop("control", None)
         replaces = [
             name
             for name in ("source_id", "destination_id")
@@ -76,20 +77,23 @@ class ConnectionProvider(ResourceProvider):
             connection = executing.update(work, connection, None)
         else:
             connection = executing.create(work)
-        return CreateResult(connection.connection_id, self._outputs(work, connection))
+        return CreateResult(connection.connection_id, self._outputs(work, connection, props))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the live connection: what was recorded of it, as it is now."""
         from pulumi_airbyte_wb.plan import read_inputs, unpack
         from pulumi_airbyte_wb.providers import reading
 
-        recorded = read_inputs(unpack(props.get("recorded"))).declaration
+        record = unpack(props.get("recorded"))
+        control = record.pop("control", {})
+        recorded = read_inputs(record).declaration
         workspace = str(props.get("workspace_id", ""))
         connection = reading.find(self._session(recorded.server), id_, workspace)
         if connection is None:
             return ReadResult("", {})
         live = reading.refreshed(connection, recorded)
-        return ReadResult(id_, reading.outputs(connection, live, workspace), inputs=reading.inputs(live, props))
+        outputs = reading.outputs(connection, live, workspace, control)
+        return ReadResult(id_, outputs, inputs=reading.inputs(live, control))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Carry out what was announced, after a look at the live connection."""
@@ -102,7 +106,7 @@ class ConnectionProvider(ResourceProvider):
         if connection is None:
             raise executing.gone(_id)
         connection = executing.update(work, connection, recorded)
-        return UpdateResult(self._outputs(work, connection))
+        return UpdateResult(self._outputs(work, connection, _news))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the connection; one that is gone already is as good."""
@@ -128,8 +132,8 @@ class ConnectionProvider(ResourceProvider):
         session = self._session(declaration.server)
         return Work(session, Console(urn), declaration, props.get("planned") or {}, urn)
 
-    def _outputs(self, work: Any, connection: Any) -> dict[str, Any]:
-        from pulumi_airbyte_wb.providers.reading import outputs
+    def _outputs(self, work: Any, connection: Any, props: dict[str, Any]) -> dict[str, Any]:
+        from pulumi_airbyte_wb.providers.reading import control_of, outputs
 
         workspace = work.session.source(connection.source_id).workspace_id or ""
-        return outputs(connection, work.declaration, workspace)
+        return outputs(connection, work.declaration, workspace, control_of(props))

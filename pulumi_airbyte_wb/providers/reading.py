@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.errors import AirbyteError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, pack
 from pulumi_airbyte_wb.plan.changes import changes
+from pulumi_airbyte_wb.plan.declaration import CONTROL
 from pulumi_airbyte_wb.providers.checking import observed
 from pulumi_airbyte_wb.providers.session import Session
 
@@ -31,8 +32,13 @@ def find(session: Session, connection_id: str, workspace_id: str) -> ConnectionR
     return None if connection.deleted else connection
 
 
-def outputs(connection: ConnectionRead, declaration: Declaration, workspace_id: str) -> dict[str, Any]:
-    """What state keeps of a connection besides its inputs; no schemas, and the declaration packed."""
+def outputs(
+    connection: ConnectionRead, declaration: Declaration, workspace_id: str, control: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What state keeps of a connection besides its inputs; no schemas, and the declaration packed.
+
+    ``control`` are the inputs that say how to work: not compared, but a refresh has to give them back.
+    """
     return {
         "connection_id": connection.connection_id,
         "workspace_id": workspace_id,
@@ -40,7 +46,7 @@ def outputs(connection: ConnectionRead, declaration: Declaration, workspace_id: 
         "destination_id": connection.destination_id,
         "name": connection.name,
         "status": connection.status,
-        "recorded": pack(declaration.record()),
+        "recorded": pack({**declaration.record(), "control": dict(control)}),
     }
 
 
@@ -64,15 +70,14 @@ def refreshed(connection: ConnectionRead, recorded: Declaration) -> Declaration:
     return replace(live, streams=streams, unsettled=unsettled)
 
 
-def inputs(declaration: Declaration, props: Mapping[str, Any]) -> dict[str, Any]:
+def control_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs that say how to work."""
+    return {name: inputs[name] for name in (*CONTROL, "resource_urn") if inputs.get(name) is not None}
+
+
+def inputs(declaration: Declaration, control: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs that stand for a refreshed declaration."""
-    record = declaration.record()
-    return {
-        **record,
-        **{name: props[name] for name in ("resource_urn",) if name in props},
-        "planned": {},
-        "recorded": "",
-    }
+    return {**declaration.record(), **control, "planned": {}, "recorded": ""}
 
 
 def _check_workspace(session: Session, workspace_id: str) -> None:
