@@ -8,8 +8,9 @@ against that text before anything is sent.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -24,7 +25,9 @@ from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
 WHOLE = "*"
 """The key of an announcement that is about the connection, not about one stream."""
 
-_ANNOUNCED = re.compile(r"(AWB\d{3}) (\w+): ")
+_ACTION = re.compile(r"AWB\d{3} (\w+): ")
+_ANNOUNCED = re.compile(r"(AWB\d{3}) (\w+): (.*?)(?: \((.*)\))?$")
+_WIDTH = 74
 
 
 class Step(StrEnum):
@@ -159,7 +162,7 @@ def announced_actions(announcement: Mapping[str, str]) -> dict[StreamDescriptor,
     for key, text in announcement.items():
         if key == WHOLE:
             continue
-        words = [word for _, word in _ANNOUNCED.findall(text)]
+        words = _ACTION.findall(text)
         greatest = max(
             (Action[word.upper()] for word in words if word.upper() in Action.__members__), default=Action.NONE
         )
@@ -185,18 +188,22 @@ def guard(announcement: Mapping[str, str], live: Plan) -> None:
             )
 
 
-def explain(announcement: Mapping[str, str]) -> Iterable[str]:
-    """An announcement as lines for a person."""
+def explain(announcement: Mapping[str, str]) -> Iterator[str]:
+    """An announcement for a person: a block a change, its lines no wider than a terminal of 80 columns."""
     for key, text in announcement.items():
         for part in text.split(" + "):
             match = _ANNOUNCED.match(part)
             if match is None:
                 yield f"{key}: {part}"
                 continue
-            code, word = match.groups()
-            rest = part[match.end() :]
-            if key == WHOLE:
-                yield f"{word}: {rest} [{code}]"
-            else:
-                meaning = MEANING[Action[word.upper()]] if word.upper() in Action.__members__ else word
-                yield f"{key}: {meaning}: {rest} [{code}]"
+            code, word, what, because = match.groups()
+            meaning = MEANING[Action[word.upper()]] if word.upper() in Action.__members__ else word
+            head = f"{meaning} [{code}]" if key == WHOLE else f"{key}: {meaning} [{code}]"
+            details = [what] + ([f"because {because}"] if because else [])
+            yield "\n".join([head, *(_indented(detail) for detail in details)])
+
+
+def _indented(text: str) -> str:
+    return textwrap.fill(
+        text, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )

@@ -110,8 +110,22 @@ def test_an_announcement_is_read_back_as_the_actions_it_promises() -> None:
     }
     assert announced_actions(plan.announcement()) == plan.actions() == {USERS: Action.TRUNCATE}
     assert list(explain(plan.announcement())) == [
-        "public.users: read again, replacing all rows when done: key id => id,region "
-        "(rows written under the old key would never merge with the new ones) [AWB220]"
+        "public.users: read again, replacing all rows when done [AWB220]\n"
+        "  key id => id,region\n"
+        "  because rows written under the old key would never merge with the new\n"
+        "    ones"
+    ]
+
+
+def test_an_explanation_fits_a_terminal_and_loses_nothing() -> None:
+    after = "incremental_append_dedup cursor=modified_at key=id,region vouch=cursor_grows"
+    text = build_plan(declared(DEDUP), declared(after), REFRESH).announcement()
+    blocks = list(explain({"*": "AWB103 keep: no longer declared, stays as it is: prefix 'raw_'", **text}))
+    assert all(len(line) <= 76 for block in blocks for line in block.splitlines())
+    assert blocks[0] == "keep [AWB103]\n  no longer declared, stays as it is: prefix 'raw_'"
+    assert [block.splitlines()[0] for block in blocks[1:]] == [
+        "public.users: read again, replacing all rows when done [AWB220]",
+        "public.users: nothing to do [AWB210]",
     ]
 
 

@@ -1,0 +1,146 @@
+"""The steps of the demo, and what each has to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from tools.demo.stage import Stage
+
+USERS = "public.users"
+ONE_KEY = 'key="id"'
+TWO_KEYS = 'key=["id", "region"]'
+OLD_CURSOR = f'cursor="updated_at", {TWO_KEYS}'
+NEW_CURSOR = f'cursor="modified_at", {TWO_KEYS}, vouch="cursor_grows"'
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it is about, what it has to show, and what it showed."""
+
+    title: str
+    expected: Any
+    shown: Any
+    told: str
+
+    @property
+    def right(self) -> bool:
+        """Whether it showed what it has to."""
+        return bool(self.expected == self.shown)
+
+
+def play(stage: Stage) -> Iterator[Step]:
+    """Play the demo, step by step."""
+    yield from _create(stage)
+    yield from _change_key(stage)
+    yield from _change_cursor(stage)
+    yield from _destroy(stage)
+
+
+def _create(stage: Stage) -> Iterator[Step]:
+    chapter(stage, "A program declares two connections")
+    preview = stage.pulumi("preview")
+    yield Step("preview", {"create": 2}, preview.changes, "2 to create")
+    up = stage.pulumi("up", "--yes", "--skip-preview")
+    found = sorted(stage.connections())
+    yield Step(
+        "created",
+        ({"create": 2}, ["crm-to-warehouse", "shop-to-warehouse"]),
+        (up.changes, found),
+        "created 2, and the server has them",
+    )
+    # The CRM's schedule has started its first sync by itself; the shop's waits for six in the morning.
+    stage.side_door("POST", f"connections/{stage.connections()['shop-to-warehouse']}/sync")
+    stage.side_door("POST", "jobs/finish")
+    chapter(stage, "Nothing has changed, so nothing is shown")
+    yield Step("silent", {}, stage.pulumi("preview").changes, "silent")
+
+
+def _change_key(stage: Stage) -> Iterator[Step]:
+    chapter(stage, "The key of one stream changes")
+    stage.edit(ONE_KEY, TWO_KEYS)
+    preview = stage.pulumi("preview", "--diff")
+    yield Step(
+        "changed key",
+        ({"update": 1}, [USERS], True),
+        (
+            preview.changes,
+            [stream for stream, line in preview.planned.items() if " truncate: key id => id,region" in line],
+            any(line.startswith(f"{USERS}: read again") and "because rows" in line for line in preview.messages),
+        ),
+        "1 stream to be read again, announced with its reason",
+    )
+    shop = stage.connections()["shop-to-warehouse"]
+    before = len(stage.jobs(shop))
+    up = stage.pulumi("up", "--yes", "--skip-preview")
+    jobs = stage.jobs(shop)[before:]
+    yield Step(
+        "carried out",
+        ([("refresh", "succeeded", [USERS])], True, True),
+        (
+            [(job["job"]["configType"], job["job"]["status"], _streams(job)) for job in jobs],
+            _table(stage) == _source(stage),
+            any("records: " in line for line in up.progress),
+        ),
+        "as announced: one refresh job of this stream, its table equals the source, progress was shown",
+    )
+    chapter(stage, "A refresh finds nothing new")
+    refresh = stage.pulumi("refresh", "--yes", "--skip-preview")
+    preview = stage.pulumi("preview")
+    yield Step("silent after refresh", ({}, {}), (refresh.changes, preview.changes), "silent after refresh")
+
+
+def _change_cursor(stage: Stage) -> Iterator[Step]:
+    chapter(stage, "The cursor of a deduplicated stream changes; the program vouches that it grows")
+    stage.edit(OLD_CURSOR, NEW_CURSOR)
+    preview = stage.pulumi("preview", "--diff")
+    shop = stage.connections()["shop-to-warehouse"]
+    before = len(stage.jobs(shop))
+    stage.pulumi("up", "--yes", "--skip-preview")
+    started = stage.jobs(shop)[before:]
+    stage.side_door("POST", f"connections/{shop}/sync")
+    yield Step(
+        "changed cursor",
+        (["AWB210 none"], True, [], True),
+        (
+            [line.split(":")[0] for line in preview.planned.values()],
+            any(line.startswith(f"{USERS}: nothing to do") for line in preview.messages),
+            started,
+            _table(stage) == _source(stage),
+        ),
+        'announced as "nothing to do": no job was started, and the next sync ends right',
+    )
+    stage.pulumi("refresh", "--yes", "--skip-preview")
+    yield Step("silent again", {}, stage.pulumi("preview").changes, "silent after refresh")
+
+
+def _destroy(stage: Stage) -> Iterator[Step]:
+    chapter(stage, "Everything is taken down")
+    destroy = stage.pulumi("destroy", "--yes", "--skip-preview")
+    yield Step("destroyed", ({"delete": 2}, {}), (destroy.changes, stage.connections()), "destroyed 2")
+
+
+def chapter(stage: Stage, title: str) -> None:
+    """Print a heading."""
+    stage.console.rule(f"[bold]{title}", align="left")
+
+
+def _streams(job: dict[str, Any]) -> list[str]:
+    listed = job["job"].get("refreshConfig", {}).get("streamsToRefresh", [])
+    return [f"{stream['namespace']}.{stream['name']}" for stream in listed]
+
+
+def _table(stage: Stage) -> list[dict[str, Any]]:
+    rows = stage.side_door("GET", "destinations/warehouse/tables")[USERS]
+    return _sorted({key: value for key, value in row.items() if not key.startswith("_airbyte_")} for row in rows)
+
+
+def _source(stage: Stage) -> list[dict[str, Any]]:
+    rows = stage.side_door("GET", "sources/shop-postgres/streams/users/rows", params={"namespace": "public"})
+    return _sorted(rows)
+
+
+def _sorted(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=itemgetter("id"))
