@@ -56,6 +56,11 @@ def test_schema_nodes_that_are_no_objects() -> None:
     assert diff_refusal(old, new, "0.50.17") == "schema-not-an-object"
     assert update_refusal(old, new, "0.50.17") == "schema-not-an-object"
     assert changed_fields(old, new, "0.50.18") == {("update_field_schema", "g")}
+    with pytest.raises(CatalogError, match="true at f, where"):
+        diff_catalogs(old, new, server_version="0.50.0")
+    root = catalog(stream(json_schema=True))
+    with pytest.raises(CatalogError, match="true at the root"):
+        diff_catalogs(root, new, server_version="0.50.0")
 
 
 def test_a_refused_node_refuses_every_stream_that_differs_but_no_equal_one() -> None:

@@ -83,7 +83,8 @@ def test_alternatives_have_the_path_of_their_parent(keyword: str) -> None:
     assert fields == {("f",): DUPLICATED, ("f", "x"): STRING, ("f", "y"): STRING}
     assert paths({keyword: [schema(x=STRING)]}) == ["", "x"]
     assert paths(schema(f={"type": "object", keyword: {"a": schema(x=STRING)}})) == ["f", "f/x"]
-    assert paths(schema(f={"type": "object", keyword: "nothing"})) == ["f"]
+    for nothing in ("nothing", 5, None):
+        assert paths(schema(f={"type": "object", keyword: nothing}), "0.50.0") == ["f"]
 
 
 def test_an_untyped_node_hides_what_follows_and_begins_like_it() -> None:
@@ -91,6 +92,7 @@ def test_an_untyped_node_hides_what_follows_and_begins_like_it() -> None:
     assert paths(schema(id_ext=STRING, id=untyped, idle=STRING, other=STRING)) == ["id_ext", "id", "other"]
     assert paths(schema(id={}, idle={}, id_x=STRING)) == ["id", "idle"]
     assert field_map(schema(id={"oneOf": [{"title": "t"}]}), RULES) == {("id",): DUPLICATED}
+    assert paths({"type": "object", "properties": {"a.b": {}, "a": schema(b=STRING, c=STRING)}}) == ["a.b", "a", "a/c"]
     # Below the root the untyped alternative has the empty path, with which every other begins.
     assert paths({"oneOf": [{"title": "t", "oneOf": [schema(x=STRING)]}]}) == [""]
 
@@ -183,6 +185,7 @@ TIME_WITHOUT_ZONE = text(format="time", airbyte_type="time_without_timezone")
         ({"type": ["null", "object"]}, None),
         ({"type": ["string", "integer"]}, None),
         ({"type": ["string", "string"]}, None),
+        ({"type": ["string", 5]}, None),
         ({"type": ["null"]}, None),
         ({"type": []}, None),
         ({"type": None}, None),

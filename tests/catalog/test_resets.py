@@ -238,22 +238,67 @@ def test_null_cursor_and_key_lists_with_a_selection(version: str) -> None:
     "broken",
     [
         {"streams": None},
+        {"streams": {}},
         {"streams": [None]},
         {"streams": [{"config": {"selected": True}}]},
         {"streams": [{"stream": {"name": "a"}}]},
-        {"streams": [{"stream": {"jsonSchema": {}}, "config": {"selected": True}}]},
-        {"streams": [{"stream": {"name": "a"}, "config": {"selected": True}}]},
-        {
-            "streams": [
-                {"stream": {"name": "a", "jsonSchema": {}, "supportedSyncModes": None}, "config": {"selected": True}}
-            ]
-        },
     ],
 )
 def test_catalogs_that_are_none(version: str, broken: Json) -> None:
     with pytest.raises(CatalogError) as caught:
         update(catalog(), broken, version)
     assert caught.value.code == "internal"
+
+
+@pytest.mark.parametrize("version", ["0.50.0", "2.0.0"])
+def test_streams_that_lack_what_they_need(version: str) -> None:
+    def refusal(name: str) -> str | None:
+        new = stream()
+        del new["stream"][name]
+        try:
+            update(catalog(), catalog(new), version)
+        except CatalogError as error:
+            return error.code
+        return None
+
+    assert refusal("name") == refusal("jsonSchema") == "internal"
+    assert refusal("supportedSyncModes") == ("internal" if version == "0.50.0" else None)
+    nulled = stream()
+    nulled["stream"]["supportedSyncModes"] = None
+    with pytest.raises(CatalogError, match="no list of sync modes") as caught:
+        update(catalog(), catalog(nulled), version)
+    assert caught.value.code == "internal"
+
+
+def test_a_catalog_without_a_list_of_streams() -> None:
+    assert update({}, {}, "2.0.0").reset == ()
+    with pytest.raises(CatalogError) as caught:
+        update({}, {}, "0.50.0")
+    assert caught.value.code == "internal"
+
+
+def test_absent_lists_under_field_selection() -> None:
+    old = catalog(stream(json_schema=COLUMNS))
+    no_selection, no_cursor, no_key = (stream(json_schema=COLUMNS, **DEDUP, **selection("id", "t")) for _ in range(3))
+    del no_selection["config"]["selectedFields"]
+    del no_cursor["config"]["cursorField"]
+    del no_key["config"]["primaryKey"]
+    for new, refusal in ((no_selection, "selection-without-fields"), (no_cursor, "internal"), (no_key, "internal")):
+        with pytest.raises(CatalogError) as caught:
+            update(old, catalog(new), "0.50.0")
+        assert caught.value.code == refusal
+    with pytest.raises(CatalogError) as caught:
+        update(old, catalog(no_selection))  # selects nothing, not even the cursor
+    assert caught.value.code == "cursor-deselected"
+    for new in (no_cursor, no_key):
+        assert update(old, catalog(new)).reset == (A,)
+
+
+def test_hashed_fields_are_not_read_before_they_count() -> None:
+    odd = catalog(stream(hashedFields=[{"fieldPath": []}]))
+    assert update(catalog(stream()), odd, "0.64.4").reset == ()
+    with pytest.raises(CatalogError):
+        update(catalog(stream()), odd, "0.64.5")
 
 
 def test_what_is_no_catalog_at_all() -> None:
@@ -275,6 +320,7 @@ def test_of_several_refusals_the_first_counts_unless_the_server_cannot_go_on() -
     assert codes(cursor, key) == "cursor-deselected"
     assert codes(key, cursor) == "key-deselected"
     assert codes(key, nested) == "selection-nested"
+    assert codes(key, {"sync_mode": None}) == "internal"
 
 
 AES: Json = {"algorithm": "AES", "targetField": "x", "fieldNameSuffix": "_e"}
