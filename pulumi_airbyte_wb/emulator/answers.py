@@ -174,7 +174,8 @@ def list_item(airbyte: Airbyte, connection: Doc) -> Doc:
     rules = airbyte.rules
     source = airbyte.source(connection["sourceId"])
     destination = airbyte.destination(connection["destinationId"])
-    sync = history.newest_sync(airbyte, connection["connectionId"])
+    sync = history.newest_sync(airbyte, connection["connectionId"], in_list=True)
+    syncing = ("running",) if rules.has("cursorPaging") else history.UNFINISHED
     answer: Doc = {
         "connectionId": connection["connectionId"],
         "name": connection["name"],
@@ -183,7 +184,7 @@ def list_item(airbyte: Airbyte, connection: Doc) -> Doc:
         "status": connection["status"],
         "source": snippet(source, "source"),
         "destination": snippet(destination, "destination"),
-        "isSyncing": sync is not None and sync["status"] in history.UNFINISHED,
+        "isSyncing": sync is not None and sync["status"] in syncing,
         "schemaChange": schema_change(airbyte, connection),
         "latestSyncJobCreatedAt": None if sync is None else int(sync["createdAt"]),
         "latestSyncJobStatus": None if sync is None else sync["status"],

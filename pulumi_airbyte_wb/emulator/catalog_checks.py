@@ -19,6 +19,8 @@ def stored_catalog(catalog: Doc, rules: Rules) -> Doc:
         raise InternalError(
             f"Catalog contains duplicate streams. The following names appear more than once: {duplicate.name}"
         )
+    if rules.has("includeFiles.checked"):
+        _check_files(catalog)
     if rules.has("mapperProblems"):
         _check_mappers(catalog)
     try:
@@ -62,6 +64,16 @@ def _check_field_count(stored: Doc, rules: Rules) -> None:
             400,
             f"A connection can have at most {MAX_FIELDS} fields, this one has {count}.",
             "BadRequestException",
+        )
+
+
+def _check_files(catalog: Doc) -> None:
+    """The simulated destinations cannot take files (§11.3)."""
+    if any(entry["config"].get("selected") and entry["config"].get("includeFiles") for entry in catalog["streams"]):
+        raise ProblemError(
+            "error:connection-validation/file-transfer/destination-does-not-support-file-transfer",
+            "Destination does not support file transfers",
+            "The destination does not support file transfers, but a stream has includeFiles.",
         )
 
 

@@ -30,6 +30,8 @@ _PATCHED = (
     "geography",
 )
 
+_NAME_WIDTH = 256
+
 
 def create_connection(airbyte: Airbyte, request: Doc, connection_id: str | None = None) -> Doc:
     """web_backend create, in the server's order of work (§2.1): operations come first and stay if the rest fails."""
@@ -39,13 +41,14 @@ def create_connection(airbyte: Airbyte, request: Doc, connection_id: str | None 
     workspaces = {source["workspaceId"], destination["workspaceId"], *(part["workspaceId"] for part in operations)}
     if len(workspaces) > 1:
         raise InternalError("source, destination and operations must belong to the same workspace")
+    _check_name(airbyte, request.get("name"))
     catalog = stored_catalog(request.get("syncCatalog") or {"streams": []}, airbyte.rules)
     connection = _new_row(airbyte, request, source, destination)
     if connection_id is not None:
         connection["connectionId"] = connection_id
     connection["operationIds"] = [operation["operationId"] for operation in operations]
     _check_catalog_id(airbyte, connection["sourceCatalogId"])
-    airbyte.store.put("configured", connection["connectionId"], catalog)
+    airbyte.keep_configured(connection["connectionId"], catalog)
     plan_next_run(airbyte, connection)
     return connection
 
@@ -116,11 +119,12 @@ def patch_connection(airbyte: Airbyte, connection: Doc, request: Doc, breaking: 
         changes["tagIds"] = _known_tags(airbyte, request["tags"], connection["workspaceId"])
     if breaking is not None:
         changes["breakingChange"] = breaking
+    _check_name(airbyte, request.get("name"))
     _check_catalog_id(airbyte, changes.get("sourceCatalogId"))
     connection.update(changes)
     airbyte.store.put("connection", connection_id, connection)
     if stored is not None:
-        airbyte.store.put("configured", connection_id, stored)
+        airbyte.keep_configured(connection_id, stored)
     if connection["status"] != "deprecated":
         plan_next_run(airbyte, connection)
 
@@ -196,6 +200,12 @@ def _known_tags(airbyte: Airbyte, tags: list[Doc] | None, workspace_id: str) -> 
         return []
     found = (airbyte.store.get("tag", str(tag.get("tagId"))) for tag in tags or [])
     return list(dict.fromkeys(tag["tagId"] for tag in found if tag is not None and tag["workspaceId"] == workspace_id))
+
+
+def _check_name(airbyte: Airbyte, name: str | None) -> None:
+    """Names have no rule but the column's width (§11.3)."""
+    if name is not None and len(name) > _NAME_WIDTH:
+        raise database(f"value too long for type character varying({_NAME_WIDTH})", airbyte.rules)
 
 
 def _check_catalog_id(airbyte: Airbyte, catalog_id: str | None) -> None:

@@ -4,9 +4,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
 from fastapi import FastAPI
 
 from pulumi_airbyte_wb.emulator.app import build_app, open_server
+from pulumi_airbyte_wb.emulator.in_process import InProcessTransport
 from pulumi_airbyte_wb.emulator.request_log import RequestLog
 from pulumi_airbyte_wb.emulator.runner import BackgroundServer
 from pulumi_airbyte_wb.emulator.side_door import SideDoor
@@ -44,6 +46,10 @@ class Emulator(SideDoor):
         if self._background is None:
             raise RuntimeError("the emulator is not running: use it in a with statement, or call start()")
         return self._background.url
+
+    def transport(self) -> httpx.BaseTransport:
+        """An httpx transport that calls the API in process: ``httpx.Client(transport=airbyte.transport())``."""
+        return InProcessTransport(self.server, self.log)
 
     def start(self) -> Self:
         """Serve from a thread."""

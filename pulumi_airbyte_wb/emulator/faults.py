@@ -47,16 +47,17 @@ def _cut(scope: Scope) -> None:
 
 def take_fault(airbyte: Airbyte, path: str) -> Fault | None:
     """The fault that strikes this request, if any."""
-    for fault in list(airbyte.faults):
-        if fault.path is not None and fault.path != path:
-            continue
-        if fault.skip > 0:
-            fault.skip -= 1
-            continue
-        fault.times -= 1
-        if fault.times <= 0:
-            airbyte.faults.remove(fault)
-        return fault
+    with airbyte.lock:
+        for fault in list(airbyte.faults):
+            if fault.path is not None and fault.path != path:
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            if fault.times <= 0:
+                airbyte.faults.remove(fault)
+            return fault
     return None
 
 

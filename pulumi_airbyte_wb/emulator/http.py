@@ -7,7 +7,9 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from pulumi_airbyte_wb.emulator import operations as _registered  # noqa: F401 - registers the operations
-from pulumi_airbyte_wb.emulator.failures import ApiError, FrameworkError, KnownError
+from pulumi_airbyte_wb.emulator.catalog.diff import DuplicateStreamError
+from pulumi_airbyte_wb.emulator.catalog.json_schema import SchemaNotAnObjectError
+from pulumi_airbyte_wb.emulator.failures import ApiError, FrameworkError, InternalError, KnownError
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.emulator.faults import faulty_answer, take_fault
 from pulumi_airbyte_wb.emulator.jobs.runner import tick
@@ -18,6 +20,7 @@ from pulumi_airbyte_wb.emulator.shuffling import shuffled
 from pulumi_airbyte_wb.emulator.tokens import admitted
 
 MAX_BODY = 10 * 1024 * 1024
+_PROXY_PAGE = "<html><head><title>401 Authorization Required</title></head><body>nginx</body></html>"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _ORDERED_LISTS = frozenset({"connections"})
 
@@ -28,13 +31,25 @@ def add_api(app: FastAPI, airbyte: Airbyte, log: RequestLog) -> None:
     @app.api_route("/api/v1/{path:path}", methods=_METHODS, include_in_schema=False)
     async def call(path: str, request: Request) -> Response:
         body = await request.body()
-        with airbyte.lock:
-            fault = take_fault(airbyte, path)
+        fault = take_fault(airbyte, path)
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)
-        response = answer(airbyte, path, request.method, dict(request.headers), body, fault)
-        log.add(airbyte, request.method, path, body, response, fault)
-        return response
+        return exchange(airbyte, log, path, request.method, dict(request.headers), body, fault)
+
+
+def exchange(
+    airbyte: Airbyte,
+    log: RequestLog,
+    path: str,
+    method: str,
+    headers: dict[str, str],
+    body: bytes,
+    fault: Fault | None,
+) -> Response:
+    """One request and its answer, noted in the log."""
+    response = answer(airbyte, path, method, headers, body, fault)
+    log.add(airbyte, method, path, body, response, fault)
+    return response
 
 
 def answer(
@@ -61,13 +76,23 @@ def _answer(airbyte: Airbyte, path: str, method: str, headers: dict[str, str], b
         request = operation.bind(_parsed(body, headers, airbyte), airbyte.rules) if operation.shape else {}
         result = operation.handler(airbyte, request)
     except ApiError as failure:
-        return _json(failure.status, failure.body(airbyte.rules, f"/api/v1/{path}"))
+        return _failure(airbyte, path, failure)
+    except (DuplicateStreamError, SchemaNotAnObjectError) as problem:
+        return _failure(airbyte, path, InternalError(f"the catalog cannot be compared: {problem}"))
     if result is NO_CONTENT:
         return Response(status_code=204)
     if airbyte.settings["shuffle"]:
         keep = _ORDERED_LISTS if airbyte.rules.has("cursorPaging") and path.startswith("web_backend/") else frozenset()
         result = shuffled(result, airbyte.random, keep=keep)
     return _json(200, result)
+
+
+def _failure(airbyte: Airbyte, path: str, failure: ApiError) -> Response:
+    if failure.status == 401 and airbyte.auth.mode == "basic":
+        # the proxy in front answers, not the server (§12)
+        challenge = {"www-authenticate": 'Basic realm="Airbyte"'}
+        return Response(_PROXY_PAGE, status_code=401, media_type="text/html", headers=challenge)
+    return _json(failure.status, failure.body(airbyte.rules, f"/api/v1/{path}"))
 
 
 def _route(airbyte: Airbyte, path: str, method: str) -> Operation:

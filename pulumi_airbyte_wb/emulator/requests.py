@@ -31,7 +31,6 @@ DESTINATION_ID = record(destinationId=identifier)
 OPERATION_ID = record(operationId=identifier)
 JOB_ID = record(id=whole)
 TAG_ID = record(tagId=identifier)
-CONNECTION_IDS = record(connectionIds=many(identifier))
 
 STREAM_REFERENCES = record(connectionId=identifier, streams=many(record(streamName=text, streamNamespace=text)))
 REFRESH = record(

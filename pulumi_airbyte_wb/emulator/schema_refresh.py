@@ -92,7 +92,7 @@ def propagate(airbyte: Airbyte, connection: Doc, discovered: Doc, diff: list[Doc
             entries.pop(key, None)
     new = {"streams": list(entries.values())}
     delete_states_of_changed_modes(airbyte, connection_id, old, new)
-    airbyte.store.put("configured", connection_id, new)
+    airbyte.keep_configured(connection_id, new)
     connection["sourceCatalogId"] = discovered["catalogId"]
     airbyte.store.put("connection", connection_id, connection)
 

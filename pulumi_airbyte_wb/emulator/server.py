@@ -124,6 +124,11 @@ class Airbyte:
         """The stored catalog of a connection: selected streams, schemas cut to the selected fields."""
         return self.store.get("configured", connection_id) or _EMPTY_CATALOG
 
+    def keep_configured(self, connection_id: str, catalog: Doc) -> None:
+        """Store a connection's catalog; versions before v0.64.4 do so without ``fields`` (§5.5)."""
+        fields = self.rules.has("catalog.fields")
+        self.store.put("configured", connection_id, {"streams": catalog["streams"], "fields": fields})
+
     def connections(self, *, workspace_ids: list[str] | None = None, deleted: bool = False) -> list[Doc]:
         """The connections, deleted ones only when asked for."""
         return [

@@ -53,6 +53,7 @@ SPANS: dict[str, tuple[str, str | None]] = {
     "normalizationOperator": ("0.40.32", "0.63.4"),
     "supportsDbt": ("0.50.6", "0.63.4"),
     "int64OperatorIds": ("0.63.20", None),
+    "licenseStatus": ("1.0.0", None),
     "organization": ("0.50.33", None),
     # catalog diff (§6)
     "diff.updateStreamAsObject": ("0.59.0", None),
@@ -73,6 +74,7 @@ SPANS: dict[str, tuple[str, str | None]] = {
     "reset.asynchronous": ("0.58.0", None),
     "reset.refreshes": ("0.62.2", None),
     "reset.destinationCatalogs": ("1.4.0", None),
+    "catalog.fields": ("0.64.4", None),
     "state.deletedOnSyncModeChange": ("1.8.0", None),
     # jobs (§9)
     "jobs.stateDeletedAtStart": ("0.62.0", None),
@@ -81,7 +83,6 @@ SPANS: dict[str, tuple[str, str | None]] = {
     "sync.needsActive": ("0.43.2", None),
     "refresh.answersJob": ("1.2.0", None),
     "refresh.mode": ("0.59.0", None),
-    "stream.emptyMeansAll": ("1.9.0", None),
     "delete.dropsRefreshes": ("0.57.2", None),
     "autoDisable.late": ("1.6.0", None),
     # discovery and propagation (§3.4, §7)
@@ -92,6 +93,7 @@ SPANS: dict[str, tuple[str, str | None]] = {
     "backfill.withoutFlag": ("0.63.1", None),
     # validation and errors (§11)
     "duplicateStreams.refused": ("0.50.31", None),
+    "includeFiles.checked": ("1.7.0", None),
     "fieldLimit": ("0.58.0", None),
     "selection.unknownFieldRefused": ("0.40.32", "0.63.15"),
     "selection.propertiesInOrder": ("0.40.32", "0.60.1"),
@@ -118,7 +120,6 @@ ENDPOINTS: dict[str, tuple[str, str | None]] = {
     "connections/clear/stream": ("0.57.3", None),
     "connections/refresh": ("0.57.2", None),
     "connections/list_paginated": ("0.50.13", None),
-    "connections/status": ("0.50.18", None),
     "connections/last_job_per_stream": ("0.62.0", None),
     "state/create_or_update_safe": ("0.50.22", None),
     "jobs/get_without_logs": ("0.44.6", None),
@@ -128,7 +129,7 @@ ENDPOINTS: dict[str, tuple[str, str | None]] = {
     "workspaces/list_paginated": ("0.50.13", None),
     "workspaces/list_by_organization_id": ("0.50.18", None),
     "applications/token": ("0.50.38", None),
-    "instance_configuration": ("0.44.3", None),
+    "instance_configuration": ("0.51.0", None),
     "tags/create": ("1.4.0", None),
     "tags/list": ("1.4.0", None),
     "tags/update": ("1.4.0", None),

@@ -72,12 +72,12 @@ def _canonical_string(node: Doc) -> Doc:
     return node
 
 
-def destination_entry(entry: Doc) -> Doc:
-    """A configured stream as the destination sees it (§5.5)."""
+def destination_entry(entry: Doc, *, fields_known: bool = True) -> Doc:
+    """A configured stream as the destination sees it; without known fields it has no properties (§5.5)."""
     stream, config = entry["stream"], entry["config"]
     schema = stream.get("jsonSchema")
     properties = schema.get("properties") if isinstance(schema, dict) else None
-    fields = {name: canonical_field(node) for name, node in (properties or {}).items()}
+    fields = {name: canonical_field(node) for name, node in (properties or {}).items() if fields_known}
     renamed: dict[str, str] = {}
     for mapper in mappers_of(config):
         change = renaming_of(mapper)
@@ -109,7 +109,8 @@ def destination_entry(entry: Doc) -> Doc:
 
 def destination_catalog(catalog: Doc) -> Doc:
     """A configured catalog as the destination sees it."""
-    return {"streams": [destination_entry(entry) for entry in catalog["streams"]]}
+    known = catalog.get("fields", True)
+    return {"streams": [destination_entry(entry, fields_known=known) for entry in catalog["streams"]]}
 
 
 def _renamed_paths(paths: Any, renamed: dict[str, str]) -> Any:

@@ -34,9 +34,10 @@ def unfinished_job(airbyte: Airbyte, connection_id: str) -> Doc | None:
     return next((job for job in reversed(jobs_of(airbyte, connection_id)) if job["status"] in UNFINISHED), None)
 
 
-def newest_sync(airbyte: Airbyte, connection_id: str) -> Doc | None:
-    """The newest job that counts as a sync: a reset never does (§13)."""
-    kinds = ("sync", "refresh") if airbyte.rules.has("jobs.refreshCountsAsSync") else ("sync",)
+def newest_sync(airbyte: Airbyte, connection_id: str, *, in_list: bool = False) -> Doc | None:
+    """The newest job that counts as a sync: a reset never does, a refresh not in the lists of v1.8.0+ (§13)."""
+    refreshes = airbyte.rules.has("jobs.refreshCountsAsSync") and not (in_list and airbyte.rules.has("cursorPaging"))
+    kinds = ("sync", "refresh") if refreshes else ("sync",)
     return next((job for job in reversed(jobs_of(airbyte, connection_id)) if job["configType"] in kinds), None)
 
 

@@ -11,7 +11,6 @@ from pulumi_airbyte_wb.emulator.paging import offset_page
 from pulumi_airbyte_wb.emulator.registry import NO_CONTENT, operation
 from pulumi_airbyte_wb.emulator.requests import (
     CONNECTION_ID,
-    CONNECTION_IDS,
     REFRESH,
     STATE_WRITE,
     STREAM_REFERENCES,
@@ -113,44 +112,15 @@ operation("connections/clear/stream", STREAM_REFERENCES)(_reset_streams)
 def refresh(airbyte: Airbyte, body: Doc) -> Doc:
     """Order a refresh; a destination without support: nothing is done (§1.2)."""
     connection = _connection(airbyte, body)
-    if not airbyte.supports_refreshes(connection):
-        return {}
-    mode = body.get("refreshMode") or "Truncate"
-    keys = _keys(body.get("streams") or []) or queue.all_streams(airbyte, connection["connectionId"])
-    job = queue.refresh(airbyte, connection, keys, mode.upper())
-    return (
-        {"job": history.job_read(job, airbyte.rules)}
-        if job is not None and airbyte.rules.has("refresh.answersJob")
-        else {}
-    )
-
-
-@operation("connections/status", CONNECTION_IDS)
-def status(airbyte: Airbyte, body: Doc) -> Any:
-    """The sync status of connections."""
-    return [_status(airbyte, airbyte.connection(connection_id)) for connection_id in body.get("connectionIds") or []]
-
-
-def _status(airbyte: Airbyte, connection: Doc) -> Doc:
-    jobs = history.jobs_of(airbyte, connection["connectionId"])
-    active = history.unfinished_job(airbyte, connection["connectionId"])
-    newest = jobs[-1] if jobs else None
-    words = {"succeeded": "synced", "failed": "failed", "cancelled": "cancelled", "incomplete": "incomplete"}
-    word = "pending" if newest is None else "running" if active is not None else words[newest["status"]]
-    answer: Doc = {
-        "connectionId": connection["connectionId"],
-        "connectionSyncStatus": "paused" if connection["status"] == "inactive" else word,
-        "scheduleData": connection["scheduleData"],
-    }
-    if active is not None:
-        answer["activeJob"] = history.job_read(active, airbyte.rules)
-    if newest is not None:
-        answer["lastSyncJobId"] = newest["id"]
-        answer["lastSyncJobCreatedAt"] = int(newest["createdAt"])
-    succeeded = [job for job in jobs if job["status"] == "succeeded" and job["configType"] != "reset_connection"]
-    if succeeded:
-        answer["lastSuccessfulSync"] = int(succeeded[-1]["endedAt"])
-    return {name: value for name, value in answer.items() if value is not None}
+    supported = airbyte.supports_refreshes(connection)
+    job = None
+    if supported:
+        mode = body.get("refreshMode") or "Truncate"
+        keys = _keys(body.get("streams") or []) or queue.all_streams(airbyte, connection["connectionId"])
+        job = queue.refresh(airbyte, connection, keys, mode.upper())
+    if not airbyte.rules.has("refresh.answersJob"):
+        return {"value": supported}
+    return {} if job is None else {"job": history.job_read(job, airbyte.rules)}
 
 
 @operation("connections/last_job_per_stream", CONNECTION_ID)
@@ -179,6 +149,10 @@ def last_job_per_stream(airbyte: Airbyte, body: Doc) -> Any:
 @operation("state/create_or_update", STATE_WRITE)
 def write_state(airbyte: Airbyte, body: Doc) -> Doc:
     """Replace the state."""
+    return _write_state(airbyte, body)
+
+
+def _write_state(airbyte: Airbyte, body: Doc) -> Doc:
     connection_id = body.get("connectionId") or ""
     replace_state(airbyte, connection_id, body.get("connectionState") or {})
     return state_read(airbyte, connection_id)
@@ -189,7 +163,7 @@ def write_state_safely(airbyte: Airbyte, body: Doc) -> Doc:
     """Replace the state unless a sync is running (§1.2)."""
     if history.unfinished_job(airbyte, body.get("connectionId") or "") is not None:
         raise KnownError(423, "State cannot be updated while a sync is running", "SyncIsRunningException")
-    return write_state(airbyte, body)
+    return _write_state(airbyte, body)
 
 
 @operation("state/get", CONNECTION_ID)

@@ -19,19 +19,20 @@ def health(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
 def instance_configuration(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
     """What the instance is; ``version`` is how clients find the server's version."""
     workspace_id = next(iter(airbyte.store.ids("workspace")), ORGANIZATION)
-    return {
+    answer: Doc = {
         "edition": "community",
         "version": str(airbyte.rules.version),
-        "licenseStatus": "pro",
         "airbyteUrl": "http://localhost:8000",
         "auth": {"mode": "none" if airbyte.auth.mode in ("none", "basic") else "simple"},
         "initialSetupComplete": True,
         "defaultUserId": ORGANIZATION,
         "defaultOrganizationId": ORGANIZATION,
-        "defaultOrganizationEmail": "admin@emulator.example",
         "defaultWorkspaceId": workspace_id,
         "trackingStrategy": "logging",
     }
+    if airbyte.rules.has("licenseStatus"):
+        answer |= {"licenseStatus": "pro", "defaultOrganizationEmail": "admin@emulator.example"}
+    return answer
 
 
 @operation("applications/token", TOKEN, open_to_all=True)

@@ -1,0 +1,100 @@
+"""The emulator's own catalog diff and reset decision against the answers of Airbyte's code."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.emulator.catalog.diff import (
+    DuplicateStreamError,
+    Key,
+    catalog_diff,
+    configured_by_key,
+    is_breaking,
+)
+from pulumi_airbyte_wb.emulator.catalog.json_schema import SchemaNotAnObjectError
+from pulumi_airbyte_wb.emulator.catalog.selection import SelectionError, all_streams, duplicate_of, selected_streams
+from pulumi_airbyte_wb.emulator.reset import reset_decision
+from pulumi_airbyte_wb.emulator.versions import Rules
+
+Doc = dict[str, Any]
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "catalog_diff.json").read_text(encoding="utf-8"))
+CASES = [
+    pytest.param(case, era, answer, id=f"{case['id']}-{era}")
+    for case in VECTORS["cases"]
+    for era, answer in case["answers"].items()
+]
+
+
+def _sorted(items: list[Any]) -> list[str]:
+    return sorted(json.dumps(item, sort_keys=True) for item in items)
+
+
+def _diff(transforms: list[Doc]) -> Doc:
+    """The vectors' form of a diff: updates as an object, null namespaces, everything sorted."""
+    found = []
+    for transform in transforms:
+        part = transform["streamDescriptor"]
+        shown: Doc = {**transform, "streamDescriptor": {"name": part["name"], "namespace": part.get("namespace")}}
+        if "updateStream" in transform:
+            update = transform["updateStream"]
+            if isinstance(update, list):
+                update = {"fieldTransforms": update, "streamAttributeTransforms": []}
+            shown["updateStream"] = {name: _sorted(parts) for name, parts in update.items()}
+        found.append(shown)
+    return {"transforms": _sorted(found), "breaking": is_breaking(transforms)}
+
+
+def _keys(keys: list[Key]) -> list[str]:
+    return _sorted([{"name": key.name, "namespace": key.namespace} for key in keys])
+
+
+def _answer(question: Callable[[], Doc]) -> Doc:
+    try:
+        return question()
+    except SelectionError as problem:
+        return {"error": problem.word}
+    except DuplicateStreamError:
+        return {"error": "duplicate-stream"}
+    except SchemaNotAnObjectError:
+        return {"error": "schema-not-an-object"}
+
+
+@pytest.mark.parametrize(("case", "era", "answer"), CASES)
+def test_diff(case: Doc, era: str, answer: Doc) -> None:
+    rules = Rules(era)
+
+    def question() -> Doc:
+        configured = configured_by_key(selected_streams(case["old"], rules))
+        return _diff(catalog_diff(all_streams(case["old"], rules), all_streams(case["new"], rules), configured, rules))
+
+    wanted = answer["diff"]
+    assert _answer(question) == (wanted if "error" in wanted else _diff(wanted["transforms"]))
+
+
+@pytest.mark.parametrize(("case", "era", "answer"), CASES)
+def test_update(case: Doc, era: str, answer: Doc) -> None:
+    rules = Rules(era)
+
+    def question() -> Doc:
+        if rules.has("duplicateStreams.refused") and (duplicate_of(case["old"]) or duplicate_of(case["new"])):
+            raise DuplicateStreamError
+        old, new = selected_streams(case["old"], rules), selected_streams(case["new"], rules)
+        decision = reset_decision(old, new, "stream", rules)
+        return {
+            "reset": _keys(decision.streams),
+            "configChanged": _keys(decision.config_changed),
+            "diff": _diff(decision.diff),
+        }
+
+    wanted = answer["update"]
+    if "error" not in wanted:
+        wanted = {
+            "reset": _sorted(wanted["reset"]),
+            "configChanged": _sorted(wanted["configChanged"]),
+            "diff": _diff(wanted["diff"]["transforms"]),
+        }
+    assert _answer(question) == wanted
