@@ -145,7 +145,7 @@ def _build_binaries(cache: Cache, go: str) -> None:
             shutil.copyfile(sdk / script, copied)
             copied.chmod(0o755)
         shutil.rmtree(module)
-    shutil.rmtree(cache.go)  # 3 GB that nothing needs any more
+    cache.discard(cache.go)  # 3 GB that nothing needs any more
     say(f"  the Pulumi CLI is built, after {duration(time.monotonic() - started)}")
 
 

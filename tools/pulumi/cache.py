@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 from tools.pulumi.talk import say
 
 VARIABLE = "AIRBYTE_WB_CACHE"
+_TEMPORARY = "unfinished-"
 
 
 class Cache:
@@ -47,14 +49,14 @@ class Cache:
             except BlockingIOError:
                 say("another process is preparing the Pulumi CLI: waiting for it")
                 fcntl.flock(lock, fcntl.LOCK_EX)
-            for left in self.root.glob("unfinished-*"):
-                shutil.rmtree(left)
+            for left in self.root.glob(f"{_TEMPORARY}*"):
+                shutil.rmtree(left, ignore_errors=True)  # `discard` may be at it as well
             yield
 
     @contextmanager
     def filling(self, folder: Path) -> Iterator[Path]:
         """An empty folder that takes the place of `folder` when the block ends without an exception."""
-        unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=self.root))
+        unfinished = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.root))
         try:
             yield unfinished
             shutil.rmtree(folder, ignore_errors=True)  # a broken one: nothing else is ever replaced
@@ -62,6 +64,18 @@ class Cache:
             unfinished.rename(folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+    def discard(self, folder: Path) -> None:
+        """Removes a large folder without making anybody wait: that can take minutes."""
+        grave = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=self.root))
+        folder.rename(grave / folder.name)
+        subprocess.Popen(
+            ["rm", "-rf", str(grave)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def remembered_version(self, program: Path) -> str | None:
         """What `program` called its version when it was last asked, if the file is still the same."""
