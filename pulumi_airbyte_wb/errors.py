@@ -54,9 +54,13 @@ class DeclarationError(AirbyteError):
 
     @property
     def reason(self) -> str:
-        """The text without the path, for engines that print the path themselves."""
+        """The text without the path."""
         text = f"{shown(self.value)} {self.rule}"
         return f"{text}; {self.way_out}" if self.way_out else text
+
+    def hidden(self) -> DeclarationError:
+        """The same without the value and without hints that are near to it, for a value that is secret."""
+        return DeclarationError(self.path, HIDDEN, self.rule)
 
 
 class ConfigurationError(AirbyteError):
@@ -153,6 +157,15 @@ class InvalidRequestError(StatusError):
 
 class ServerError(StatusError):
     """5xx or 429: the server failed; whether it did the work is not known."""
+
+
+class _Hidden:
+    def __str__(self) -> str:
+        return "[secret]"
+
+
+HIDDEN = _Hidden()
+"""Stands in messages for a value that is secret."""
 
 
 def shown(value: object, limit: int = 80) -> str:

@@ -8,7 +8,7 @@ server or to somebody else, and stays as it is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
@@ -197,28 +197,33 @@ def observe(live: ConfiguredStream) -> StreamSpec | None:
 
 def configure(live: ConfiguredStream, spec: StreamSpec) -> ConfiguredStream:
     """``live`` as declared: what is not declared stays, so do fields that this package does not know."""
-    config = live.config
+    config, seen = live.config, observe(live)
     changed: dict[str, Any] = {
         "selected": True,
         "sync_mode": spec.mode.sync_mode.value,
         "destination_sync_mode": spec.mode.destination_sync_mode.value,
     }
-    if spec.cursor is not None:
-        changed["cursor_field"] = list(spec.cursor)
-    elif spec.mode.incremental and not config.cursor_field:
+
+    def differs(part: str) -> bool:
+        # What is equal keeps the server's own form: the order of a key, the ids of mappers.
+        return getattr(spec, part) is not None and (seen is None or getattr(spec, part) != getattr(seen, part))
+
+    if differs("cursor"):
+        changed["cursor_field"] = list(spec.cursor or ())
+    elif spec.cursor is None and spec.mode.incremental and not config.cursor_field:
         changed["cursor_field"] = list(live.stream.default_cursor_field)
-    if spec.key is not None and spec.key != {tuple(path) for path in config.primary_key}:
-        changed["primary_key"] = sorted(list(path) for path in spec.key)
+    if differs("key"):
+        changed["primary_key"] = sorted(list(path) for path in spec.key or ())
     elif spec.key is None and spec.mode.dedup and not config.primary_key:
         changed["primary_key"] = live.stream.source_defined_primary_key
-    if spec.fields is not None:
+    if differs("fields"):
         changed["field_selection_enabled"] = bool(spec.fields)
-        changed["selected_fields"] = [SelectedField(field_path=[name]) for name in sorted(spec.fields)]
-    if spec.mappers is not None:
-        changed["mappers"] = [json.loads(text) for text in spec.mappers]
-    if spec.include_files is not None:
+        changed["selected_fields"] = [SelectedField(field_path=[name]) for name in sorted(spec.fields or ())]
+    if differs("mappers"):
+        changed["mappers"] = [json.loads(text) for text in spec.mappers or ()]
+    if differs("include_files"):
         changed["include_files"] = spec.include_files
-    if spec.destination_object_name is not None:
+    if differs("destination_object_name"):
         changed["destination_object_name"] = spec.destination_object_name
     return live.model_copy(update={"config": config.model_copy(update=changed)})
 
@@ -243,7 +248,7 @@ def _mapper(mapper: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in mapper.items() if name != "id"}
 
 
-def _parts(text: str, path: str) -> Iterable[tuple[str, str]]:
+def _parts(text: str, path: str) -> Iterator[tuple[str, str]]:
     """Split ``name=value name=value``; quotes and brackets keep spaces inside a value together."""
     position = 0
     while position < len(text):
@@ -259,33 +264,34 @@ def _parts(text: str, path: str) -> Iterable[tuple[str, str]]:
 
 
 def _end_of_value(text: str, start: int) -> int:
-    depth, quoted, position = 0, False, start
-    while position < len(text):
+    """The position of the space that ends a value: the first one outside quotes and brackets."""
+    return next((position for position, letter in _bare(text, start) if letter == " "), len(text))
+
+
+def _split_list(text: str) -> list[str]:
+    """The items between commas outside quotes."""
+    commas = [position for position, letter in _bare(text, 0) if letter == ","]
+    starts, ends = [0, *(position + 1 for position in commas)], [*commas, len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _bare(text: str, start: int) -> Iterator[tuple[int, str]]:
+    """The letters outside quotes and brackets, with their positions."""
+    depth, quoted, escaped = 0, False, False
+    for position in range(start, len(text)):
         letter = text[position]
-        if quoted:
-            if letter == "\\":
-                position += 1
-            elif letter == '"':
-                quoted = False
+        if escaped:
+            escaped = False
+        elif quoted:
+            escaped, quoted = letter == "\\", letter != '"'
         elif letter == '"':
             quoted = True
         elif letter in "[{":
             depth += 1
         elif letter in "]}":
             depth -= 1
-        elif letter == " " and depth == 0:
-            return position
-        position += 1
-    return position
-
-
-def _split_list(text: str) -> list[str]:
-    items, start = [], 0
-    for position, letter in enumerate(text):
-        if letter == "," and text.count('"', start, position) % 2 == 0:
-            items.append(text[start:position])
-            start = position + 1
-    return [*items, text[start:]]
+        elif depth == 0:
+            yield position, letter
 
 
 def parse_path(text: str, where: str) -> Path:

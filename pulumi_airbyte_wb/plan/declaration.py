@@ -129,7 +129,7 @@ class Reading:
 CONTROL = ("adopt", "allow_replace", "on_remove", "resets", "server")
 """Inputs that say how to work, not what to declare."""
 
-COMPUTED = ("planned", "recorded", "retired", "unsettled", "resource_urn", "control", "__provider")
+COMPUTED = ("planned", "recorded", "retired", "unsettled", "resource_urn", "control", "secret_inputs", "__provider")
 """Inputs that the provider, the resource class or the engine fills in."""
 
 KNOWN = ("source_id", "destination_id", "streams", "patterns", "exclusive", *FIELDS, *CONTROL)

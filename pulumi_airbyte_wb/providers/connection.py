@@ -36,14 +36,15 @@ class ConnectionProvider(ResourceProvider):
         from pulumi_airbyte_wb.plan import explain
         from pulumi_airbyte_wb.providers.checking import check
         from pulumi_airbyte_wb.providers.console import Console
-        from pulumi_airbyte_wb.providers.values import unknown_inputs
+        from pulumi_airbyte_wb.providers.values import hide, secret_inputs, unknown_inputs
 
         checked = check(_olds, news, unknown_inputs(news), self._session)
-        if not checked.problems:
+        # The engine looks values up by top-level name only, so the sentence names the whole path itself.
+        failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, news)]
+        if not failures and not secret_inputs(news):
             console = Console(str(news.get("resource_urn", "")))
-            for line in explain(checked.inputs["planned"]):
-                console.info(line)
-        failures = [CheckFailure(problem.path, problem.reason) for problem in checked.problems]
+            for block in explain(checked.inputs["planned"]):
+                console.info(block)
         return CheckResult(checked.inputs, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:

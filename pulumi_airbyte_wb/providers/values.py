@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pulumi.runtime.rpc import UNKNOWN
+from pulumi.output import contains_unknowns
 
+from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.plan.declaration import COMPUTED
 
 
 def unknown_inputs(inputs: Mapping[str, Any]) -> frozenset[str]:
     """The top-level inputs that hold a value which is not known yet, at any depth."""
-    return frozenset(name for name, value in inputs.items() if name not in COMPUTED and _unknown(value))
+    return frozenset(name for name, value in inputs.items() if name not in COMPUTED and contains_unknowns(value))
 
 
-def _unknown(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return any(_unknown(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return any(_unknown(item) for item in value)
-    return bool(value == UNKNOWN)
+def secret_inputs(inputs: Mapping[str, Any]) -> frozenset[str]:
+    """The inputs that hold a secret, as the resource class says: the engine hands values over in the clear."""
+    return frozenset(inputs.get("secret_inputs") or ())
+
+
+def hide(problems: Iterable[DeclarationError], inputs: Mapping[str, Any]) -> list[DeclarationError]:
+    """The problems without the values of secret inputs."""
+    secret = secret_inputs(inputs)
+    return [
+        problem.hidden() if re.split(r"[.\[]", problem.path, maxsplit=1)[0] in secret else problem
+        for problem in problems
+    ]

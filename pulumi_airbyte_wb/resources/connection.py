@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Never, NotRequired, TypedDict
 
@@ -138,13 +139,21 @@ class Connection(Resource, module="airbyte", name="Connection"):
         # What the provider derives from the inputs is as secret as they are: the engine keeps the mark of an input for
         # the output of the same name, so these two placeholders take it from all inputs together.
         everything = Output.all(**given)
-        derived = {"planned": everything.apply(lambda _: {}), "recorded": everything.apply(lambda _: "")}
+        derived: dict[str, Output[Any]] = {
+            "planned": everything.apply(lambda _: {}),
+            "recorded": everything.apply(lambda _: ""),
+            "secret_inputs": Output.from_input(asyncio.ensure_future(_secret_names(given))),
+        }
         type_ = f"pulumi-python:{self._resource_type_name}"
         urn = create_urn(resource_name, type_, opts.parent if opts else None)
         answers = dict.fromkeys(("connection_id", "workspace_id", "name", "status"))
         super().__init__(
             ConnectionProvider(), resource_name, {**answers, **given, **derived, "resource_urn": urn}, opts
         )
+
+
+async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:
+    return [name for name, value in given.items() if await Output.from_input(value).is_secret()] or None
 
 
 def _lines(streams: Input[StreamsArg] | None) -> Input[dict[str, str]] | None:
