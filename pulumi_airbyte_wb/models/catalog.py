@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pulumi_airbyte_wb.models.base import ReadModel
 
-_PLAIN_PART = re.compile(r"[^\s.\"*\[\]=,|]+")
+_PLAIN_PART = re.compile(r"[^\s.\"*?\[\]{}=,|]+")
 
 
 def quote(part: str) -> str:
