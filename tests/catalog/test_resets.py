@@ -137,6 +137,20 @@ def test_mappers_that_the_server_passes_over() -> None:
         assert update(plain, catalog(stream(json_schema=COLUMNS, **DEDUP, mappers=[passed_over]))).reset == ()
 
 
+def test_a_mapper_that_is_passed_over_leaves_cursor_and_key_alone_too() -> None:
+    how: Json = {"sync_mode": "incremental", "cursor": ["ghost"], "key": [["ghost"]]}
+    plain, empty = catalog(stream(json_schema=COLUMNS, **how)), catalog(stream(json_schema=COLUMNS))
+    assert update(plain, catalog(stream(json_schema=COLUMNS, **how, mappers=[renaming("ghost", "y")]))).reset == ()
+    assert update(plain, catalog(stream(json_schema=COLUMNS, **how, mappers=[dropping("ghost")]))).reset == ()
+    assert update(empty, catalog(stream(json_schema=COLUMNS, mappers=[dropping("ghost")]))).reset == ()
+
+
+@pytest.mark.parametrize("method", ["MD2", "MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"])
+def test_hashing_methods(method: str) -> None:
+    hashed = mapper("hashing", targetField="x", method=method, fieldNameSuffix="_h")
+    assert update(catalog(stream(json_schema=COLUMNS)), catalog(stream(json_schema=COLUMNS, mappers=[hashed]))).reset
+
+
 def test_cursor_and_key_follow_a_renaming() -> None:
     plain = catalog(stream(json_schema=COLUMNS, **DEDUP))
     renamed = catalog(stream(json_schema=COLUMNS, **DEDUP, mappers=[renaming("t", "u")]))
@@ -189,6 +203,14 @@ def test_field_selection_and_mappers_together() -> None:
     plain = catalog(stream(json_schema=COLUMNS, **how))
     result = update(plain, catalog(stream(json_schema=COLUMNS, **how, mappers=[renaming("id", "k")])))
     assert fields(result) == {("remove_field", "id", False), ("add_field", "k", False)}
+
+
+def test_a_dropped_cursor_is_no_deselected_one() -> None:
+    how = DEDUP | selection("id", "t")
+    plain = catalog(stream(json_schema=COLUMNS, **how))
+    result = update(plain, catalog(stream(json_schema=COLUMNS, **how, mappers=[dropping("t")])))
+    assert result.config_changed == (A,)
+    assert fields(result) == {("remove_field", "t", False)}
 
 
 REFUSED: list[tuple[str, Json]] = [
@@ -341,6 +363,7 @@ RSA_KEY = "305c300d06092a864886f70d0101010500034b003048024100" + "c3" * 64 + "02
         ({**AES, "mode": "CBC", "padding": "PKCS5Padding", "key": "**********"}, False),
         ({"algorithm": "RSA", "targetField": "x", "fieldNameSuffix": "_e", "publicKey": RSA_KEY}, True),
         ({"algorithm": "RSA", "targetField": "x", "fieldNameSuffix": "_e", "publicKey": RSA_KEY[1:]}, False),
+        ({"algorithm": "RSA", "targetField": "x", "fieldNameSuffix": "_e", "publicKey": RSA_KEY + "0"}, False),
         ({"algorithm": "RSA", "targetField": "x", "fieldNameSuffix": "_e", "publicKey": "abcd"}, False),
     ],
 )
