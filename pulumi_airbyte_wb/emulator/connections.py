@@ -162,7 +162,9 @@ def _breaking_of_update(airbyte: Airbyte, connection: Doc, request: Doc) -> bool
 def _reset_where_needed(airbyte: Airbyte, connection: Doc, before: Doc) -> None:
     """The reset decision and what it starts (§5.3, §5.4)."""
     rules, connection_id = airbyte.rules, connection["connectionId"]
-    decision = reset_decision(before, airbyte.configured(connection_id), state_type(airbyte, connection_id), rules)
+    # the new side has been through a conversion that finds the fields anew (§5.5)
+    after = {**airbyte.configured(connection_id), "fields": True}
+    decision = reset_decision(before, after, state_type(airbyte, connection_id), rules)
     if not decision.streams:
         return
     deleted = connection["status"] == "deprecated"

@@ -53,10 +53,10 @@ class Api:
         assert not wrong, f"{self.version} {path}: {wrong[:5]}"
         return answer
 
-    def refused(self, path: str, status: int, **body: Any) -> Doc:
+    def refused(self, path: str, wanted: int, /, **body: Any) -> Doc:
         """The body of a call that is refused with this status."""
         response = self.raw(path, body)
-        assert response.status_code == status, f"{path}: {response.status_code} {response.text[:500]}"
+        assert response.status_code == wanted, f"{path}: {response.status_code} {response.text[:500]}"
         return response.json()  # type: ignore[no-any-return]
 
     # what most tests do first -----------------------------------------------------------------------------------------

@@ -74,6 +74,8 @@ def problems(version: str, path: str, method: str, status: int, body: Any) -> li
     response = operation["responses"].get(str(status))
     if response is None:
         return [f"{path} has no answer {status} in the slice of {version}"]
+    if "$ref" in response:
+        response = spec["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
     schema = response.get("content", {}).get("application/json", {}).get("schema")
     if schema is None:
         return [] if body is None else [f"{path} answers a body with {status}"]
