@@ -75,6 +75,7 @@ def test_versions_compare_by_number() -> None:
 def test_the_pinned_releases_belong_together() -> None:
     go_mod = (pins.GO_MODULE / "go.mod").read_text()
     assert re.search(rf"^\s*github\.com/pulumi/pulumi/sdk/v3 v{re.escape(pins.CLI_VERSION)}\b", go_mod, re.MULTILINE)
+    assert f"\ngo {pins.OLDEST_GO.short}\n" in go_mod
     assert f"\npulumi=={pins.CLI_VERSION}\n" in pins.PINNED_PACKAGES.read_text()
 
 
@@ -222,7 +223,7 @@ class TestGo:
         with pytest.raises(SetupError) as raised:
             build.find_go()
         assert str(raised.value) == (
-            f"There is no Pulumi CLI here: install Pulumi {pins.CLI_VERSION}, or Go 1.26 or newer to build it with."
+            "There is no Pulumi CLI here: install Pulumi 3.182 or newer, or Go 1.26 or newer to build it with."
         )
 
     def test_an_old_go(self, empty_path: Path, script: Script) -> None:
@@ -231,7 +232,7 @@ class TestGo:
             build.find_go()
         assert str(raised.value) == (
             f"There is no Pulumi CLI here, and {go} is too old to build it (1.22.1): "
-            f"install Pulumi {pins.CLI_VERSION}, or Go 1.26 or newer."
+            "install Pulumi 3.182 or newer, or Go 1.26 or newer."
         )
 
     def test_a_new_enough_go(self, empty_path: Path, script: Script) -> None:
@@ -250,7 +251,7 @@ class TestGo:
             build.build(cache)
         assert str(raised.value) == (
             f"The Pulumi CLI cannot be built here (`go list`: proxy: no such host; log in {cache.log}): "
-            f"install Pulumi {pins.CLI_VERSION}."
+            "install Pulumi 3.182 or newer."
         )
         assert not list(cache.root.glob("built-*"))
         assert not list(cache.root.glob("unfinished-*"))

@@ -14,11 +14,10 @@ import time
 from pathlib import Path
 
 from tools.pulumi.cache import Cache, digest
-from tools.pulumi.pins import CLI_VERSION, GO_MODULE, PINNED_PACKAGES
+from tools.pulumi.pins import CLI_VERSION, GO_MODULE, OLDEST_CLI, OLDEST_GO, PINNED_PACKAGES
 from tools.pulumi.talk import SetupError, duration, say
-from tools.pulumi.versions import Version, go_version
+from tools.pulumi.versions import go_version
 
-OLDEST_GO = Version(1, 26)
 LANGUAGE_HOST = Path(__file__).resolve().parent / "language_host"
 
 _PROGRAM = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
@@ -85,21 +84,17 @@ def find_go() -> str:
     go = shutil.which("go")
     if go is None:
         raise SetupError(
-            f"There is no Pulumi CLI here: install Pulumi {CLI_VERSION}, "
-            f"or Go {_short(OLDEST_GO)} or newer to build it with."
+            f"There is no Pulumi CLI here: install Pulumi {OLDEST_CLI.short} or newer, "
+            f"or Go {OLDEST_GO.short} or newer to build it with."
         )
     text = subprocess.run([go, "version"], capture_output=True, text=True, env=_go_settings()).stdout
     version = go_version(text)
     if version is None or version < OLDEST_GO:
         raise SetupError(
             f"There is no Pulumi CLI here, and {go} is too old to build it ({version or 'unknown version'}): "
-            f"install Pulumi {CLI_VERSION}, or Go {_short(OLDEST_GO)} or newer."
+            f"install Pulumi {OLDEST_CLI.short} or newer, or Go {OLDEST_GO.short} or newer."
         )
     return go
-
-
-def _short(version: Version) -> str:
-    return f"{version.major}.{version.minor}"
 
 
 def _binaries(cache: Cache) -> Path:
@@ -186,7 +181,7 @@ class _Go:
             reason = (self._logged() or [f"exit code {process.returncode}"])[-1]
             raise SetupError(
                 f"The Pulumi CLI cannot be built here (`go {verb}`: {reason}; log in {self._log}): "
-                f"install Pulumi {CLI_VERSION}."
+                f"install Pulumi {OLDEST_CLI.short} or newer."
             )
         return output
 
@@ -212,5 +207,5 @@ def _checked(command: list[str], cache: Cache) -> None:
         lines = result.stdout.strip().splitlines() or [f"exit code {result.returncode}"]
         raise SetupError(
             f"The Python language host cannot be installed here (`{shlex.join(command)}`: {lines[-1]}): "
-            f"install Pulumi {CLI_VERSION}."
+            f"install Pulumi {OLDEST_CLI.short} or newer."
         )

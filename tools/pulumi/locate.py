@@ -8,11 +8,9 @@ from pathlib import Path
 
 from tools.pulumi import build, official
 from tools.pulumi.cache import Cache
+from tools.pulumi.pins import OLDEST_CLI
 from tools.pulumi.talk import say
-from tools.pulumi.versions import Version, pulumi_version
-
-OLDEST = Version(3, 182)
-"""The first release with resource hooks for Python."""
+from tools.pulumi.versions import pulumi_version
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,8 @@ def on_path(cache: Cache) -> Path | None:
         text = _ask(program, cache)
         cache.remember_version(program, text)
     version = pulumi_version(text)
-    if version is None or version < OLDEST:
-        say(f"{program} is not used: its version is {text or 'unknown'}, and {OLDEST} or newer is needed")
+    if version is None or version < OLDEST_CLI:
+        say(f"{program} is not used: its version is {text or 'unknown'}, and {OLDEST_CLI} or newer is needed")
         return None
     return beside[0]
 

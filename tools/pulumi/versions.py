@@ -17,6 +17,11 @@ class Version(NamedTuple):
     minor: int
     patch: int = 0
 
+    @property
+    def short(self) -> str:
+        """Without the third number, as releases are spoken of."""
+        return f"{self.major}.{self.minor}"
+
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.patch}"
 
