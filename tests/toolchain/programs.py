@@ -47,6 +47,36 @@ config = pulumi.Config()
 thing = Thing("thing", config.get("value") or "one", config.get_float("seconds") or 0)
 """
 
+COMPONENT_PROGRAM = """
+import pulumi
+
+greeter = pulumi.ComponentResource("greet:index:Greeter", "greeter", {"who": "you", "text": None}, remote=True)
+pulumi.export("text", greeter.text)
+"""
+
+COMPONENT_PLUGIN = """
+from typing import Optional, TypedDict
+
+import pulumi
+from pulumi.provider.experimental import component_provider_host
+
+
+class Args(TypedDict):
+    who: pulumi.Input[str]
+
+
+class Greeter(pulumi.ComponentResource):
+    text: pulumi.Output[str]
+
+    def __init__(self, name: str, args: Args, opts: Optional[pulumi.ResourceOptions] = None):
+        super().__init__("greet:index:Greeter", name, {}, opts)
+        self.text = pulumi.Output.concat("hello ", args["who"])
+        self.register_outputs({"text": self.text})
+
+
+component_provider_host(name="greet", components=[Greeter])
+"""
+
 POLICY_PACK = """
 import pulumi
 from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy

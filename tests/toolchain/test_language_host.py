@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine import PulumiProject, end, new_project, session_members
-from tests.toolchain.programs import POLICY_PACK, PROGRAM, PROVIDER
+from tests.toolchain.programs import COMPONENT_PLUGIN, COMPONENT_PROGRAM, POLICY_PACK, PROGRAM, PROVIDER
 
 pytestmark = pytest.mark.engine
 
@@ -136,6 +136,16 @@ def test_a_policy_pack_that_does_not_start_shows_its_own_error(project: PulumiPr
     result = project.preview("--policy-pack", str(pack))
     assert result.code != 0
     assert "No module named 'module_that_is_not_there'" in result.out
+
+
+def test_a_plugin_written_in_python_runs(tmp_path: Path) -> None:
+    files = {"plugin/PulumiPlugin.yaml": "runtime: python\n", "plugin/__main__.py": COMPONENT_PLUGIN}
+    project = new_project(tmp_path, COMPONENT_PROGRAM, files=files)
+    with (project.folder / "Pulumi.yaml").open("a") as settings:
+        settings.write("plugins: {providers: [{name: greet, path: ./plugin}]}\n")
+    result = project.up()
+    assert result.code == 0, result.out
+    assert project.outputs()["text"] == "hello you"
 
 
 @pytest.mark.parametrize("where", ["program", "provider"])

@@ -98,7 +98,7 @@ def find_go() -> str:
 
 
 def _binaries(cache: Cache) -> Path:
-    return cache.root / f"built-{CLI_VERSION}-{digest(GO_MODULE.iterdir())}"
+    return cache.root / f"built-{CLI_VERSION}-{digest([GO_MODULE / 'go.mod', GO_MODULE / 'go.sum'])}"
 
 
 def _host_environment(cache: Cache) -> Path:
