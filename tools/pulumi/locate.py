@@ -55,9 +55,9 @@ def prepare(cache: Cache) -> Cli:
 
 def on_path(cache: Cache) -> Path | None:
     """The folder on PATH whose `pulumi` is new enough and has its Python language host beside it."""
-    own = str(cache.root.resolve())
+    own = cache.root.resolve()
     # A folder of this cache gets onto PATH through `make env`; it may be an old one.
-    folders = [f for f in os.get_exec_path() if not str(Path(f).resolve()).startswith(own)]
+    folders = [f for f in os.get_exec_path() if not Path(f).resolve().is_relative_to(own)]
     found = shutil.which("pulumi", path=os.pathsep.join(folders))
     if found is None:
         return None
