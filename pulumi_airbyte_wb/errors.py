@@ -175,9 +175,12 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def nearest(word: str, choices: Iterable[str], count: int = 3) -> str:
-    """A hint such as ``did you mean 'cursor' or 'key'?``, or the empty string where nothing is near."""
-    options = [str(choice) for choice in choices]
-    folded = {option.casefold(): option for option in options}
-    hits = [folded[hit] for hit in difflib.get_close_matches(word.casefold(), folded, n=count, cutoff=0.6)]
-    return f"did you mean {' or '.join(repr(hit) for hit in hits)}?" if hits else ""
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """A hint such as ``did you mean 'cursor'?``, or the empty string where nothing is near."""
+
+    def likeness(choice: str) -> float:
+        return difflib.SequenceMatcher(None, word.casefold(), choice.casefold()).ratio()
+
+    ranked = sorted(((likeness(str(choice)), str(choice)) for choice in choices), key=lambda pair: (-pair[0], pair[1]))
+    near = [choice for ratio, choice in ranked if ratio >= max(0.6, ranked[0][0] - 0.05)][:3]
+    return f"did you mean {' or '.join(repr(choice) for choice in near)}?" if near else ""

@@ -1,5 +1,6 @@
 """A new public name is a decision; a provider's path is a contract for ever."""
 
+import base64
 import importlib
 import inspect
 import json
@@ -7,11 +8,13 @@ import tomllib
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
-import pulumi.dynamic.dynamic
+import dill
 import pytest
 
 import pulumi_airbyte_wb
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
+from pulumi_airbyte_wb.providers.reference import reference
+from pulumi_airbyte_wb.resources.connection import TYPE
 
 ROOT = Path(__file__).parent.parent
 PUBLIC = ["pulumi_airbyte_wb", *(f"pulumi_airbyte_wb.{name}" for name in ("api", "models", "plan", "resources"))]
@@ -38,14 +41,13 @@ def test_every_public_name_is_documented(name: str) -> None:
 
 def test_provider_is_stored_by_reference() -> None:
     """What every stack's state holds: renaming the module or the class would strand all of them."""
-    text = pulumi.dynamic.dynamic.serialize_provider(ConnectionProvider())
-    assert text == (
-        "gASVRAAAAAAAAACMJnB1bHVtaV9haXJieXRlX3diLnByb3ZpZGVycy5jb25uZWN0aW9ulIwSQ29ubmVjdGlvblByb3ZpZGVylJOUKYGULg=="
-    )
+    text = reference(ConnectionProvider)
+    assert base64.b64decode(text) == b"cpulumi_airbyte_wb.providers.connection\nConnectionProvider\n)\x81."
+    assert type(dill.loads(base64.b64decode(text))) is ConnectionProvider
 
 
 def test_type_token() -> None:
-    assert pulumi_airbyte_wb.Connection._resource_type_name == "dynamic/airbyte:Connection"
+    assert TYPE == "pulumi-python:dynamic/airbyte:Connection"
 
 
 def test_one_version() -> None:

@@ -259,7 +259,11 @@ def _retired(before: Declaration, after: Declaration) -> frozenset[StreamDescrip
 
 def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[str, str]) -> dict[str, Any]:
     """The inputs to keep: canonical, with what is computed, unknown values left as the engine gave them."""
-    inputs = {name: value for name, value in news.items() if name not in {"planned", "retired", "unsettled"}}
+    dropped = {"planned", "retired", "unsettled"}
+    if not news.get("secret_inputs"):
+        # An empty input of this name is what makes the engine keep the output of the same name secret.
+        dropped |= {"recorded"}
+    inputs = {name: value for name, value in news.items() if name not in dropped}
     record = after.record()
     inputs |= {
         name: record[name]
@@ -270,7 +274,8 @@ def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[s
         inputs["retired"] = sorted(stream.key for stream in after.retired)
     if after.unsettled:
         inputs["unsettled"] = lines(after.unsettled)
-    inputs |= {"planned": dict(announcement), "recorded": ""}
+    if announcement:
+        inputs["planned"] = dict(announcement)
     return inputs
 
 

@@ -43,7 +43,7 @@ class ConnectionProvider(ResourceProvider):
         failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, news)]
         if not failures and not secret_inputs(news):
             console = Console(str(news.get("resource_urn", "")))
-            for block in explain(checked.inputs["planned"]):
+            for block in explain(checked.inputs.get("planned", {})):
                 console.info(block)
         return CheckResult(checked.inputs, failures)
 

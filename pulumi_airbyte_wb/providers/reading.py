@@ -40,10 +40,7 @@ def outputs(
     ``control`` are the inputs that say how to work: not compared, but a refresh has to give them back.
     """
     return {
-        "connection_id": connection.connection_id,
         "workspace_id": workspace_id,
-        "source_id": connection.source_id,
-        "destination_id": connection.destination_id,
         "name": connection.name,
         "status": connection.status,
         "recorded": pack({**declaration.record(), "control": dict(control)}),
@@ -77,7 +74,7 @@ def control_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def inputs(declaration: Declaration, control: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs that stand for a refreshed declaration."""
-    return {**declaration.record(), **control, "planned": {}, "recorded": ""}
+    return {**declaration.record(), **control}
 
 
 def _check_workspace(session: Session, workspace_id: str) -> None:

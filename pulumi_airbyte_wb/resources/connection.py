@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Never, NotRequired, TypedDict
 
-from pulumi import Input, Output, ResourceOptions
-from pulumi.dynamic import Resource
+from pulumi import CustomResource, Input, Output, ResourceOptions
 from pulumi.resource import create_urn
 
 from pulumi_airbyte_wb.plan.declaration import KNOWN
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
+from pulumi_airbyte_wb.providers.reference import reference
 from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.streams import StreamsArg, stream_lines
 
@@ -34,7 +34,11 @@ class Resets(TypedDict):
     family: NotRequired[Literal["direct_load", "typing_deduping", "normalization", "unknown"]]
 
 
-class Connection(Resource, module="airbyte", name="Connection"):
+TYPE = "pulumi-python:dynamic/airbyte:Connection"
+"""The type token, which policy packs and state know."""
+
+
+class Connection(CustomResource):
     """An Airbyte connection: a source, a destination, and the streams that move between them.
 
     Only what is declared is owned: a field or a stream that the program leaves out stays as the server or somebody else
@@ -72,10 +76,7 @@ class Connection(Resource, module="airbyte", name="Connection"):
         ProgramError: an argument does not exist or has another form. Everything else is told by the preview.
     """
 
-    connection_id: Output[str]
     workspace_id: Output[str]
-    source_id: Output[str]
-    destination_id: Output[str]
     name: Output[str]
     status: Output[str]
 
@@ -144,12 +145,17 @@ class Connection(Resource, module="airbyte", name="Connection"):
             "recorded": everything.apply(lambda _: ""),
             "secret_inputs": Output.from_input(asyncio.ensure_future(_secret_names(given))),
         }
-        type_ = f"pulumi-python:{self._resource_type_name}"
-        urn = create_urn(resource_name, type_, opts.parent if opts else None)
-        answers = dict.fromkeys(("connection_id", "workspace_id", "name", "status"))
-        super().__init__(
-            ConnectionProvider(), resource_name, {**answers, **given, **derived, "resource_urn": urn}, opts
-        )
+        answers = dict.fromkeys(("workspace_id", "name", "status"))
+        fixed = {
+            "resource_urn": create_urn(resource_name, TYPE, opts.parent if opts else None),
+            "__provider": reference(ConnectionProvider),
+        }
+        super().__init__(TYPE, resource_name, {**answers, **given, **derived, **fixed}, opts)
+
+    @property
+    def connection_id(self) -> Output[str]:
+        """The id that the server gave the connection; not known in a preview that creates it."""
+        return self.id
 
 
 async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:

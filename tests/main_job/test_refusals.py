@@ -1,0 +1,252 @@
+"""What goes wrong is told in one sentence with the way out, and nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.api import AirbyteClient
+from pulumi_airbyte_wb.emulator import Emulator
+from tests.engine import PulumiProject, new_project
+from tests.main_job.conftest import HEAD, SHOP, WORKSPACE, Projects, write
+
+pytestmark = pytest.mark.engine
+
+GOOD = """
+airbyte.Connection("shop", source_id=SHOP, destination_id=WAREHOUSE, streams=[
+    airbyte.stream("public.users", "incremental_append_dedup", cursor="updated_at", key="id")])
+"""
+
+
+# Without the program, a refresh uses the server settings of the last update: they stand in the state.
+REFRESH = ("refresh", "--yes", "--skip-preview", "--run-program")
+DESTROY = ("destroy", "--yes", "--skip-preview", "--run-program")
+
+
+def refused(project: PulumiProject, *command: str) -> str:
+    """The one error that a command ends with; fails when there is a traceback, or more than one."""
+    result = project.run(*(command or ("preview",)))
+    assert result.code != 0, result.out
+    assert "Traceback" not in result.out, result.out
+    diagnostics = result.out.split("Diagnostics:")[-1].split("Resources:")[0]
+    errors = [line.strip() for line in diagnostics.splitlines() if line.strip().startswith("error:")]
+    # What Pulumi adds by itself: after any failed step, and after any program that ends early.
+    engine = r"error: (update failed|preview failed|resource .* failed|an unhandled error occurred: program exited .*)"
+    ours = sorted({error for error in errors if not re.fullmatch(engine, error)})
+    assert len(ours) == 1, result.out
+    return ours[0]
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (
+            GOOD.replace("incremental_append_dedup", "incremental_append_dedupe"),
+            "streams[\"public.users\"].mode: 'incremental_append_dedupe' is not a sync mode; "
+            "did you mean 'incremental_append_dedup'",
+        ),
+        (
+            GOOD.replace('cursor="updated_at", ', ""),
+            "streams[\"public.users\"].cursor: 'incremental_append_dedup' needs a cursor, and the source defines none; "
+            "declare one of email, id, modified_at, name, region, updated_at",
+        ),
+        (
+            GOOD.replace('cursor="updated_at"', 'cursor="update_at"'),
+            "streams[\"public.users\"].cursor: 'update_at' is no column of public.users; did you mean 'updated_at'?",
+        ),
+        (
+            GOOD.replace(', key="id"', ""),
+            "streams[\"public.users\"].key: 'incremental_append_dedup' needs a key, and the source defines none",
+        ),
+        (
+            GOOD.replace("public.users", "public.user"),
+            "streams['public.user']: 'public.user' is no stream of the source; did you mean 'public.users'?",
+        ),
+        (
+            GOOD.replace("public.users", "users"),
+            "streams['users']: 'users' is no stream of the source; did you mean 'public.users'?",
+        ),
+        (
+            GOOD.replace("public.users", "public.x*"),
+            "streams[\"public.x*\"]: 'public.x*' names no stream of the source",
+        ),
+        (
+            GOOD.replace("streams=", 'shedule="manual", streams='),
+            "Connection('shop'): shedule='manual' is no argument; did you mean 'schedule'?",
+        ),
+        (
+            GOOD.replace("cursor=", "curser="),
+            "stream('public.users'): curser='updated_at' is no argument; did you mean 'cursor'?",
+        ),
+        (
+            GOOD.replace("airbyte.stream(", "dict(name="),
+            "streams[0]: mode is missing; every stream needs a name and a mode",
+        ),
+        (
+            GOOD.replace("streams=", 'schedule="every 5 minuts", streams='),
+            "schedule: 'minuts' is not a unit of time; did you mean 'minutes'",
+        ),
+        (
+            GOOD.replace("source_id=SHOP", 'source_id="20000000-0000-4000-8000-00000000beef"'),
+            "source_id: '20000000-0000-4000-8000-00000000beef' is not known to the server at http://127.0.0.1",
+        ),
+        (
+            GOOD.replace("=WAREHOUSE", "=SHOP"),
+            f"destination_id: '{SHOP}' is not known to the server at http://127.0.0.1",
+        ),
+        (
+            GOOD.replace("source_id=SHOP", f'source_id=SHOP, adopt="{SHOP}"'),
+            f"adopt: '{SHOP}' is no connection of the server at http://127.0.0.1",
+        ),
+        (
+            GOOD.replace("SHOP", 'airbyte.get_source(name="shop-postgre").source_id'),
+            "get_source: no source is called 'shop-postgre'; did you mean 'shop-postgres'?",
+        ),
+    ],
+)
+def test_a_mistake_in_a_program(projects: Projects, api: AirbyteClient, program: str, words: str) -> None:
+    project = projects(
+        program.replace('dict(name="public.users", "incremental_append_dedup"', 'dict(name="public.users"')
+    )
+    assert words in refused(project)
+    assert list(api.list_connections_for_workspace(WORKSPACE)) == []
+
+
+def test_a_wrong_token(projects: Projects, tmp_path: Path) -> None:
+    with Emulator({"auth": {"mode": "bearer", "token": "right"}, **world()}) as closed:
+        project = projects(GOOD)
+        project.set_config("airbyte-wb:url", closed.url)
+        project.set_config("airbyte-wb:token", "w-r-o-n-g", secret=True)
+        error = refused(project)
+        assert "does not accept the credentials (401); check airbyte-wb:token" in error
+        assert "w-r-o-n-g" not in error
+        project.set_config("airbyte-wb:token", "right", secret=True)
+        assert project.up().code == 0
+        project.set_config("airbyte-wb:token", "w-r-o-n-g", secret=True)
+        before = project.resources()
+        assert "does not accept the credentials" in refused(project, *REFRESH)
+        assert [resource["id"] for resource in project.resources()] == [resource["id"] for resource in before]
+
+
+def test_an_unreachable_server(projects: Projects) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    project = projects(GOOD)
+    project.set_config("airbyte-wb:url", address)
+    error = refused(project)
+    assert f"no Airbyte server answers at {address}/api/v1 (connection refused); check airbyte-wb:url" in error
+
+
+def test_no_server_configured(tmp_path: Path) -> None:
+    project = new_project(tmp_path, HEAD + GOOD)
+    assert "no Airbyte server is configured: set airbyte-wb:url in the stack or AIRBYTE_WB_URL" in refused(project)
+
+
+def test_a_refresh_against_another_server_removes_nothing(projects: Projects) -> None:
+    project = projects(GOOD)
+    assert project.up().code == 0
+    other = world()
+    other["workspaces"][0]["workspaceId"] = "10000000-0000-4000-8000-00000000000f"
+    with Emulator(other) as elsewhere:
+        project.set_config("airbyte-wb:url", elsewhere.url)
+        error = refused(project, *REFRESH)
+        assert "does not know the workspace 10000000-0000-4000-8000-000000000001" in error
+        assert "nothing was taken out of the state; check airbyte-wb:url" in error
+        assert len([r for r in project.resources() if r["type"].endswith("airbyte:Connection")]) == 1
+        assert "does not know the workspace" in refused(project, *DESTROY)
+        assert len([r for r in project.resources() if r["type"].endswith("airbyte:Connection")]) == 1
+
+
+def test_a_paused_connection_is_not_read_again_behind_its_back(
+    projects: Projects, server: Emulator, api: AirbyteClient
+) -> None:
+    project = projects(GOOD)
+    assert project.up().code == 0
+    (shop,) = api.list_connections_for_workspace(WORKSPACE)
+    server.sync(shop.connection_id)
+    write(project, GOOD.replace('key="id"', 'key="email"').replace("streams=", 'status="inactive", streams='))
+    error = refused(project, "up", "--yes", "--skip-preview")
+    assert "public.users must be read again, but the connection is inactive" in error
+    live = api.get_connection(shop.connection_id)
+    assert live.status == "active"
+    assert [entry.config.primary_key for entry in live.sync_catalog.selected().values()] == [[["id"]]]
+
+
+def test_a_change_that_would_double_rows_waits_for_a_word(projects: Projects, server: Emulator) -> None:
+    program = GOOD.replace("incremental_append_dedup", "incremental_append").replace(', key="id"', "")
+    project = projects(program)
+    assert project.up().code == 0
+    changed = program.replace("updated_at", "modified_at")
+    write(project, changed)
+    error = refused(project)
+    assert "'cursor updated_at => modified_at' is refused [AWB210]" in error
+    assert "every row would be there twice" in error
+    assert "say resets overrides 'reset' for this stream to read it again, or 'skip'" in error
+    write(project, changed.replace("streams=", 'resets={"overrides": {"public.users": "reset"}}, streams='))
+    assert project.preview().code == 0
+
+
+def test_no_secret_reaches_state_logs_or_errors(tmp_path: Path) -> None:
+    """Client credentials, and a connection's name that the program makes secret, searched for everywhere."""
+    program = HEAD + GOOD.replace("streams=", "name=pulumi.Config().require_secret('hush'), streams=")
+    auth = {"auth": {"mode": "client-credentials", "clientId": "the-client", "clientSecret": "s3cr3t-client"}}
+    with Emulator({**world(), **auth}) as closed:
+        project = new_project(tmp_path, program)
+        project.set_config("airbyte-wb:url", closed.url)
+        project.set_config("airbyte-wb:clientId", "the-client")
+        project.set_config("airbyte-wb:clientSecret", "s3cr3t-client", secret=True)
+        project.set_config("hush", "h1dden-name", secret=True)
+        seen = []
+        for command in (("preview", "--diff"), ("up", "--yes"), ("refresh", "--yes"), ("preview", "--json")):
+            # One step below the highest verbosity: there the engine logs what it tells a provider, secrets and all.
+            result = project.run(*command, "--logtostderr", "-v=8", "--logflow")
+            assert result.code == 0, result.out
+            seen.append(result.out)
+        project.set_config("hush", "h1dden-name\nbroken", secret=True)
+        result = project.preview()
+        assert "name: [secret] holds a line break" in result.out
+        seen.append(result.out)
+        state = project.run("stack", "export").out
+        assert '"recorded"' in state
+        seen.append(state)
+        seen += [path.read_text(errors="replace") for path in (tmp_path / "backend").rglob("*") if path.is_file()]
+    for text in seen:
+        assert "s3cr3t-client" not in text
+        assert "h1dden-name" not in text
+
+
+def test_the_state_of_twenty_streams_is_small(tmp_path: Path) -> None:
+    twenty = world()
+    columns = {"id": "integer", "updated_at": "timestamp"}
+    twenty["sources"][0]["streams"] = [
+        {"name": f"table_{n:02}", "namespace": "public", "columns": columns, "rows": []} for n in range(20)
+    ]
+    lines = "".join(
+        f'airbyte.stream("public.table_{n:02}", "incremental_append_dedup", cursor="updated_at", key="id"),'
+        for n in range(20)
+    )
+    with Emulator(twenty) as server:
+        program = f'airbyte.Connection("shop", source_id=SHOP, destination_id=WAREHOUSE, streams=[{lines}])'
+        project = new_project(tmp_path, HEAD + program)
+        project.set_config("airbyte-wb:url", server.url)
+        for command in (project.up, project.refresh, project.up):
+            assert command().code == 0
+            (shop,) = [r for r in project.resources() if r["type"].endswith("airbyte:Connection")]
+            assert len(json.dumps(shop)) < 4096
+
+
+def world() -> dict[str, Any]:
+    """The built-in world as plain data."""
+    import yaml
+
+    import pulumi_airbyte_wb.emulator as package
+
+    text = (Path(package.__file__).parent / "default_world.yaml").read_text()
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
