@@ -1,0 +1,56 @@
+"""Makes `docs/resets.md` from the decision table: `python -m tools.docs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pulumi_airbyte_wb.plan import MEANING, TABLE, Action
+
+PAGE = Path(__file__).parents[2] / "docs" / "resets.md"
+
+_HEAD = """# What a change does to the rows
+
+<!-- Made by `python -m tools.docs` from pulumi_airbyte_wb/plan/decide.py; do not edit. -->
+
+Every change of a stream is judged by the first row below that is about it. Two rules stand above all rows: a table that
+is written by appending is never emptied unless a person says so, and a fact that is not known counts as its worst case.
+
+| action | what it means |
+| --- | --- |
+"""
+
+_MORE = {
+    "AWB101": ("adopt", "a live connection is taken over", "the program names it with `adopt`"),
+    "AWB103": ("keep", "a field is declared no longer", "it is handed back with the value that it has"),
+    "AWB190": (
+        "later",
+        "inputs are not known yet",
+        "what happens to streams is decided, and guarded, during the update",
+    ),
+    "AWB290": (
+        "replace",
+        "the source or the destination changed",
+        "neither can be changed; the program allows it by name",
+    ),
+}
+
+
+def page() -> str:
+    """The text of the page."""
+    actions = "".join(f"| `{action.word}` | {MEANING[action]} |\n" for action in Action)
+    return f"{_HEAD}{actions}\n{''.join(_rows())}\n## About the connection as a whole\n{''.join(_whole())}"
+
+
+def _rows() -> Iterator[str]:
+    seen: set[str] = set()
+    for row in sorted(TABLE, key=lambda row: row.code):
+        kinds = ", ".join(other.kind.value for other in TABLE if other.code == row.code)
+        if row.code not in seen:
+            seen.add(row.code)
+            yield f"## {row.code}\n\n**{row.title}** ({kinds}). Because {row.because}.\n\n"
+
+
+def _whole() -> Iterator[str]:
+    for code, (word, title, because) in sorted(_MORE.items()):
+        yield f"\n### {code}\n\n**{word}**: {title}; {because}.\n"
