@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pulumi_airbyte_wb.models import NamespaceDefinition, StreamDescriptor
+from pulumi_airbyte_wb.models.catalog import quote
 
 
 class Table(NamedTuple):
@@ -12,6 +13,11 @@ class Table(NamedTuple):
 
     namespace: str
     name: str
+
+    @property
+    def key(self) -> str:
+        """``namespace.name``, parts with dots in quotes."""
+        return f"{quote(self.namespace)}.{quote(self.name)}"
 
 
 def table_of(

@@ -1,7 +1,7 @@
 """Plans as values: declared, recorded and live configuration go in, effects with codes and reasons come out."""
 
 from pulumi_airbyte_wb.plan.changes import Change, Kind, changes
-from pulumi_airbyte_wb.plan.decide import MEANING, TABLE, Action, Effect, Row, decide
+from pulumi_airbyte_wb.plan.decide import decide
 from pulumi_airbyte_wb.plan.declaration import (
     Declaration,
     Family,
@@ -12,10 +12,12 @@ from pulumi_airbyte_wb.plan.declaration import (
     Wait,
     read_inputs,
 )
-from pulumi_airbyte_wb.plan.facts import Facts
+from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect, Row
+from pulumi_airbyte_wb.plan.facts import Earlier, Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Field
 from pulumi_airbyte_wb.plan.plan import WHOLE, Plan, Step, announced_actions, build_plan, explain, guard
 from pulumi_airbyte_wb.plan.record import pack, unpack
+from pulumi_airbyte_wb.plan.table import TABLE
 
 __all__ = [
     "FIELDS",
@@ -25,6 +27,7 @@ __all__ = [
     "Action",
     "Change",
     "Declaration",
+    "Earlier",
     "Effect",
     "Facts",
     "Family",

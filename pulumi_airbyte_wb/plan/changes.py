@@ -21,7 +21,9 @@ class Kind(StrEnum):
     KEY = "key"
     SELECTED = "columns selected"
     DESELECTED = "columns deselected"
-    MAPPERS = "mappers"
+    HIDDEN = "values hidden or rows filtered"
+    RENAMED = "columns renamed or shown again"
+    LOOSENED = "row filter loosened"
     FILES = "files"
     TABLE = "table name"
 
@@ -85,7 +87,7 @@ def _of_stream(stream: StreamDescriptor, old: StreamSpec, new: StreamSpec) -> It
     if new.fields is not None and old.fields != new.fields:
         yield from _of_fields(change, old.fields, new.fields)
     if new.mappers is not None and (old.mappers or ()) != new.mappers:
-        yield change(Kind.MAPPERS, _mappers(old.mappers or (), new.mappers))
+        yield from _of_mappers(change, old.mappers or (), new.mappers)
     if new.include_files is not None and bool(old.include_files) != new.include_files:
         yield change(Kind.FILES, f"files {'yes' if new.include_files else 'no'}")
     if new.destination_object_name is not None and old.destination_object_name != new.destination_object_name:
@@ -112,14 +114,20 @@ def _key(key: frozenset[Path] | None) -> str:
     return "(undeclared)" if key is None else key_text(key) or "(none)"
 
 
-def _mappers(old: tuple[str, ...], new: tuple[str, ...]) -> str:
-    def named(mappers: list[str]) -> str:
-        return ", ".join(_mapper(text) for text in mappers)
-
-    gone, come = [text for text in old if text not in new], [text for text in new if text not in old]
-    words = [f"mapper added: {named(come)}"] if come else []
-    words += [f"mapper removed: {named(gone)}"] if gone else []
-    return "; ".join(words) or "order of mappers"
+def _of_mappers(change: Callable[[Kind, str], Change], old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:
+    come, gone = [text for text in new if text not in old], [text for text in old if text not in new]
+    for text in come:
+        kind = json.loads(text)["type"]
+        if kind == "field-filtering":
+            yield change(Kind.DESELECTED, f"mapper added: {_mapper(text)}")
+        else:
+            # What an unknown mapper does is not known: hiding is the worst that it can do.
+            yield change(Kind.RENAMED if kind == "field-renaming" else Kind.HIDDEN, f"mapper added: {_mapper(text)}")
+    for text in gone:
+        filtering = json.loads(text)["type"] == "row-filtering"
+        yield change(Kind.LOOSENED if filtering else Kind.RENAMED, f"mapper removed: {_mapper(text)}")
+    if not come and not gone:
+        yield change(Kind.HIDDEN, "order of mappers")
 
 
 def _mapper(text: str) -> str:

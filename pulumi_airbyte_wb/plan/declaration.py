@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.selectors import is_pattern, matches
+from pulumi_airbyte_wb.catalog.selectors import is_pattern
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.catalog.validate import check_declared
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
-from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, flag, text, uuid
 
 Streams = dict[StreamDescriptor, StreamSpec]
@@ -75,7 +75,9 @@ class Declaration:
         streams: the declared streams, those that patterns named included; ``None`` where the program declares none.
         patterns: the declared patterns as written.
         unsettled: streams whose live configuration differs although no re-read was seen: what is live (see ``read``).
-        retired: streams that this connection moved once: their tables may still be there.
+        owed: streams that must be read again once the connection is active: as they were when their rows were written.
+        retired: streams that left this connection, as they were when they left; an empty line is not known.
+        left: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         unknown: the inputs whose values an engine does not know yet.
     """
 
@@ -85,7 +87,9 @@ class Declaration:
     streams: Mapping[StreamDescriptor, StreamSpec] | None = None
     patterns: Mapping[str, StreamSpec] = field(default_factory=dict)
     unsettled: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
-    retired: frozenset[StreamDescriptor] = frozenset()
+    owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    retired: Mapping[StreamDescriptor, StreamSpec | None] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
     exclusive: bool = False
     resets: Resets = Resets()
     on_remove: OnRemove = OnRemove.KEEP
@@ -104,18 +108,25 @@ class Declaration:
             record["patterns"] = {pattern: self.patterns[pattern].line for pattern in sorted(self.patterns)}
         if self.unsettled:
             record["unsettled"] = lines(self.unsettled)
+        if self.owed:
+            record["owed"] = lines(self.owed)
         if self.retired:
-            record["retired"] = sorted(stream.key for stream in self.retired)
+            record["retired"] = {
+                stream.key: spec.line if spec else ""
+                for stream, spec in sorted(self.retired.items(), key=lambda item: item[0].key)
+            }
+        if self.left:
+            record["left"] = sorted(self.left)
         if self.exclusive:
             record["exclusive"] = True
         if self.server:
             record["server"] = self.server
         return record
 
-    def without_resolved(self, pattern: str) -> Declaration:
-        """This declaration as if ``pattern`` had never been resolved: the streams that only it names are left out."""
-        kept = {stream: spec for stream, spec in (self.streams or {}).items() if not matches(pattern, stream)}
-        return replace(self, streams=kept)
+    @property
+    def paused(self) -> bool:
+        """Whether the connection is declared inactive: its jobs would be cancelled."""
+        return self.fields.get("status") == ConnectionStatus.INACTIVE
 
 
 @dataclass(frozen=True)
@@ -129,7 +140,18 @@ class Reading:
 CONTROL = ("adopt", "allow_replace", "on_remove", "resets", "server")
 """Inputs that say how to work, not what to declare."""
 
-COMPUTED = ("planned", "recorded", "retired", "unsettled", "resource_urn", "control", "secret_inputs", "__provider")
+COMPUTED = (
+    "planned",
+    "recorded",
+    "owed",
+    "retired",
+    "left",
+    "unsettled",
+    "resource_urn",
+    "control",
+    "secret_inputs",
+    "__provider",
+)
 """Inputs that the provider, the resource class or the engine fills in."""
 
 KNOWN = ("source_id", "destination_id", "streams", "patterns", "exclusive", *FIELDS, *CONTROL)
@@ -183,8 +205,10 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
         fields={name: value for name in FIELDS if (value := take(name, FIELDS[name].canonical)) is not None},
         streams=declared if declared is not None or not (patterns or recorded_patterns) else {},
         patterns=patterns | recorded_patterns,
-        unsettled=take("unsettled", _unsettled, {}),
-        retired=take("retired", _retired, frozenset()),
+        unsettled=take("unsettled", _noted, {}),
+        owed=take("owed", _noted, {}),
+        retired=take("retired", _retired, {}),
+        left=frozenset(take("left", _names, ())),
         exclusive=take("exclusive", flag, False),
         resets=take("resets", _resets, Resets()),
         on_remove=take("on_remove", _word(OnRemove), OnRemove.KEEP),
@@ -238,12 +262,21 @@ def _patterns(value: object, path: str) -> dict[str, StreamSpec]:
     }
 
 
-def _unsettled(value: object, path: str) -> Streams:
+def _noted(value: object, path: str) -> Streams:
     return {parse_stream_key(key, path): StreamSpec.parse(line) for key, line in _mapping(value, path).items()}
 
 
-def _retired(value: object, path: str) -> frozenset[StreamDescriptor]:
-    return frozenset(parse_stream_key(key, path) for key in value) if isinstance(value, list) else frozenset()
+def _retired(value: object, path: str) -> dict[StreamDescriptor, StreamSpec | None]:
+    return {
+        parse_stream_key(key, path): StreamSpec.parse(line) if line else None
+        for key, line in _mapping(value, path).items()
+    }
+
+
+def _names(value: object, path: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise DeclarationError(path, value, "is not a list")
+    return tuple(text(name, path, longest=65_536) for name in value)
 
 
 def _resets(value: object, path: str) -> Resets:

@@ -11,6 +11,21 @@ from pulumi_airbyte_wb.plan.declaration import Family
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A table that somebody has filled before.
+
+    Args:
+        own: whether it was this connection.
+        spec: how it was written, ``None`` where that is not known.
+        resumes: whether the stream's sync state was kept when it left the connection.
+    """
+
+    own: bool
+    spec: StreamSpec | None = None
+    resumes: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """Facts about the server, the source, the destination and the connection; an unknown counts as its worst case.
 
@@ -19,19 +34,16 @@ class Facts:
         family: how the destination builds its tables.
         state_type: the kind of sync state, ``None`` where it is not known.
         offers: what the source offers, by stream; empty where it is not known.
-        tables: what is known of the destination tables of added streams: a stream that is absent has a free name, one
-            with a configuration has a table that was written that way, one with ``None`` a table of unknown making.
+        tables: the destination tables of added and renamed streams that were filled before; the others are free.
         tables_known: whether ``tables`` can be trusted to be complete.
-        active: whether the connection is or becomes active, ``None`` where that is not known.
     """
 
     can_refresh: bool = False
     family: Family = Family.UNKNOWN
     state_type: StateType | None = None
     offers: Mapping[StreamDescriptor, AirbyteStream] = field(default_factory=dict)
-    tables: Mapping[StreamDescriptor, StreamSpec | None] = field(default_factory=dict)
+    tables: Mapping[StreamDescriptor, Earlier] = field(default_factory=dict)
     tables_known: bool = False
-    active: bool | None = None
 
     def source_key(self, stream: StreamDescriptor) -> frozenset[Path] | None:
         """The key that the source itself defines."""

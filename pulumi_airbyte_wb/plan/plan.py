@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import changes, moved
-from pulumi_airbyte_wb.plan.decide import MEANING, Action, Effect, decide
+from pulumi_airbyte_wb.plan.decide import decide
 from pulumi_airbyte_wb.plan.declaration import Declaration, Streams
+from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
 
@@ -48,6 +50,7 @@ class Plan:
         effects: what the changes of streams mean for their data, in the order of the streams' keys.
         fields: the changed connection-level fields, each with its value before (``None``: unknown) and after.
         handed_back: fields that are declared no longer, with their last declared value, which stays.
+        owed: streams whose re-read waits until the connection is active, as they were when their rows were written.
         later: why nothing can be said yet, where inputs are unknown.
     """
 
@@ -55,6 +58,7 @@ class Plan:
     effects: tuple[Effect, ...] = ()
     fields: Mapping[str, tuple[Value | None, Value]] = field(default_factory=dict)
     handed_back: Mapping[str, Value] = field(default_factory=dict)
+    owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     later: str = ""
     subject: str = ""
 
@@ -129,8 +133,10 @@ def build_plan(
     new: Streams = dict(after.streams or {})
     found = list(changes(old, new))
     if before and step is not Step.REPLACE:
-        live = {stream: new[stream].declared_only(spec) for stream, spec in before.unsettled.items() if stream in new}
-        found += [change for change in changes(live, {stream: new[stream] for stream in live}) if change not in found]
+        for noted in (before.unsettled, before.owed):
+            rows = {stream: new[stream].declared_only(spec) for stream, spec in noted.items() if stream in new}
+            more = changes(rows, {stream: new[stream] for stream in rows})
+            found += [change for change in more if change not in found]
         found += moved(
             {stream: spec for stream, spec in new.items() if stream in old},
             {
@@ -139,10 +145,11 @@ def build_plan(
                 if FIELDS[name].moves_tables
             },
         )
-    effects = (
-        decide(change, facts, after.resets.policy(change.stream), after.on_remove)
-        for change in sorted(found, key=lambda change: change.stream.key)
-    )
+    found.sort(key=lambda change: change.stream.key)
+    effects = [decide(change, facts, after.resets.policy(change.stream), after.on_remove) for change in found]
+    owed: dict[StreamDescriptor, StreamSpec] = {}
+    if after.paused:
+        effects, owed = _put_off(before, old, effects)
     return Plan(
         step=step,
         effects=tuple(effects),
@@ -152,8 +159,28 @@ def build_plan(
             for name, value in old_fields.items()
             if name not in after.fields and name not in after.unknown and step is Step.UPDATE
         },
+        owed={stream: spec for stream, spec in owed.items() if stream in new},
         subject=subject,
     )
+
+
+def _put_off(
+    before: Declaration | None, old: Streams, effects: Iterable[Effect]
+) -> tuple[list[Effect], dict[StreamDescriptor, StreamSpec]]:
+    """The effects of a paused connection: its jobs would be cancelled after they dropped state (semantics §9.5)."""
+    owed = dict(before.owed) if before else {}
+    put_off = []
+    for effect in effects:
+        if effect.action in {Action.NONE, Action.REFUSE}:
+            put_off.append(effect)
+        elif effect.stream not in old or effect.code == "AWB203":
+            because = f"an inactive connection cannot do it, and later it would be too late: {effect.because}"
+            put_off.append(replace(effect, action=Action.REFUSE, because=because))
+        else:
+            owed.setdefault(effect.stream, old[effect.stream])
+            because = f"inactive now; when it is activated: {MEANING[effect.action]}, {effect.because} [{effect.code}]"
+            put_off.append(replace(effect, code="AWB281", action=Action.NONE, because=because))
+    return put_off, owed
 
 
 def announced_actions(announcement: Mapping[str, str]) -> dict[StreamDescriptor, Action]:

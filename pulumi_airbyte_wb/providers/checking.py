@@ -17,9 +17,12 @@ from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.catalog.validate import check_offered
 from pulumi_airbyte_wb.errors import AirbyteError, DeclarationError, NotFoundError, shown
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import FIELDS, Declaration, Facts, Plan, Step, build_plan, read_inputs
-from pulumi_airbyte_wb.plan.declaration import COMPUTED, lines
+from pulumi_airbyte_wb.plan import FIELDS, Declaration, Earlier, Facts, Plan, Step, build_plan, read_inputs
+from pulumi_airbyte_wb.plan.declaration import COMPUTED
 from pulumi_airbyte_wb.providers.session import MARK, Session
+from pulumi_airbyte_wb.providers.supported import check_supported
+
+_NOTES = ("retired", "left", "unsettled", "owed")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ def check(
     try:
         after = _resolve_patterns(before, after, session)
         if before is not None:
-            after = replace(after, retired=_retired(before, after))
+            after = replace(after, retired=_retired(before, after), left=_left(before, after))
+            if after.paused:
+                after = replace(after, owed=before.owed)
             if before.record() == after.record():
                 return Checked(_inputs(after, news, {}))
             if before.adopt and after.adopt and before.adopt != after.adopt:
@@ -61,6 +66,7 @@ def check(
         plan = _plan(before, after, session(after.server), _resource_name(news))
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
+    after = replace(after, owed=plan.owed)
     problems = tuple(
         DeclarationError(
             f'streams["{effect.stream}"]',
@@ -74,17 +80,20 @@ def check(
 
 
 def facts_of(session: Session, before: Declaration | None, declaration: Declaration, name: str) -> Facts:
-    """What the server tells about a declaration's source and destination; of tables only where streams are added."""
+    """What the server tells about a declaration's source and destination; of tables only where names are new."""
     if declaration.source_id is None or declaration.destination_id is None:
         return Facts(family=declaration.resets.family)
-    added = (declaration.streams or {}).keys() - ((before.streams or {}).keys() if before else set())
-    tables, known = _tables(session, declaration, name) if added else ({}, True)
+    known = (before.streams or {}).keys() if before else set()
+    new_names = bool((declaration.streams or {}).keys() - known) or (
+        before is not None and _renames(before, declaration)
+    )
+    tables, complete = _tables(session, before, declaration, name) if new_names else ({}, True)
     return Facts(
         can_refresh=bool(session.destination_version(declaration.destination_id).supports_refreshes),
         family=declaration.resets.family,
         offers=_offers(session, declaration.source_id),
         tables=tables,
-        tables_known=known,
+        tables_known=complete,
     )
 
 
@@ -112,6 +121,7 @@ def observed(connection: ConnectionRead, declaration: Declaration) -> Declaratio
 
 
 def _plan(before: Declaration | None, after: Declaration, session: Session, name: str) -> Plan:
+    check_supported(session, before, after)
     _check_ids(session, after)
     step, subject = None, ""
     if before is None and after.adopt:
@@ -210,17 +220,19 @@ def _offers(session: Session, source_id: str) -> dict[StreamDescriptor, AirbyteS
 
 
 def _tables(
-    session: Session, declaration: Declaration, name: str
-) -> tuple[dict[StreamDescriptor, StreamSpec | None], bool]:
-    """The declared streams whose tables another connection, or this one in earlier days, has written."""
-    tables: dict[StreamDescriptor, StreamSpec | None] = dict.fromkeys(declaration.retired)
-    workspace = session.source(declaration.source_id or "").workspace_id or ""
-    connections = session.all_connections(workspace)
-    if connections is None:
-        return tables, False
-    naming = {key: declaration.fields.get(key) for key in ("namespace_definition", "namespace_format", "prefix")}
-    mine = {table_of(stream, **naming): stream for stream in declaration.streams or {}}  # type: ignore[arg-type]
-    for connection in connections:
+    session: Session, before: Declaration | None, declaration: Declaration, name: str
+) -> tuple[dict[StreamDescriptor, Earlier], bool]:
+    """The tables of declared streams that somebody has filled before, and whether that is all of them."""
+    naming = _naming(declaration)
+    mine = {table_of(stream, **naming): stream for stream in declaration.streams or {}}
+    tables = {
+        stream: Earlier(own=True, spec=spec, resumes=spec is not None)
+        for stream, spec in (before.retired if before else {}).items()
+    }
+    left = before.left if before else frozenset()
+    tables |= {stream: Earlier(own=True) for table, stream in mine.items() if table.key in left}
+    connections = session.all_connections(session.source(declaration.source_id or "").workspace_id or "")
+    for connection in connections or ():
         # This connection itself, which may be half made by a run that died, is known by its name.
         own = connection.source_id == declaration.source_id and connection.name.split(MARK)[0] == name
         if connection.destination_id != declaration.destination_id or (own and not connection.deleted):
@@ -228,8 +240,21 @@ def _tables(
         for stream, entry in connection.sync_catalog.by_descriptor().items():
             table = table_of(stream, connection.namespace_definition, connection.namespace_format, connection.prefix)
             if table in mine:
-                tables[mine[table]] = observe(entry)
-    return tables, True
+                tables[mine[table]] = Earlier(own=False, spec=observe(entry))
+    return tables, connections is not None
+
+
+def _naming(declaration: Declaration) -> dict[str, str | None]:
+    fields = declaration.fields
+    return {
+        name: str(fields[name]) if name in fields else None
+        for name in ("namespace_definition", "namespace_format", "prefix")
+    }
+
+
+def _renames(before: Declaration, after: Declaration) -> bool:
+    old, new = _naming(before), _naming(after)
+    return any(new[name] is not None and new[name] != old[name] for name in new)
 
 
 def _resolve_patterns(before: Declaration | None, after: Declaration, session: Callable[[str], Session]) -> Declaration:
@@ -252,14 +277,22 @@ def _resolve_patterns(before: Declaration | None, after: Declaration, session: C
     return replace(after, streams=streams)
 
 
-def _retired(before: Declaration, after: Declaration) -> frozenset[StreamDescriptor]:
-    now = (after.streams or {}).keys()
-    return frozenset((before.retired | (before.streams or {}).keys()) - now)
+def _retired(before: Declaration, after: Declaration) -> dict[StreamDescriptor, StreamSpec | None]:
+    """The streams that have left, as they were; one that comes back is none of them any more."""
+    gone = {**before.retired, **(before.streams or {})}
+    return {stream: spec for stream, spec in gone.items() if stream not in (after.streams or {})}
+
+
+def _left(before: Declaration, after: Declaration) -> frozenset[str]:
+    """The tables that stay behind under their former names."""
+    if not _renames(before, after):
+        return before.left
+    return before.left | {table_of(stream, **_naming(before)).key for stream in before.streams or {}}
 
 
 def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[str, str]) -> dict[str, Any]:
     """The inputs to keep: canonical, with what is computed, unknown values left as the engine gave them."""
-    dropped = {"planned", "retired", "unsettled"}
+    dropped = {"planned", *_NOTES}
     if not news.get("secret_inputs"):
         # An empty input of this name is what makes the engine keep the output of the same name secret.
         dropped |= {"recorded"}
@@ -267,13 +300,9 @@ def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[s
     record = after.record()
     inputs |= {
         name: record[name]
-        for name in ("source_id", "destination_id", "streams", "patterns", *FIELDS)
+        for name in ("source_id", "destination_id", "streams", "patterns", *_NOTES, *FIELDS)
         if record.get(name) is not None and name not in after.unknown
     }
-    if after.retired:
-        inputs["retired"] = sorted(stream.key for stream in after.retired)
-    if after.unsettled:
-        inputs["unsettled"] = lines(after.unsettled)
     if announcement:
         inputs["planned"] = dict(announcement)
     return inputs

@@ -89,10 +89,11 @@ class ConnectionProvider(ResourceProvider):
         control = record.pop("control", {})
         recorded = read_inputs(record).declaration
         workspace = str(props.get("workspace_id", ""))
-        connection = reading.find(self._session(recorded.server), id_, workspace)
+        session = self._session(recorded.server)
+        connection = reading.find(session, id_, workspace)
         if connection is None:
             return ReadResult("", {})
-        live = reading.refreshed(connection, recorded)
+        live = reading.refreshed(connection, recorded, reading.resumable(session, id_, recorded))
         outputs = reading.outputs(connection, live, workspace, control)
         return ReadResult(id_, outputs, inputs=reading.inputs(live, control))
 

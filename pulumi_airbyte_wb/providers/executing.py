@@ -137,7 +137,7 @@ def _create_marked(work: Work, marked: str, workspace: str) -> ConnectionRead:
         destination_id=declaration.destination_id or "",
         sync_catalog=merge_catalogs(empty, declaration.streams or {}, (), schema.catalog),
         source_catalog_id=schema.catalog_id,
-        **_send({**declaration.fields, "name": marked, "status": ConnectionStatus.INACTIVE.value}),
+        **_send({**_creatable(work), "name": marked, "status": ConnectionStatus.INACTIVE.value}),
     )
     try:
         return session.client.create_connection(request)
@@ -149,6 +149,13 @@ def _create_marked(work: Work, marked: str, workspace: str) -> ConnectionRead:
         if found is None:
             raise
         return session.client.get_connection(found)
+
+
+def _creatable(work: Work) -> dict[str, Any]:
+    """The declared fields that a create of this server takes; the update that follows it sends the others."""
+    takes_notice = work.session.client.capabilities.has("create.notifySchemaChanges")
+    held_back = {"notify_schema_changes_by_email"} | (set() if takes_notice else {"notify_schema_changes"})
+    return {name: value for name, value in work.declaration.fields.items() if name not in held_back}
 
 
 def _marked(name: str, urn: str) -> str:
@@ -182,10 +189,24 @@ def _guard(work: Work, connection: ConnectionRead, removed: Iterable[StreamDescr
                     "sent: run `pulumi refresh`, then preview again"
                 )
     facts = facts_of(work.session, live, declaration, str(declaration.fields.get("name", connection.name)))
+    _check_resuming(work, connection.connection_id)
     state_type = work.session.client.get_state_type(connection.connection_id)
     # A state that was never written narrows the plan; a pending write of a run that died must not.
     facts = replace(facts, state_type=state_type if state_type is not StateType.LEGACY else None)
     guard(work.announcement, build_plan(live, declaration, facts))
+
+
+def _check_resuming(work: Work, connection_id: str) -> None:
+    """Streams that were announced to resume must still have their sync state."""
+    resuming = {StreamDescriptor.parse(key) for key, text in work.announcement.items() if text.startswith("AWB204 ")}
+    if resuming:
+        state = work.session.client.get_state(connection_id)
+        lost = resuming - (state.streams() if state.state_type == StateType.STREAM else set())
+        if lost:
+            raise DriftedError(
+                f"{_names(lost)}: the sync state that was to resume is gone, so every row would be read again into "
+                "those that are there; nothing was sent: run `pulumi refresh`, then preview again"
+            )
 
 
 def _changed_fields(connection: ConnectionRead, declaration: Declaration) -> dict[str, Any]:

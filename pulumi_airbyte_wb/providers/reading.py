@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import AirbyteError, NotFoundError
-from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
+from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, pack
 from pulumi_airbyte_wb.plan.changes import changes
 from pulumi_airbyte_wb.plan.declaration import CONTROL
@@ -47,13 +47,20 @@ def outputs(
     }
 
 
-def refreshed(connection: ConnectionRead, recorded: Declaration) -> Declaration:
+def refreshed(
+    connection: ConnectionRead, recorded: Declaration, resumable: Collection[StreamDescriptor] = ()
+) -> Declaration:
     """The recorded declaration, brought up to what is live.
+
+    ``resumable`` are the streams that have a sync state of their own: one that left and lost it cannot resume any more.
 
     A live change that may have to be followed by a re-read is not taken over: the recorded line stays, and what is live
     is noted as unsettled. Else a run that died between its update and its re-read would be forgotten by a refresh.
     """
     live = observed(connection, recorded)
+    live = replace(
+        live, retired={stream: spec if stream in resumable else None for stream, spec in recorded.retired.items()}
+    )
     if recorded.streams is None:
         return live
     streams: dict[StreamDescriptor, StreamSpec] = {}
@@ -65,6 +72,14 @@ def refreshed(connection: ConnectionRead, recorded: Declaration) -> Declaration:
         else:
             streams[stream] = spec
     return replace(live, streams=streams, unsettled=unsettled)
+
+
+def resumable(session: Session, connection_id: str, recorded: Declaration) -> set[StreamDescriptor]:
+    """The streams that would resume where they stood; asked for only where streams have left."""
+    if not recorded.retired:
+        return set()
+    state = session.client.get_state(connection_id)
+    return state.streams() if state.state_type == StateType.STREAM else set()
 
 
 def control_of(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -133,6 +133,46 @@ def test_a_run_that_dies_after_the_write_is_finished_by_the_next_one(
     assert changes(project) == {}
 
 
+def test_a_paused_connection_owes_its_re_read_until_it_is_active(
+    projects: Projects, server: Emulator, api: AirbyteClient
+) -> None:
+    project = projects(PROGRAM)
+    up(project)
+    shop = the_connection(api)
+    server.sync(shop)
+    paused = PROGRAM.replace(KEY, OTHER_KEY).replace("resets=", 'status="inactive", resets=')
+    write(project, paused)
+    assert planned(project)["public.users"].startswith(
+        "AWB281 none: key id,region => id (inactive now; when it is activ"
+    )
+    up(project)
+    assert [job["job"]["configType"] for job in server.jobs(shop)] == ["sync"]
+    refresh(project)
+    assert changes(project) == {}
+    write(project, paused.replace('"inactive"', '"active"'))
+    assert planned(project)["public.users"].startswith("AWB220 truncate: key id,region => id")
+    up(project)
+    assert [job["job"]["configType"] for job in server.jobs(shop)] == ["sync", "refresh"]
+    assert changes(project) == {}
+
+
+def test_a_stream_that_comes_back_resumes(projects: Projects, server: Emulator, api: AirbyteClient) -> None:
+    project = projects(PROGRAM)
+    up(project)
+    shop = the_connection(api)
+    server.sync(shop)
+    events = '        airbyte.stream("public.events", "incremental_append", cursor="ts"),\n'
+    write(project, PROGRAM.replace(events, ""))
+    up(project)
+    refresh(project)
+    assert changes(project) == {}
+    write(project, PROGRAM)
+    assert planned(project)["public.events"].startswith("AWB204 none: added (its sync state was kept")
+    up(project)
+    server.sync(shop)
+    assert len(server.table("warehouse", "events")) == len(server.source_rows("shop-postgres", "events", "public"))
+
+
 def test_drift_that_would_do_more_than_announced_is_refused(
     projects: Projects, server: Emulator, api: AirbyteClient
 ) -> None:

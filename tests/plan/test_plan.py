@@ -1,5 +1,7 @@
 """Plans: what is decided, announced, and guarded."""
 
+from dataclasses import replace
+
 import pytest
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
@@ -9,7 +11,9 @@ from pulumi_airbyte_wb.plan import (
     TABLE,
     Action,
     Declaration,
+    Earlier,
     Facts,
+    Family,
     OnRemove,
     Policy,
     Resets,
@@ -43,29 +47,107 @@ def test_nothing_changed_is_an_empty_plan() -> None:
     assert plan.announcement() == {}
 
 
+def tables(line: str | None, *, own: bool = False, resumes: bool = False, **other: object) -> Facts:
+    """Facts in which the table of the stream was filled before."""
+    earlier = Earlier(own, StreamSpec.parse(line) if line else None, resumes)
+    return Facts(tables_known=True, tables={USERS: earlier}, can_refresh=True, **other)  # type: ignore[arg-type]
+
+
+def family(name: Family) -> Facts:
+    return Facts(can_refresh=True, tables_known=True, family=name)
+
+
+def mapped(line: str, *mappers: str) -> str:
+    return f"{line} mappers=[{','.join(mappers)}]"
+
+
+OVERWRITE = "full_refresh_overwrite"
+FULL_APPEND = "full_refresh_append"
+FULL_DEDUP = "full_refresh_append_dedup key=id"
+HASH = '{"type":"hashing","mapperConfiguration":{"targetField":"email"}}'
+RENAME = '{"type":"field-renaming","mapperConfiguration":{"originalFieldName":"email","newFieldName":"mail"}}'
+ROWS = '{"type":"row-filtering","mapperConfiguration":{"conditions":{}}}'
+DROP = '{"type":"field-filtering","mapperConfiguration":{"targetField":"email"}}'
+TD, NZ = family(Family.TYPING_DEDUPING), family(Family.NORMALIZATION)
+NONE, MERGE, TRUNCATE, CLEAR, REFUSE = Action
+BOTH = " vouch=cursor_grows,key_unique"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "facts", "expected"),
     [
-        (None, DEDUP, REFRESH, ("AWB201", Action.NONE)),
-        (None, APPEND, Facts(tables_known=True, tables={USERS: None}), ("AWB202", Action.REFUSE)),
-        (None, APPEND, Facts(), ("AWB202", Action.REFUSE)),
-        (None, DEDUP, Facts(tables_known=True, tables={USERS: StreamSpec.parse(DEDUP)}), ("AWB202", Action.NONE)),
-        (None, DEDUP, Facts(tables_known=True, tables={USERS: StreamSpec.parse(APPEND)}), ("AWB202", Action.REFUSE)),
-        (None, "full_refresh_overwrite", Facts(tables={USERS: None}), ("AWB202", Action.NONE)),
-        (DEDUP, None, REFRESH, ("AWB203", Action.NONE)),
-        (DEDUP, DEDUP.replace("key=id", "key=id,region"), REFRESH, ("AWB220", Action.TRUNCATE)),
-        (DEDUP, DEDUP.replace("key=id", "key=id,region"), NO_REFRESH, ("AWB220", Action.CLEAR)),
-        (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), REFRESH, ("AWB220", Action.NONE)),
-        (DEDUP, DEDUP.replace("key=id", "key=x"), Facts(state_type=StateType.NOT_SET), ("AWB222", Action.NONE)),
-        (DEDUP, DEDUP.replace("updated_at", "modified_at"), REFRESH, ("AWB210", Action.TRUNCATE)),
-        (DEDUP, DEDUP.replace("updated_at", "ts") + " vouch=cursor_grows", REFRESH, ("AWB210", Action.NONE)),
-        (DEDUP, DEDUP.replace("updated_at", "ts"), Facts(state_type=StateType.GLOBAL), ("AWB211", Action.REFUSE)),
-        (DEDUP, DEDUP.replace("updated_at", "ts"), Facts(state_type=StateType.NOT_SET), ("AWB212", Action.NONE)),
-        (APPEND, APPEND.replace("updated_at", "modified_at"), REFRESH, ("AWB210", Action.REFUSE)),
-        (DEDUP, APPEND, REFRESH, ("AWB299", Action.REFUSE)),
+        (None, DEDUP, REFRESH, ("AWB201", NONE)),
+        (None, OVERWRITE, Facts(), ("AWB202", NONE)),
+        (DEDUP, None, REFRESH, ("AWB203", NONE)),
+        (None, APPEND, tables(APPEND, own=True, resumes=True), ("AWB204", NONE)),
+        (None, APPEND, tables(APPEND, own=True, resumes=True, state_type=StateType.GLOBAL), ("AWB206", REFUSE)),
+        (None, APPEND, tables(DEDUP, own=True, resumes=True), ("AWB206", REFUSE)),
+        (None, DEDUP, tables(None, own=True), ("AWB206", TRUNCATE)),
+        (None, DEDUP + " vouch=cursor_grows", tables(DEDUP), ("AWB205", NONE)),
+        (None, DEDUP, tables(DEDUP), ("AWB207", REFUSE)),
+        (None, DEDUP, tables(APPEND), ("AWB207", REFUSE)),
+        (None, APPEND, tables(None), ("AWB207", REFUSE)),
+        (None, APPEND, Facts(), ("AWB207", REFUSE)),
+        (DEDUP, DEDUP.replace("updated_at", "modified_at"), REFRESH, ("AWB210", TRUNCATE)),
+        (DEDUP, DEDUP.replace("updated_at", "modified_at"), NO_REFRESH, ("AWB210", CLEAR)),
+        (DEDUP, DEDUP.replace("updated_at", "ts") + " vouch=cursor_grows", REFRESH, ("AWB210", NONE)),
+        (APPEND, APPEND.replace("updated_at", "modified_at"), REFRESH, ("AWB210", REFUSE)),
+        (DEDUP, DEDUP.replace("updated_at", "ts"), Facts(state_type=StateType.GLOBAL), ("AWB211", REFUSE)),
+        (DEDUP, DEDUP.replace("updated_at", "ts"), Facts(state_type=StateType.NOT_SET), ("AWB212", NONE)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region"), REFRESH, ("AWB220", TRUNCATE)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region"), NO_REFRESH, ("AWB220", CLEAR)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region"), NZ, ("AWB220", CLEAR)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), REFRESH, ("AWB220", NONE)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), NZ, ("AWB220", CLEAR)),
+        (DEDUP, DEDUP.replace("key=id", "key=x"), Facts(state_type=StateType.NOT_SET), ("AWB222", NONE)),
+        ("full_refresh_overwrite_dedup key=a", "full_refresh_overwrite_dedup key=b", REFRESH, ("AWB223", NONE)),
+        (APPEND, OVERWRITE, REFRESH, ("AWB230", NONE)),
+        (DEDUP, "full_refresh_overwrite_dedup key=id", REFRESH, ("AWB230", NONE)),
+        (APPEND, DEDUP, REFRESH, ("AWB231", REFUSE)),
+        (APPEND, DEDUP, NZ, ("AWB231", REFUSE)),
+        (APPEND, DEDUP, TD, ("AWB231", NONE)),
+        (FULL_APPEND, APPEND, REFRESH, ("AWB232", NONE)),
+        (APPEND, FULL_APPEND, REFRESH, ("AWB233", NONE)),
+        (OVERWRITE, FULL_APPEND, REFRESH, ("AWB233", NONE)),
+        (OVERWRITE, APPEND, REFRESH, ("AWB234", TRUNCATE)),
+        (OVERWRITE, APPEND, NO_REFRESH, ("AWB234", REFUSE)),
+        (FULL_DEDUP, APPEND, REFRESH, ("AWB234", TRUNCATE)),
+        (DEDUP, APPEND, REFRESH, ("AWB235", NONE)),
+        (DEDUP, FULL_DEDUP, REFRESH, ("AWB236", NONE)),
+        (FULL_DEDUP, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
+        (OVERWRITE, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
+        (OVERWRITE, DEDUP, NZ, ("AWB237", CLEAR)),
+        (OVERWRITE, DEDUP + BOTH, REFRESH, ("AWB237", NONE)),
+        (OVERWRITE, DEDUP + BOTH, NZ, ("AWB237", CLEAR)),
+        (DEDUP, "incremental_update key=id", REFRESH, ("AWB299", REFUSE)),
+        ("incremental_soft_delete", OVERWRITE, REFRESH, ("AWB299", REFUSE)),
+        (DEDUP + " fields=id,updated_at", DEDUP + " fields=email,id,updated_at", REFRESH, ("AWB250", NONE)),
+        (DEDUP + " fields=email,id,updated_at", DEDUP + " fields=id,updated_at", REFRESH, ("AWB251", NONE)),
+        (mapped(DEDUP), mapped(DEDUP, DROP), REFRESH, ("AWB251", NONE)),
+        (mapped(DEDUP), mapped(DEDUP, HASH), REFRESH, ("AWB260", TRUNCATE)),
+        (mapped(APPEND), mapped(APPEND, HASH), REFRESH, ("AWB260", REFUSE)),
+        (mapped(OVERWRITE), mapped(OVERWRITE, HASH), REFRESH, ("AWB260", NONE)),
+        (mapped(DEDUP), mapped(DEDUP, ROWS), REFRESH, ("AWB260", TRUNCATE)),
+        (mapped(DEDUP, HASH, DROP), mapped(DEDUP, DROP, HASH), REFRESH, ("AWB260", TRUNCATE)),
+        (mapped(DEDUP, HASH), mapped(DEDUP), REFRESH, ("AWB261", MERGE)),
+        (mapped(DEDUP), mapped(DEDUP, RENAME), REFRESH, ("AWB261", MERGE)),
+        (mapped(DEDUP), mapped(DEDUP, RENAME), NO_REFRESH, ("AWB261", CLEAR)),
+        (mapped(APPEND), mapped(APPEND, RENAME), REFRESH, ("AWB261", REFUSE)),
+        (mapped(OVERWRITE), mapped(OVERWRITE, RENAME), REFRESH, ("AWB261", NONE)),
+        (mapped(DEDUP, ROWS), mapped(DEDUP), REFRESH, ("AWB262", MERGE)),
+        (mapped(APPEND, ROWS), mapped(APPEND), REFRESH, ("AWB262", NONE)),
+        (DEDUP + " files=no", DEDUP + " files=yes", REFRESH, ("AWB298", REFUSE)),
+        (OVERWRITE + " object=a", OVERWRITE + " object=b", REFRESH, ("AWB240", NONE)),
+        (APPEND + " object=a", APPEND + " object=b", REFRESH, ("AWB241", MERGE)),
+        (DEDUP + " object=a", DEDUP + " object=b", NO_REFRESH, ("AWB241", CLEAR)),
+        (APPEND + " object=a", APPEND + " object=b", tables(APPEND), ("AWB242", REFUSE)),
+        (DEDUP + " object=a", DEDUP + " object=b", tables(None, own=True), ("AWB242", TRUNCATE)),
+        (DEDUP + " object=a", DEDUP + " object=b", Facts(), ("AWB242", REFUSE)),
     ],
 )
-def test_each_row_of_the_table(before: str, after: str, facts: Facts, expected: tuple[str, Action]) -> None:
+def test_each_row_of_the_table(
+    before: str | None, after: str | None, facts: Facts, expected: tuple[str, Action]
+) -> None:
     assert outcome(before, after, facts) == [expected]
 
 
@@ -148,6 +230,35 @@ def test_inputs_that_are_not_known_are_decided_later() -> None:
 def test_a_field_that_is_declared_no_longer_is_handed_back_with_its_value() -> None:
     plan = build_plan(declared(None, fields={"prefix": "raw_"}), declared(None), REFRESH)
     assert plan.announcement() == {"*": "AWB103 keep: no longer declared, stays as it is: prefix 'raw_'"}
+
+
+def test_a_paused_connection_owes_its_re_read_until_it_is_active() -> None:
+    new = DEDUP.replace("key=id", "key=id,region")
+    paused = declared(new, fields={"status": "inactive"})
+    plan = build_plan(declared(DEDUP), paused, REFRESH)
+    assert plan.actions() == {}
+    assert plan.owed == {USERS: StreamSpec.parse(DEDUP)}
+    assert plan.announcement()["public.users"].startswith("AWB281 none: key id => id,region (inactive now; when it is")
+    owing = replace(paused, owed=plan.owed)
+    later = DEDUP.replace("key=id", "key=email")
+    assert build_plan(owing, replace(paused, streams={USERS: StreamSpec.parse(later)}), REFRESH).owed == plan.owed
+    active = replace(paused, fields={"status": "active"})
+    assert build_plan(owing, active, REFRESH).actions() == {USERS: Action.TRUNCATE}
+    back = replace(declared(DEDUP), fields={"status": "active"})
+    reverted = replace(owing, streams={USERS: StreamSpec.parse(DEDUP)})
+    assert build_plan(reverted, back, REFRESH).actions() == {}
+
+
+def test_a_paused_connection_cannot_clear_what_leaves() -> None:
+    leaving = declared(None, fields={"status": "inactive"}, on_remove=OnRemove.CLEAR)
+    (effect,) = build_plan(declared(DEDUP), leaving, REFRESH).effects
+    assert (effect.code, effect.action) == ("AWB203", Action.REFUSE)
+
+
+def test_a_changed_prefix_moves_every_stream_that_stays() -> None:
+    before, after = declared(DEDUP, fields={"prefix": "a_"}), declared(DEDUP, fields={"prefix": "b_"})
+    (effect,) = build_plan(before, after, REFRESH).effects
+    assert (effect.code, effect.action, effect.what) == ("AWB241", Action.MERGE, "prefix 'a_' => 'b_'")
 
 
 def test_a_refreshed_run_that_died_is_not_forgotten() -> None:

@@ -1,0 +1,406 @@
+"""The decision table: for each change of a stream, what must be done so that its table ends right.
+
+One small function a row. Each row has a code, a title and a reason; a judge answers with the action that this row calls
+for, or ``None`` where the row is not about the change at hand. The first row that answers decides. The rows and their
+reasons are the data that ``docs/resets.md`` is made from; ``docs/decisions/`` argues where they depart from what one
+would expect.
+
+Two rules stand above all rows: a table that is written by appending is never emptied unless a person says so, and an
+unknown fact counts as its worst case. Where a replacement reads no more rows than the source would read anyway, it is
+preferred to a merge that might leave stale rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pulumi_airbyte_wb.catalog.streams import Mode, StreamSpec
+from pulumi_airbyte_wb.models import DestinationSyncMode, StateType
+from pulumi_airbyte_wb.plan.changes import Change, Kind
+from pulumi_airbyte_wb.plan.declaration import Family
+from pulumi_airbyte_wb.plan.effects import Action, Row, Verdict
+from pulumi_airbyte_wb.plan.facts import Facts
+
+Judge = Callable[[Change, Facts], Verdict | None]
+
+TABLE: list[Row] = []
+
+DOUBLED = "appended, every row would be there twice"
+NONE = Verdict(Action.NONE)
+
+
+def _row(code: str, kind: Kind, title: str, because: str) -> Callable[[Judge], Judge]:
+    def register(judge: Judge) -> Judge:
+        TABLE.append(Row(code, kind, title, because, judge))
+        return judge
+
+    return register
+
+
+def replacing(facts: Facts) -> Action:
+    """The cheapest action that ends with nothing but what the source has now."""
+    return Action.TRUNCATE if facts.can_refresh and facts.family is not Family.NORMALIZATION else Action.CLEAR
+
+
+def merging(facts: Facts) -> Action:
+    """The cheapest action that reads everything into what is there."""
+    return Action.MERGE if facts.can_refresh and facts.family is not Family.NORMALIZATION else Action.CLEAR
+
+
+# ---- streams that come and go ----------------------------------------------------------------------------------------
+
+
+@_row("AWB201", Kind.ADDED, "stream added, its table name is free", "the first sync fills its table")
+def _added(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if facts.tables_known and change.stream not in facts.tables else None
+
+
+@_row("AWB202", Kind.ADDED, "stream added that overwrites", "each sync replaces whatever is in the table")
+def _added_overwriting(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if _after(change).overwrites else None
+
+
+@_row(
+    "AWB204",
+    Kind.ADDED,
+    "stream added again as it was",
+    "its sync state was kept when it left, so it resumes where it stood",
+)
+def _added_again(change: Change, facts: Facts) -> Verdict | None:
+    earlier = facts.tables.get(change.stream)
+    resumes = earlier is not None and earlier.own and earlier.resumes and earlier.spec == change.after
+    return NONE if resumes and facts.state_type is not StateType.GLOBAL else None
+
+
+@_row(
+    "AWB205",
+    Kind.ADDED,
+    "stream added onto a table that was deduplicated by the same key",
+    "everything is read and merges by the key",
+)
+def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
+    earlier = facts.tables.get(change.stream)
+    spec = change.after
+    if earlier is None or earlier.spec is None or spec is None or not spec.mode.dedup:
+        return None
+    same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and "cursor_grows" in spec.vouch
+    return Verdict(Action.NONE, "the program vouches that the cursor grows") if same else None
+
+
+@_row(
+    "AWB206",
+    Kind.ADDED,
+    "stream added again, otherwise than it was",
+    "this connection has filled its table before, and everything is read again",
+)
+def _added_own(change: Change, facts: Facts) -> Verdict | None:
+    earlier = facts.tables.get(change.stream)
+    if earlier is None or not earlier.own:
+        return None
+    if _after(change).dedup:
+        return Verdict(replacing(facts), "old rows might never merge")
+    return Verdict(Action.REFUSE, DOUBLED)
+
+
+@_row(
+    "AWB207",
+    Kind.ADDED,
+    "stream added onto a table that may hold rows of others",
+    "everything is read into a table that may already hold rows",
+)
+def _added_onto(change: Change, facts: Facts) -> Verdict | None:
+    note = "old rows might never merge" if _after(change).dedup else DOUBLED
+    if not facts.tables_known:
+        note = f"the server does not say which tables exist, and {note}"
+    return Verdict(Action.REFUSE, note)
+
+
+@_row("AWB203", Kind.REMOVED, "stream removed", "its table stays as it is; deleting data is a person's decision")
+def _removed(change: Change, facts: Facts) -> Verdict | None:
+    return NONE
+
+
+# ---- cursor and key --------------------------------------------------------------------------------------------------
+
+
+@_row("AWB212", Kind.CURSOR, "cursor changed before anything was read", "nothing was read yet")
+def _cursor_unread(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if facts.state_type is StateType.NOT_SET else None
+
+
+@_row(
+    "AWB211",
+    Kind.CURSOR,
+    "cursor changed on a source that defines it itself",
+    "the source reads by its own position, but the destination would order rows by this cursor: deletes would be lost",
+)
+def _cursor_of_source(change: Change, facts: Facts) -> Verdict | None:
+    own = facts.source_cursor(change.stream) or facts.state_type is StateType.GLOBAL
+    return Verdict(Action.REFUSE) if own else None
+
+
+@_row(
+    "AWB210",
+    Kind.CURSOR,
+    "cursor changed",
+    "the source finds no position for the new cursor and reads everything again by itself",
+)
+def _cursor(change: Change, facts: Facts) -> Verdict | None:
+    if not _after(change).dedup:
+        return Verdict(Action.REFUSE, DOUBLED)
+    if _vouched(change, "cursor_grows"):
+        return Verdict(Action.NONE, "rows merge by key, as the program vouches that the new cursor grows")
+    return Verdict(
+        replacing(facts),
+        "a row whose new cursor falls or is null would stay stale (vouch for 'cursor_grows' to keep the table)",
+    )
+
+
+@_row("AWB222", Kind.KEY, "key changed before anything was read", "nothing was read yet")
+def _key_unread(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if facts.state_type is StateType.NOT_SET else None
+
+
+@_row("AWB221", Kind.KEY, "key declared that the source defines", "the source's own key is in force already")
+def _key_of_source(change: Change, facts: Facts) -> Verdict | None:
+    own = facts.source_key(change.stream)
+    undeclared = change.before is not None and change.before.key is None
+    return NONE if undeclared and own is not None and change.after and change.after.key == own else None
+
+
+@_row(
+    "AWB223", Kind.KEY, "key changed of a stream that overwrites", "each sync builds the table anew under the new key"
+)
+def _key_overwriting(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if _after(change).overwrites else None
+
+
+@_row("AWB220", Kind.KEY, "key changed", "rows written under the old key would never merge with the new ones")
+def _key(change: Change, facts: Facts) -> Verdict | None:
+    if _vouched(change, "key_unique") and facts.family is not Family.NORMALIZATION:
+        return Verdict(Action.NONE, "unless both keys are unique, which the program vouches for")
+    return Verdict(replacing(facts))
+
+
+# ---- sync modes ------------------------------------------------------------------------------------------------------
+
+
+@_row("AWB299", Kind.MODE, "into or out of an activation mode", "nothing is known of what it does to the rows")
+def _activation(change: Change, facts: Facts) -> Verdict | None:
+    unknown = {DestinationSyncMode.UPDATE, DestinationSyncMode.SOFT_DELETE}
+    modes = {_before(change).destination_sync_mode, _after(change).destination_sync_mode}
+    return Verdict(Action.REFUSE) if modes & unknown else None
+
+
+@_row(
+    "AWB230",
+    Kind.MODE,
+    "into overwrite",
+    "the next sync replaces the table; from then on every sync reads everything",
+)
+def _into_overwrite(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if _after(change).overwrites else None
+
+
+@_row(
+    "AWB231",
+    Kind.MODE,
+    "from append to dedup",
+    "rows that are there more than once never merge by themselves",
+)
+def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
+    if not (_appends(_before(change)) and _after(change).dedup):
+        return None
+    if facts.family is Family.TYPING_DEDUPING:
+        return Verdict(Action.NONE, "but this destination builds the table anew from its raw rows")
+    return Verdict(Action.REFUSE, "replacing the rows would drop versions that only this table has")
+
+
+@_row(
+    "AWB232",
+    Kind.MODE,
+    "from full refresh append to incremental append",
+    "the next sync appends one more copy, as every sync did, and later ones what is new",
+)
+def _append_to_incremental(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if _appends(_before(change)) and _appends(_after(change)) and _after(change).incremental else None
+
+
+@_row(
+    "AWB233", Kind.MODE, "into full refresh append", "each sync appends a whole copy from now on, as this mode promises"
+)
+def _into_full_append(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if _appends(_after(change)) and not _after(change).incremental else None
+
+
+@_row(
+    "AWB234",
+    Kind.MODE,
+    "into incremental append from a table without history",
+    "the next sync reads everything into a table that holds a copy already",
+)
+def _into_incremental_append(change: Change, facts: Facts) -> Verdict | None:
+    before, after = _before(change), _after(change)
+    if not (_appends(after) and after.incremental) or before.incremental:
+        return None
+    # The table held one copy of the source, or one row per key: nothing older was promised.
+    return Verdict(Action.TRUNCATE) if replacing(facts) is Action.TRUNCATE else Verdict(Action.REFUSE, DOUBLED)
+
+
+@_row("AWB235", Kind.MODE, "from dedup to append", "the rows stay, and new versions are put beside them")
+def _dedup_to_append(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if _appends(_after(change)) and _before(change).incremental and _before(change).dedup else None
+
+
+@_row(
+    "AWB236", Kind.MODE, "from incremental dedup to full refresh dedup", "each sync reads everything and merges by key"
+)
+def _into_full_dedup(change: Change, facts: Facts) -> Verdict | None:
+    before, after = _before(change), _after(change)
+    same_key = change.before is not None and change.after is not None and change.before.key == change.after.key
+    return NONE if before.dedup and before.incremental and after.dedup and not after.incremental and same_key else None
+
+
+@_row(
+    "AWB237",
+    Kind.MODE,
+    "into dedup",
+    "the next sync reads everything anyway, and rows that are there might not merge by the key or have a newer cursor",
+)
+def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
+    if not _after(change).dedup:
+        return None
+    vouched = _vouched(change, "cursor_grows") and _vouched(change, "key_unique")
+    if vouched and facts.family is not Family.NORMALIZATION:
+        return Verdict(Action.NONE, "the program vouches that they do")
+    return Verdict(replacing(facts))
+
+
+# ---- columns and mappers ---------------------------------------------------------------------------------------------
+
+
+@_row(
+    "AWB250",
+    Kind.SELECTED,
+    "columns selected",
+    "the column fills from now on, and older rows lack it until they change",
+)
+def _selected(change: Change, facts: Facts) -> Verdict | None:
+    return NONE
+
+
+@_row(
+    "AWB251",
+    Kind.DESELECTED,
+    "columns deselected",
+    "direct-load destinations drop the column with its history; others keep it in raw tables",
+)
+def _deselected(change: Change, facts: Facts) -> Verdict | None:
+    return NONE
+
+
+@_row(
+    "AWB260",
+    Kind.HIDDEN,
+    "values hidden, or rows filtered out",
+    "privacy: what is there stays in the clear, and filtered rows would freeze at their last values",
+)
+def _hidden(change: Change, facts: Facts) -> Verdict | None:
+    if _after(change).overwrites:
+        return Verdict(Action.NONE, "the next successful sync replaces it all, not before")
+    if _after(change).dedup:
+        return Verdict(replacing(facts))
+    return Verdict(Action.REFUSE, "only replacing the rows removes it, and older versions go with it")
+
+
+@_row(
+    "AWB261",
+    Kind.RENAMED,
+    "columns renamed or shown again",
+    "the new column is empty in the rows that are there",
+)
+def _renamed(change: Change, facts: Facts) -> Verdict | None:
+    return _refill(change, facts)
+
+
+@_row("AWB262", Kind.LOOSENED, "a row filter loosened", "rows that it kept out are never read again by themselves")
+def _loosened(change: Change, facts: Facts) -> Verdict | None:
+    if _appends(_after(change)):
+        return Verdict(Action.NONE, "appended, they stay missing")
+    return _refill(change, facts)
+
+
+# ---- table names -----------------------------------------------------------------------------------------------------
+
+
+@_row(
+    "AWB240",
+    Kind.TABLE,
+    "table renamed, the stream overwrites",
+    "the next sync fills the new table; the old one stays behind",
+)
+def _table_overwriting(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if _after(change).overwrites else None
+
+
+@_row(
+    "AWB241",
+    Kind.TABLE,
+    "table renamed, the new name is free",
+    "the new table would start at the old cursor; the old table stays behind",
+)
+def _table_free(change: Change, facts: Facts) -> Verdict | None:
+    free = facts.tables_known and change.stream not in facts.tables
+    return Verdict(merging(facts)) if free else None
+
+
+@_row(
+    "AWB242",
+    Kind.TABLE,
+    "table renamed, the new name may be taken",
+    "the table of that name may hold rows of other days or of others",
+)
+def _table_taken(change: Change, facts: Facts) -> Verdict | None:
+    earlier = facts.tables.get(change.stream)
+    if _after(change).dedup and earlier is not None and earlier.own:
+        return Verdict(replacing(facts))
+    return Verdict(Action.REFUSE)
+
+
+# ---- what no row is about --------------------------------------------------------------------------------------------
+
+
+@_row("AWB298", Kind.FILES, "files moved too, or no longer", "nothing is known of what it does to the rows")
+def _files(change: Change, facts: Facts) -> Verdict | None:
+    return Verdict(Action.REFUSE)
+
+
+def _before(change: Change) -> Mode:
+    return _spec(change.before).mode
+
+
+def _after(change: Change) -> Mode:
+    return _spec(change.after).mode
+
+
+def _spec(spec: StreamSpec | None) -> StreamSpec:
+    if spec is None:
+        msg = "a row asked for the side of a change that it does not have"
+        raise AssertionError(msg)
+    return spec
+
+
+def _appends(mode: Mode) -> bool:
+    return mode.destination_sync_mode is DestinationSyncMode.APPEND
+
+
+def _vouched(change: Change, word: str) -> bool:
+    return word in _spec(change.after).vouch
+
+
+def _refill(change: Change, facts: Facts) -> Verdict:
+    if _after(change).overwrites:
+        return Verdict(Action.NONE, "the next sync replaces the table")
+    if _after(change).dedup:
+        return Verdict(merging(facts))
+    return Verdict(Action.REFUSE, DOUBLED)
