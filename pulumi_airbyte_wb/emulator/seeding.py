@@ -41,8 +41,9 @@ def load_world(airbyte: Airbyte, world: World) -> None:
         add_source(airbyte, source, workspaces[source.workspace] if source.workspace else str(only))
     for destination in world.destinations:
         add_destination(airbyte, destination, workspaces[destination.workspace] if destination.workspace else str(only))
+    catalogs = {name: fetch_catalog(airbyte, airbyte.source(source_id)) for name, source_id in _used_sources(world)}
     for connection in world.connections:
-        _add_connection(airbyte, world, connection)
+        _add_connection(airbyte, world, connection, catalogs[connection.source])
     rebuild_agenda(airbyte)
 
 
@@ -121,10 +122,14 @@ def add_destination(airbyte: Airbyte, destination: Destination, workspace_id: st
     return doc
 
 
-def _add_connection(airbyte: Airbyte, world: World, connection: Connection) -> None:
+def _used_sources(world: World) -> list[tuple[str, str]]:
+    used = {connection.source for connection in world.connections}
+    return [(source.name, source.id) for source in world.sources if source.name in used]
+
+
+def _add_connection(airbyte: Airbyte, world: World, connection: Connection, catalog: Doc) -> None:
     source = next(source for source in world.sources if source.name == connection.source)
     destination = next(other for other in world.destinations if other.name == connection.destination)
-    catalog = fetch_catalog(airbyte, airbyte.source(source.id))
     streams = {Key(stream["name"], stream.get("namespace")): stream for stream in catalog["streams"]}
     wanted = connection.streams
     entries: list[Doc]

@@ -1,5 +1,6 @@
 """Reading world files, with errors of one sentence: where, what stands there, and the rule."""
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,12 @@ def read_world(path: Path) -> World:
 
 
 def default_world() -> World:
-    """Return the world that is built in."""
+    """Return the world that is built in, as the caller's own copy."""
+    return _built_in().model_copy(deep=True)
+
+
+@cache
+def _built_in() -> World:
     text = resources.files("pulumi_airbyte_wb.emulator").joinpath("default_world.yaml").read_text(encoding="utf-8")
     return parse_world(text, "the built-in world")
 
