@@ -13,6 +13,7 @@
       ApiError                an exchange with the server failed
         UnreachableError        no answer: refused, unknown host, timed out, cut
         AnswerError             an answer that is not what the API promises
+        UnsupportedError        the server's version does not have this call or field
         StatusError             an answer that says no
           AuthenticationError     401
           ForbiddenError          403
@@ -119,6 +120,10 @@ class AnswerError(ApiError):
     """The server's answer is not what its API promises."""
 
 
+class UnsupportedError(ApiError):
+    """The server's version does not have what was asked for; the text names the versions that have it."""
+
+
 class StatusError(ApiError):
     """The server answered with an error status.
 
@@ -127,11 +132,15 @@ class StatusError(ApiError):
         operation: the endpoint.
         status: the HTTP status.
         detail: the server's own words, if it gave any.
+        retry_after: the seconds after which the server wants to be asked again, if it said so.
     """
 
-    def __init__(self, message: str, *, operation: str, status: int, detail: str = "") -> None:
+    def __init__(
+        self, message: str, *, operation: str, status: int, detail: str = "", retry_after: float | None = None
+    ) -> None:
         self.status = status
         self.detail = detail
+        self.retry_after = retry_after
         super().__init__(message, operation=operation, applied=status >= 500)
 
 

@@ -45,6 +45,11 @@ class ClientCredentialsAuth(httpx.Auth):
         self._token = ""
         self._renew_at = 0.0
 
+    @property
+    def secret(self) -> str:
+        """The token that is in use, which no message may show."""
+        return self._token
+
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with a valid token; a 401 renews it once."""
         used = yield from self._authorize(request, expired="")

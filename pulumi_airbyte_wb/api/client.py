@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import TracebackType
 
@@ -36,7 +37,9 @@ class AirbyteClient(WebBackend, Configuration):
         attempts: int = 4,
         on_retry: Callable[[str, float, int, int], None] | None = None,
     ) -> None:
+        self._version_lock = threading.Lock()
         self._transport = Transport(settings, transport=transport, attempts=attempts, on_retry=on_retry)
+        self._transport.explain = self._explain
 
     @property
     def settings(self) -> ServerSettings:

@@ -7,16 +7,24 @@ from typing import Any
 
 from pydantic import Field
 
-from pulumi_airbyte_wb.api.transport import Kind, Transport
-from pulumi_airbyte_wb.errors import NotFoundError
+from pulumi_airbyte_wb.api.base import Caller
+from pulumi_airbyte_wb.api.capabilities import check, restricted_operator
+from pulumi_airbyte_wb.api.transport import Kind
+from pulumi_airbyte_wb.errors import UnsupportedError
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
     ConnectionRead,
+    DataplaneGroup,
     DestinationRead,
     DiscoveredSchema,
     JobConfigType,
     JobRead,
     JobWithAttempts,
+    OperationCreate,
+    OperationRead,
+    OperationUpdate,
+    OperatorConfiguration,
+    PlainConnectionUpdate,
     ReadModel,
     RefreshMode,
     SourceRead,
@@ -28,14 +36,6 @@ DEFAULT_ORGANIZATION = "00000000-0000-0000-0000-000000000000"
 """The one organization of a self-managed server."""
 
 _REPLICATION = [JobConfigType.SYNC, JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH]
-
-
-class _Sources(ReadModel):
-    sources: list[SourceRead]
-
-
-class _Destinations(ReadModel):
-    destinations: list[DestinationRead]
 
 
 class _Connections(ReadModel):
@@ -54,8 +54,20 @@ class _Workspaces(ReadModel):
     workspaces: list[WorkspaceRead]
 
 
-class _InstanceConfiguration(ReadModel):
-    version: str | None = None
+class _Operations(ReadModel):
+    operations: list[OperationRead]
+
+
+class _DataplaneGroups(ReadModel):
+    # The specification names no required property, so an empty answer is no error.
+    dataplane_groups: list[DataplaneGroup] = Field(default_factory=list)
+
+
+class OperationCheck(ReadModel):
+    """What the server thinks of an ``operatorConfiguration`` (``operations/check``)."""
+
+    status: str
+    message: str | None = None
 
 
 class _StreamState(ReadModel):
@@ -84,15 +96,8 @@ class ConnectionState(ReadModel):
         }
 
 
-class Configuration:
+class Configuration(Caller):
     """Mixin with the operations outside ``web_backend``; every method raises the ``ApiError`` family."""
-
-    _transport: Transport
-
-    def get_server_version(self) -> str | None:
-        """The server's version, or ``None`` where it does not say (``GET instance_configuration``)."""
-        answer = self._transport.call_raw("instance_configuration", None, method="GET")
-        return _InstanceConfiguration.model_validate(answer or {}).version
 
     def get_health(self) -> bool:
         """Whether the server says that it is available; needs no credentials (``GET health``)."""
@@ -106,21 +111,28 @@ class Configuration:
     def list_workspaces(self, organization_id: str = DEFAULT_ORGANIZATION) -> list[WorkspaceRead]:
         """The workspaces of an organization; a self-managed server has one organization.
 
-        Servers from 0.50.18 are asked by organization, older ones as a whole (``workspaces/list``, gone in 1.7.0).
+        Servers from 0.50.18 on are asked by organization (``workspaces/list_by_organization_id``), older ones as a
+        whole (``workspaces/list``, gone in 1.7.0).
         """
         try:
             body: dict[str, Any] = {"organizationId": organization_id}
             return self._transport.call("workspaces/list_by_organization_id", body, _Workspaces).workspaces
-        except NotFoundError:
+        except UnsupportedError:
             return self._transport.call("workspaces/list", {}, _Workspaces).workspaces
+
+    def list_dataplane_groups(self, organization_id: str = DEFAULT_ORGANIZATION) -> list[DataplaneGroup]:
+        """Where syncs can run (``dataplane_group/list``, server 1.6.0 on); before, see ``list_geographies``."""
+        body = {"organization_id": organization_id}
+        return self._transport.call("dataplane_group/list", body, _DataplaneGroups).dataplane_groups
 
     def get_source(self, source_id: str) -> SourceRead:
         """One source (``sources/get``)."""
         return self._transport.call("sources/get", {"sourceId": source_id}, SourceRead)
 
     def list_sources(self, workspace_id: str) -> list[SourceRead]:
-        """The sources of a workspace (``sources/list``)."""
-        return self._transport.call("sources/list", {"workspaceId": workspace_id}, _Sources).sources
+        """The sources of a workspace, all pages of them (``sources/list``)."""
+        body = {"workspaceId": workspace_id}
+        return list(self._pages("sources/list", body, "sources", SourceRead, lambda source: source.source_id))
 
     def discover_schema(self, source_id: str, *, disable_cache: bool = False) -> DiscoveredSchema:
         """The streams that a source offers (``sources/discover_schema``).
@@ -135,18 +147,73 @@ class Configuration:
         return self._transport.call("destinations/get", {"destinationId": destination_id}, DestinationRead)
 
     def list_destinations(self, workspace_id: str) -> list[DestinationRead]:
-        """The destinations of a workspace (``destinations/list``)."""
-        return self._transport.call("destinations/list", {"workspaceId": workspace_id}, _Destinations).destinations
+        """The destinations of a workspace, all pages of them (``destinations/list``)."""
+        body = {"workspaceId": workspace_id}
+        return list(
+            self._pages("destinations/list", body, "destinations", DestinationRead, lambda found: found.destination_id)
+        )
 
     def get_destination_version(self, destination_id: str) -> ActorDefinitionVersion:
         """The connector version behind a destination (``actor_definition_versions/get_for_destination``, 0.50.6 on)."""
         body = {"destinationId": destination_id}
         return self._transport.call("actor_definition_versions/get_for_destination", body, ActorDefinitionVersion)
 
+    def get_source_version(self, source_id: str) -> ActorDefinitionVersion:
+        """The connector version behind a source (``actor_definition_versions/get_for_source``, 0.50.6 on)."""
+        body = {"sourceId": source_id}
+        return self._transport.call("actor_definition_versions/get_for_source", body, ActorDefinitionVersion)
+
+    def get_plain_connection(self, connection_id: str) -> ConnectionRead:
+        """A connection with its selected streams only, and nothing of its source (``connections/get``)."""
+        return self._transport.call("connections/get", {"connectionId": connection_id}, ConnectionRead)
+
+    def list_connections(self, workspace_id: str) -> list[ConnectionRead]:
+        """Every connection that is not deleted, with its selected streams (``connections/list``, no pages)."""
+        return self._transport.call("connections/list", {"workspaceId": workspace_id}, _Connections).connections
+
     def list_all_connections(self, workspace_id: str) -> list[ConnectionRead]:
         """Every connection with its selected streams, deleted ones included (``connections/list_all``)."""
         body = {"workspaceId": workspace_id}
         return self._transport.call("connections/list_all", body, _Connections).connections
+
+    def attach_operations(self, request: PlainConnectionUpdate) -> ConnectionRead:
+        """Set which operations a connection has, by their ids (``connections/update``).
+
+        ``web_backend`` cannot do that: it makes a new operation of an id that is not attached yet (semantics §8.1). An
+        unknown id is a ``NotFoundError``; what is left out is detached and stays as it is.
+        """
+        return self._transport.call("connections/update", request.wire(), ConnectionRead, Kind.WRITE)
+
+    def create_operation(self, request: OperationCreate) -> OperationRead:
+        """Create an operation that is attached to nothing (``operations/create``); never repeated blindly.
+
+        No call lists such operations, so one whose answer is lost cannot be found again; it runs nowhere.
+        """
+        body = request.wire()
+        self._check_operator(body, "operations/create")
+        return self._transport.call("operations/create", body, OperationRead, Kind.CREATE)
+
+    def get_operation(self, operation_id: str) -> OperationRead:
+        """One operation (``operations/get``); a deleted one is answered as if it were there (semantics §8.3)."""
+        return self._transport.call("operations/get", {"operationId": operation_id}, OperationRead)
+
+    def list_operations(self, connection_id: str) -> list[OperationRead]:
+        """The operations of a connection (``operations/list``)."""
+        return self._transport.call("operations/list", {"connectionId": connection_id}, _Operations).operations
+
+    def update_operation(self, request: OperationUpdate) -> OperationRead:
+        """Replace an operation's name and configuration, for every connection that has it (``operations/update``)."""
+        body = request.wire()
+        self._check_operator(body, "operations/update")
+        return self._transport.call("operations/update", body, OperationRead, Kind.WRITE)
+
+    def delete_operation(self, operation_id: str) -> None:
+        """Detach an operation from every connection and delete it; unknown ids are fine (``operations/delete``)."""
+        self._transport.call_raw("operations/delete", {"operationId": operation_id}, Kind.WRITE)
+
+    def check_operation(self, configuration: OperatorConfiguration) -> OperationCheck:
+        """Whether the server would take a configuration (``operations/check``): it looks for the right part only."""
+        return self._transport.call("operations/check", configuration.wire(), OperationCheck)
 
     def delete_connection(self, connection_id: str) -> None:
         """Delete a connection; a second time is answered like the first (``connections/delete``)."""
@@ -160,6 +227,14 @@ class Configuration:
         """Start a sync; ``ConflictError`` when one is running (``connections/sync``)."""
         return self._job("connections/sync", {"connectionId": connection_id})
 
+    def clear(self, connection_id: str) -> JobRead | None:
+        """Empty the tables of every stream and forget all state (``connections/clear``, 0.57.3 on)."""
+        return self._job("connections/clear", {"connectionId": connection_id})
+
+    def reset(self, connection_id: str) -> JobRead | None:
+        """As ``clear``, by the older name (``connections/reset``)."""
+        return self._job("connections/reset", {"connectionId": connection_id})
+
     def clear_streams(self, connection_id: str, streams: Iterable[StreamDescriptor]) -> JobRead | None:
         """Empty the tables of some streams and forget their state (``connections/clear/stream``, 0.57.3 on)."""
         return self._job("connections/clear/stream", {"connectionId": connection_id, "streams": _stream_ids(streams)})
@@ -171,17 +246,22 @@ class Configuration:
     def refresh_streams(
         self, connection_id: str, streams: Iterable[StreamDescriptor], mode: RefreshMode
     ) -> JobRead | None:
-        """Read some streams from the start (``connections/refresh``, 0.57.2 on).
+        """Read some streams from the start (``connections/refresh``, 0.57.2 on; with a mode 0.59.0 on).
 
-        Answers ``None`` where no job was started: the destination cannot refresh, or another job is running.
+        Answers ``None`` where no job was started: the destination cannot refresh, or another job is running; also on
+        servers before 1.2.0, which do not name the job.
         """
         body = {"connectionId": connection_id, "refreshMode": mode.value, "streams": _stream_ids(streams)}
+        check(self.capabilities, iter([("refresh.refreshMode", "refreshMode")]), "connections/refresh")
         return self._job("connections/refresh", body)
 
     def list_jobs(self, connection_id: str, *, limit: int = 20) -> list[JobWithAttempts]:
         """The newest syncs, resets and refreshes of a connection, newest first (``jobs/list``)."""
         body = {
-            "configTypes": [kind.value for kind in _REPLICATION],
+            # An unknown word is a 400 on servers that do not have it yet.
+            "configTypes": [
+                kind.value for kind in _REPLICATION if self.capabilities.has(f"jobConfigType.{kind.value}")
+            ],
             "configId": connection_id,
             "pagination": {"pageSize": limit, "rowOffset": 0},
         }
@@ -190,6 +270,11 @@ class Configuration:
     def get_job(self, job_id: int) -> JobWithAttempts:
         """One job with its attempts (``jobs/get``)."""
         return self._transport.call("jobs/get", {"id": job_id}, JobWithAttempts)
+
+    def _check_operator(self, body: dict[str, Any], operation: str) -> None:
+        found = list(restricted_operator(body["operatorConfiguration"], "operatorConfiguration"))
+        if found:
+            check(self.capabilities, iter(found), operation)
 
     def _job(self, operation: str, body: dict[str, Any]) -> JobRead | None:
         # Each of these starts one more job when sent twice, so none is repeated blindly.

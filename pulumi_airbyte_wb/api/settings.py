@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -72,6 +73,20 @@ class ServerSettings:
         for suffix in ("/v1", "/api"):
             url = url.removesuffix(suffix)
         return f"{url}/api/v1"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret values, for taking them out of texts."""
+        values = (self.token, self.password, self.client_secret)
+        return tuple(value.get_secret_value() for value in values if value is not None)
+
+
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
+    """A text without secret values, and without the credentials of addresses such as a proxy's."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "[secret]")
+    return re.sub(r"://[^/@\s]+@", "://[secret]@", text)
 
 
 _KEYS = ("url", "token", "username", "password", "clientId", "clientSecret", "caBundle", "clientCert")

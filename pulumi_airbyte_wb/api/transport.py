@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import email.utils
 import enum
 import json
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,8 +15,8 @@ import stamina
 from pydantic import BaseModel, ValidationError
 
 from pulumi_airbyte_wb._version import __version__
-from pulumi_airbyte_wb.api.auth import auth_for
-from pulumi_airbyte_wb.api.settings import ServerSettings, config_key
+from pulumi_airbyte_wb.api.auth import ClientCredentialsAuth, auth_for
+from pulumi_airbyte_wb.api.settings import ServerSettings, config_key, hide_secrets
 from pulumi_airbyte_wb.errors import (
     AnswerError,
     ApiError,
@@ -32,6 +34,7 @@ from pulumi_airbyte_wb.errors import (
 
 Answer = TypeVar("Answer", bound=BaseModel)
 _ATTEMPTS = 4
+_LONGEST_RETRY_AFTER = 60.0
 
 
 class Kind(enum.Enum):
@@ -70,9 +73,11 @@ class Transport:
         self.settings = settings
         self.attempts = attempts
         self.on_retry = on_retry
+        self.explain: Callable[[NotFoundError], ApiError] = lambda error: error
+        self._auth = auth_for(settings)
         self._http = httpx.Client(
             base_url=settings.base_url,
-            auth=auth_for(settings),
+            auth=self._auth,
             headers={"User-Agent": f"pulumi-airbyte-wb/{__version__}", "Accept": "application/json"},
             follow_redirects=False,
             transport=transport,
@@ -108,6 +113,22 @@ class Transport:
         self, operation: str, body: dict[str, Any] | None, kind: Kind = Kind.READ, method: str = "POST"
     ) -> Any:
         """As ``call``, but the answer is plain JSON; ``None`` for an empty answer."""
+        try:
+            return self._repeated(operation, body, kind, method)
+        except NotFoundError as error:
+            raise self.explain(error) from None
+
+    def serves(self, operation: str) -> bool:
+        """Whether the server has an endpoint, without calling it: a GET of a POST endpoint is refused, not unknown."""
+        try:
+            self._repeated(operation, None, Kind.READ, "GET")
+        except NotFoundError:
+            return False
+        except StatusError as error:
+            return error.status == httpx.codes.METHOD_NOT_ALLOWED
+        return True
+
+    def _repeated(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
         for attempt in stamina.retry_context(
             on=lambda error: self._may_repeat(error, kind),
             attempts=self.attempts,
@@ -119,20 +140,25 @@ class Transport:
                 try:
                     return self._once(operation, body, kind, method)
                 except ApiError as error:
-                    if self.on_retry and attempt.num < self.attempts and self._may_repeat(error, kind) is not False:
-                        self.on_retry(str(error), attempt.next_wait, attempt.num, self.attempts)
+                    again = self._may_repeat(error, kind)
+                    if self.on_retry and attempt.num < self.attempts and again is not False:
+                        wait = attempt.next_wait if again is True else again
+                        self.on_retry(str(error), wait, attempt.num, self.attempts)
                     raise
         msg = "a retry context always returns or raises"
         raise AssertionError(msg)
 
     def _may_repeat(self, error: Exception, kind: Kind) -> bool | float:
+        """Whether to try again; a number is how many seconds the server wants to be left alone."""
         if not isinstance(error, ApiError):
             return False
         if kind is Kind.CREATE and error.applied:
             return False
         if isinstance(error, ServerError):
             # A plain 500 is the answer to mistakes of ours (semantics §1.3): only a busy server is worth a wait.
-            return error.status in {429, 502, 503, 504}
+            if error.status not in {429, 502, 503, 504}:
+                return False
+            return True if error.retry_after is None else error.retry_after
         return isinstance(error, UnreachableError)
 
     def _once(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
@@ -140,7 +166,7 @@ class Transport:
             response = self._http.request(method, f"/{operation}", json=body, timeout=kind.timeout)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise UnreachableError(
-                f"no Airbyte server answers at {self.settings.base_url} ({_cause(error)}); "
+                f"no Airbyte server answers at {self.settings.base_url} ({self._cause(error)}); "
                 f"check {config_key('url', self.settings.label)} and that the server is running",
                 operation=operation,
                 applied=False,
@@ -153,14 +179,15 @@ class Transport:
             ) from None
         except httpx.HTTPError as error:
             raise UnreachableError(
-                f"{operation}: the connection to {self.settings.base_url} broke ({_cause(error)})", operation=operation
+                f"{operation}: the connection to {self.settings.base_url} broke ({self._cause(error)})",
+                operation=operation,
             ) from None
         if response.is_success:
-            return _json(response, operation)
+            return self._json(response, operation)
         raise self._failure(response, operation)
 
     def _failure(self, response: httpx.Response, operation: str) -> ApiError:
-        status, detail = response.status_code, _detail(response)
+        status, detail = response.status_code, self._hide(_detail(response))
         said = f": {detail}" if detail else ""
         label = self.settings.label
         if response.is_redirect:
@@ -194,8 +221,32 @@ class Transport:
         }
         kind = kinds.get(status, ServerError if status >= 500 or status == 429 else StatusError)
         return kind(
-            f"{operation}: the server answered {status}{said}", operation=operation, status=status, detail=detail
+            f"{operation}: the server answered {status}{said}",
+            operation=operation,
+            status=status,
+            detail=detail,
+            retry_after=_retry_after(response),
         )
+
+    def _json(self, response: httpx.Response, operation: str) -> Any:
+        if response.status_code == httpx.codes.NO_CONTENT or not response.content:
+            return None
+        try:
+            return response.json()
+        except (ValueError, RecursionError):
+            raise AnswerError(
+                f"{operation}: the answer is not JSON ({self._hide(shown(response.text, 60))}); "
+                "is a proxy or a login page in front of the Airbyte server?",
+                operation=operation,
+            ) from None
+
+    def _cause(self, error: Exception) -> str:
+        return self._hide(_cause(error))
+
+    def _hide(self, text: str) -> str:
+        """A text of somebody else's, without any of our credentials that it may repeat."""
+        fetched = self._auth.secret if isinstance(self._auth, ClientCredentialsAuth) else ""
+        return hide_secrets(text, [*self.settings.secrets, fetched])
 
 
 def _tls(settings: ServerSettings) -> ssl.SSLContext | bool:
@@ -210,17 +261,17 @@ def _tls(settings: ServerSettings) -> ssl.SSLContext | bool:
     return context
 
 
-def _json(response: httpx.Response, operation: str) -> Any:
-    if response.status_code == httpx.codes.NO_CONTENT or not response.content:
-        return None
+def _retry_after(response: httpx.Response) -> float | None:
+    """The seconds of a ``Retry-After`` header, in either of its forms, at most a minute."""
+    value = response.headers.get("retry-after", "")
     try:
-        return response.json()
-    except (ValueError, RecursionError):
-        raise AnswerError(
-            f"{operation}: the answer is not JSON ({shown(response.text, 60)}); "
-            "is a proxy or a login page in front of the Airbyte server?",
-            operation=operation,
-        ) from None
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
+        except ValueError:
+            return None
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if seconds == seconds else None
 
 
 def _detail(response: httpx.Response) -> str:

@@ -22,6 +22,7 @@ from pulumi_airbyte_wb.models.connection import (
     ConnectionRead,
     ConnectionUpdate,
     CronSchedule,
+    PlainConnectionUpdate,
     ScheduleData,
     Tag,
 )
@@ -41,12 +42,30 @@ from pulumi_airbyte_wb.models.enums import (
     TimeUnit,
 )
 from pulumi_airbyte_wb.models.job import AttemptRead, JobRead, JobWithAttempts, StreamStats, SyncStats
-from pulumi_airbyte_wb.models.workspace import WorkspaceRead
+from pulumi_airbyte_wb.models.operation import (
+    DbtCloudJob,
+    DbtOperator,
+    InlineOperation,
+    NormalizationOperator,
+    OperationCreate,
+    OperationRead,
+    OperationUpdate,
+    OperatorConfiguration,
+    WebhookOperator,
+)
+from pulumi_airbyte_wb.models.workspace import (
+    AvailableUpdates,
+    DataplaneGroup,
+    InstanceConfiguration,
+    WorkspaceRead,
+    WorkspaceState,
+)
 
 __all__ = [
     "ActorDefinitionVersion",
     "AirbyteStream",
     "AttemptRead",
+    "AvailableUpdates",
     "BackfillPreference",
     "BasicSchedule",
     "ConfiguredStream",
@@ -56,16 +75,27 @@ __all__ = [
     "ConnectionStatus",
     "ConnectionUpdate",
     "CronSchedule",
+    "DataplaneGroup",
+    "DbtCloudJob",
+    "DbtOperator",
     "DestinationRead",
     "DestinationSyncMode",
     "DiscoveredSchema",
+    "InlineOperation",
+    "InstanceConfiguration",
     "JobConfigType",
     "JobRead",
     "JobStatus",
     "JobWithAttempts",
     "NamespaceDefinition",
     "NonBreakingChangesPreference",
+    "NormalizationOperator",
+    "OperationCreate",
+    "OperationRead",
+    "OperationUpdate",
+    "OperatorConfiguration",
     "OperatorType",
+    "PlainConnectionUpdate",
     "ReadModel",
     "RefreshMode",
     "ScheduleData",
@@ -81,6 +111,8 @@ __all__ = [
     "SyncStats",
     "Tag",
     "TimeUnit",
+    "WebhookOperator",
     "WorkspaceRead",
+    "WorkspaceState",
     "WriteModel",
 ]

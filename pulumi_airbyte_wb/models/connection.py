@@ -9,6 +9,7 @@ from pydantic import Field
 from pulumi_airbyte_wb.models.actor import ActorDefinitionVersion, DestinationRead, SourceRead
 from pulumi_airbyte_wb.models.base import ReadModel, WriteModel
 from pulumi_airbyte_wb.models.catalog import SyncCatalog
+from pulumi_airbyte_wb.models.operation import InlineOperation, OperationRead
 
 
 class BasicSchedule(ReadModel):
@@ -42,7 +43,7 @@ class Tag(ReadModel):
 
 
 class ConnectionRead(ReadModel):
-    """The answer of ``web_backend/connections/{get,create,update}``."""
+    """The answer of ``web_backend/connections/{get,create,update}`` and, with fewer fields, of ``connections/*``."""
 
     connection_id: str
     source_id: str
@@ -58,7 +59,7 @@ class ConnectionRead(ReadModel):
     catalog_id: str | None = None
     source: SourceRead | None = None
     destination: DestinationRead | None = None
-    operations: list[dict[str, Any]] = Field(default_factory=list)
+    operations: list[OperationRead] = Field(default_factory=list)
     operation_ids: list[str] = Field(default_factory=list)
     is_syncing: bool = False
     schema_change: str | None = None
@@ -89,8 +90,13 @@ class ConnectionListItem(ReadModel):
     status: str = "active"
     source: SourceRead | None = None
     destination: DestinationRead | None = None
+    schedule_type: str | None = None
+    schedule_data: ScheduleData | None = None
     is_syncing: bool = False
     schema_change: str | None = None
+    latest_sync_job_created_at: int | None = None
+    latest_sync_job_status: str | None = None
+    tags: list[Tag] = Field(default_factory=list)
 
 
 class ConnectionFields(WriteModel):
@@ -105,10 +111,9 @@ class ConnectionFields(WriteModel):
     schedule_data: ScheduleData | None = None
     sync_catalog: SyncCatalog | None = None
     source_catalog_id: str | None = None
-    operations: list[dict[str, Any]] | None = None
+    operations: list[InlineOperation] | None = None
     resource_requirements: dict[str, str] | None = None
     notify_schema_changes: bool | None = None
-    notify_schema_changes_by_email: bool | None = None
     non_breaking_changes_preference: str | None = None
     backfill_preference: str | None = None
     geography: str | None = None
@@ -117,14 +122,30 @@ class ConnectionFields(WriteModel):
 
 
 class ConnectionCreate(ConnectionFields):
-    """The request of ``web_backend/connections/create``."""
+    """The request of ``web_backend/connections/create``.
+
+    It has no place for the notification by mail, which an update sets, nor for ids of operations, which the server
+    ignores: attach those with a ``PlainConnectionUpdate``.
+    """
 
     source_id: str
     destination_id: str
+    status: str = "active"
 
 
 class ConnectionUpdate(ConnectionFields):
     """The request of ``web_backend/connections/update``: an absent field is left as it is."""
 
     connection_id: str
+    notify_schema_changes_by_email: bool | None = None
     skip_reset: bool = True
+
+
+class PlainConnectionUpdate(WriteModel):
+    """The request of ``connections/update``, as far as ``web_backend`` cannot do it: attaching operations by id.
+
+    ``operation_ids`` replaces the whole set. Nothing is reset, and no operation is deleted by it.
+    """
+
+    connection_id: str
+    operation_ids: list[str]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
-from pulumi_airbyte_wb.errors import NotFoundError, StatusError
+from pulumi_airbyte_wb.errors import NotFoundError, StatusError, UnsupportedError
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
     ConnectionRead,
@@ -63,7 +63,7 @@ class Session:
         def ask() -> ActorDefinitionVersion:
             try:
                 return self.client.get_destination_version(destination_id)
-            except NotFoundError:
+            except (NotFoundError, UnsupportedError):
                 return ActorDefinitionVersion()
 
         return self.once(("destination version", destination_id), ask)

@@ -154,7 +154,8 @@ def test_a_list_is_read_to_its_end_with_and_without_paging(pages: int) -> None:
         if pages == 1:  # a server that knows no paging
             return httpx.Response(200, json={"connections": items})
         start = next((i + 1 for i, item in enumerate(items) if item["connectionId"] == body.get("cursor")), 0)
-        return httpx.Response(200, json={"connections": items[start : start + body["pageSize"]]})
+        size = body.get("pageSize", 20)
+        return httpx.Response(200, json={"connections": items[start : start + size], "page_size": size})
 
     found = list(client(handler).list_connections_for_workspace("w"))
     assert [item.connection_id for item in found] == [item["connectionId"] for item in items]

@@ -1,0 +1,63 @@
+"""Whether the server's version has what a program declares; asked for what changes only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from pydantic.alias_generators import to_camel
+
+from pulumi_airbyte_wb.api.capabilities import FIELDS, WORDS
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.errors import DeclarationError
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import Declaration
+from pulumi_airbyte_wb.providers.session import Session
+
+_STREAM_FIELDS = ("mappers", "include_files", "destination_object_name")
+
+
+def check_supported(session: Session, before: Declaration | None, after: Declaration) -> None:
+    """Hold new and changed fields and streams against what the server's version knows.
+
+    The server would ignore a field that it does not know, and the next preview would want to set it again.
+
+    Raises:
+        DeclarationError: naming the first such field and the versions that have it.
+    """
+    for name, path, value in _restricted(before, after):
+        why = session.client.capabilities.lack(name)
+        if why:
+            raise DeclarationError(
+                path, value, f"is not possible here: it {why}", "leave it out, or upgrade the server"
+            )
+
+
+def _restricted(before: Declaration | None, after: Declaration) -> Iterator[tuple[str, str, object]]:
+    old_fields = before.fields if before else {}
+    for name, value in after.fields.items():
+        if old_fields.get(name) != value:
+            wire = to_camel(name)
+            if f"connection.{wire}" in FIELDS:
+                yield f"connection.{wire}", name, value
+            if f"{wire}.{value}" in WORDS:
+                yield f"{wire}.{value}", name, value
+    old_streams = (before.streams if before else None) or {}
+    for stream, spec in (after.streams or {}).items():
+        if old_streams.get(stream) != spec:
+            yield from _of_stream(stream, spec)
+
+
+def _of_stream(stream: StreamDescriptor, spec: StreamSpec) -> Iterator[tuple[str, str, object]]:
+    path = f'streams["{stream}"]'
+    mode = f"destinationSyncMode.{spec.mode.destination_sync_mode}"
+    if mode in WORDS:
+        yield mode, f"{path}.mode", spec.mode.word
+    for name in _STREAM_FIELDS:
+        value = getattr(spec, name)
+        if value is not None:
+            yield f"stream.{to_camel(name)}", f"{path}.{name}", value
+    for index, text in enumerate(spec.mappers or ()):
+        kind = json.loads(text).get("type")
+        if f"mapper.{kind}" in WORDS:
+            yield f"mapper.{kind}", f"{path}.mappers[{index}].type", kind
