@@ -77,5 +77,5 @@ def faulty_answer(fault: Fault, real: Response | None) -> Response:
     if fault.kind == "half":
         return HalfAnswer(real.body, status_code=real.status_code, media_type="application/json")
     if fault.kind == "garbage":
-        return Response("\x00\x01 not json {", status_code=real.status_code, media_type="application/json")
+        return Response("%% not JSON {", status_code=real.status_code, media_type="application/json")
     return real

@@ -44,9 +44,15 @@ class Api:
             headers={"content-type": "application/json", **headers},
         )
 
-    def call(self, path: str, *, method: str = "POST", **body: Any) -> Any:
+    def call(self, path: str, /, **body: Any) -> Any:
         """The answer of a call that succeeds, validated against the version's slice."""
-        response = self.raw(path, body, method=method)
+        return self._checked(path, "POST", self.raw(path, body))
+
+    def read(self, path: str) -> Any:
+        """The answer of a GET that succeeds."""
+        return self._checked(path, "GET", self.raw(path, method="GET"))
+
+    def _checked(self, path: str, method: str, response: httpx.Response) -> Any:
         if response.status_code not in (200, 204):
             raise Refused(f"{path}: {response.status_code} {response.text[:500]}")
         answer = response.json() if response.content else None
@@ -74,11 +80,11 @@ class Api:
 
     def connect(
         self,
-        source: str = SHOP,
-        destination: str = WAREHOUSE,
-        status: str = "active",
-        fields: Doc | None = None,
-        **streams: Doc,
+        source: Any = SHOP,
+        destination: Any = WAREHOUSE,
+        status: Any = "active",
+        fields: Any = None,
+        **streams: Any,
     ) -> Doc:
         """Create a connection with these streams."""
         body = {"sourceId": source, "destinationId": destination, "status": status, "name": "test"}

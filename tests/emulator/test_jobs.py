@@ -282,7 +282,7 @@ def test_lists_of_jobs(any_api: Api) -> None:
 def test_progress_shows_per_stream(any_api: Api) -> None:
     connection_id = any_api.connect(users=DEDUP, events=APPEND)["connectionId"]
     any_api.call("connections/sync", connectionId=connection_id)
-    seen = set()
+    seen: set[tuple[str, int]] = set()
     for _ in range(25):
         any_api.emulator.advance(1)
         (job,) = any_api.jobs(connection_id)

@@ -136,10 +136,10 @@ def test_what_is_not_checked(any_api: Api, config: Doc) -> None:
 
 def test_unknown_streams_and_modes_are_stored(any_api: Api) -> None:
     body = _create(any_api)
-    body["syncCatalog"]["streams"].append(
-        {"stream": {"name": "ghost", "jsonSchema": {"type": "object", "properties": {}}, "supportedSyncModes": ["full_refresh"]},
-         "config": {"syncMode": "incremental", "destinationSyncMode": "append", "selected": True}}
-    )  # fmt: skip
+    schema = {"type": "object", "properties": {}}
+    ghost = {"name": "ghost", "jsonSchema": schema, "supportedSyncModes": ["full_refresh"]}
+    config = {"syncMode": "incremental", "destinationSyncMode": "append", "selected": True}
+    body["syncCatalog"]["streams"].append({"stream": ghost, "config": config})
     connection_id = any_api.call(CREATE, **body)["connectionId"]
     stored = any_api.call("connections/get", connectionId=connection_id)["syncCatalog"]["streams"]
     assert {entry["stream"]["name"] for entry in stored} == {"users", "ghost"}
@@ -210,10 +210,7 @@ def test_schedules_at_create(any_api: Api) -> None:
 @pytest.mark.parametrize("version", ["1.8.0", "2.0.0"])
 def test_mappers_are_checked(make_api: MakeApi, version: str) -> None:
     api = make_api(version)
-    mapper = {
-        "type": "hashing",
-        "mapperConfiguration": {"targetField": "ghost", "method": "SHA-256", "fieldNameSuffix": "_h"},
-    }
+    mapper = {"type": "hashing", "mapperConfiguration": {"targetField": "ghost", "method": "SHA-256"}}
     body = api.refused(CREATE, 400, **_with(api, {"mappers": [mapper]}))
     assert body["type"] == "error:mapper-validation"
     assert body["data"]["errors"]
