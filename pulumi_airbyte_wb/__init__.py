@@ -8,6 +8,7 @@ schedules, lookups by name, and the errors. The client (``pulumi_airbyte_wb.api`
 from pulumi_airbyte_wb._version import __version__
 from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.resources import (
+    Catalog,
     Connection,
     ProgramError,
     Resets,
@@ -24,6 +25,7 @@ from pulumi_airbyte_wb.resources import (
 
 __all__ = [
     "AirbyteError",
+    "Catalog",
     "Connection",
     "ProgramError",
     "Resets",

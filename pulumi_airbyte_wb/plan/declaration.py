@@ -49,6 +49,13 @@ class OnRemove(StrEnum):
     CLEAR = "clear"
 
 
+class OnDelete(StrEnum):
+    """What happens to the streams of a ``Catalog`` that is deleted."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
+
+
 @dataclass(frozen=True)
 class Resets:
     """How changes that need a re-read are decided and carried out; never part of what is compared."""
@@ -65,12 +72,52 @@ class Resets:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """What a resource may declare.
+
+    Args:
+        name: the resource's name in messages.
+        ids: the inputs that say what it is about; all are required.
+        inputs: every input that a program may give.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+
+CONTROL = ("adopt", "allow_replace", "on_delete", "on_remove", "resets", "server")
+"""Inputs that say how to work, not what to declare."""
+
+COMPUTED = (
+    *("planned", "recorded", "left", "owed", "retired", "unsettled"),
+    *("resource_urn", "control", "secret_inputs", "__provider"),
+)
+"""Inputs that the provider, the resource class or the engine fills in."""
+
+CONNECTION = Shape(
+    "Connection",
+    ("source_id", "destination_id"),
+    (
+        *("source_id", "destination_id", "streams", "patterns", "exclusive", *FIELDS),
+        *("adopt", "allow_replace", "on_remove", "resets", "server"),
+    ),
+)
+CATALOG = Shape(
+    "Catalog",
+    ("connection_id",),
+    ("connection_id", "streams", "patterns", "exclusive", "on_delete", "on_remove", "resets", "server"),
+)
+
+
+@dataclass(frozen=True)
 class Declaration:
-    """A declared connection.
+    """A declared connection, or the declared streams of one.
 
     Args:
         source_id: the source, ``None`` while an engine does not know it yet.
         destination_id: the destination, ``None`` while it is not known.
+        connection_id: the connection whose streams a ``Catalog`` declares.
         fields: the declared connection-level fields in canonical form, by name.
         streams: the declared streams, those that patterns named included; ``None`` where the program declares none.
         patterns: the declared patterns as written.
@@ -96,11 +143,14 @@ class Declaration:
     adopt: str | None = None
     allow_replace: bool = False
     server: str = ""
+    on_delete: OnDelete = OnDelete.KEEP
     unknown: frozenset[str] = frozenset()
+    connection_id: str | None = None
+    shape: Shape = CONNECTION
 
     def record(self) -> dict[str, Any]:
         """What two declarations are compared by, as JSON: everything that describes the connection itself."""
-        record: dict[str, Any] = {"source_id": self.source_id, "destination_id": self.destination_id}
+        record: dict[str, Any] = {name: getattr(self, name) for name in self.shape.ids}
         record |= {name: _plain(value) for name, value in sorted(self.fields.items())}
         if self.streams is not None:
             record["streams"] = lines(self.streams)
@@ -137,33 +187,13 @@ class Reading:
     problems: tuple[DeclarationError, ...]
 
 
-CONTROL = ("adopt", "allow_replace", "on_remove", "resets", "server")
-"""Inputs that say how to work, not what to declare."""
-
-COMPUTED = (
-    "planned",
-    "recorded",
-    "owed",
-    "retired",
-    "left",
-    "unsettled",
-    "resource_urn",
-    "control",
-    "secret_inputs",
-    "__provider",
-)
-"""Inputs that the provider, the resource class or the engine fills in."""
-
-KNOWN = ("source_id", "destination_id", "streams", "patterns", "exclusive", *FIELDS, *CONTROL)
-"""Every input that a program may give."""
-
-
-def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()) -> Reading:
-    """Read a connection's inputs, from a program or from state.
+def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset(), shape: Shape = CONNECTION) -> Reading:
+    """Read a resource's inputs, from a program or from state.
 
     Args:
         inputs: the property bag; keys with ``None`` count as absent.
         unknown: the top-level inputs whose value is not known yet; what ``inputs`` has for them is not looked at.
+        shape: what the resource may declare.
     """
     problems: list[DeclarationError] = []
     given = {name: value for name, value in inputs.items() if value is not None and name not in unknown}
@@ -178,12 +208,12 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
             return default
 
     problems += [
-        DeclarationError(name, given[name], "is not a property of a Connection", nearest(name, KNOWN))
-        for name in sorted(set(given) - set(KNOWN) - set(COMPUTED))
+        DeclarationError(name, given[name], f"is not a property of a {shape.name}", nearest(name, shape.inputs))
+        for name in sorted(set(given) - set(shape.inputs) - set(COMPUTED))
     ]
     problems += [
-        DeclarationError(name, "nothing", "is declared, but every connection needs one")
-        for name in ("source_id", "destination_id")
+        DeclarationError(name, "nothing", f"is declared, but every {shape.name} needs one")
+        for name in shape.ids
         if name not in given and name not in unknown
     ]
     if given.get("name") == "":
@@ -202,6 +232,7 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
     declaration = Declaration(
         source_id=take("source_id", uuid),
         destination_id=take("destination_id", uuid),
+        connection_id=take("connection_id", uuid),
         fields={name: value for name in FIELDS if (value := take(name, FIELDS[name].canonical)) is not None},
         streams=declared if declared is not None or not (patterns or recorded_patterns) else {},
         patterns=patterns | recorded_patterns,
@@ -215,7 +246,9 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
         adopt=take("adopt", uuid),
         allow_replace=take("allow_replace", flag, False),
         server=take("server", text, ""),
+        on_delete=take("on_delete", _word(OnDelete), OnDelete.KEEP),
         unknown=unknown,
+        shape=shape,
     )
     return Reading(declaration, tuple(problems))
 

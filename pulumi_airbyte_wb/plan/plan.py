@@ -37,6 +37,7 @@ class Step(StrEnum):
 
     CREATE = "create"
     ADOPT = "adopt"
+    ATTACH = "attach"
     UPDATE = "update"
     REPLACE = "replace"
 
@@ -101,6 +102,8 @@ class Plan:
                 f"{name} {shown_value(old)} => {shown_value(new)}" for name, (old, new) in sorted(self.fields.items())
             )
             parts.append(f"AWB101 adopt: takes over {self.subject}, {f'changing {changed}' if changed else 'as it is'}")
+        if self.step is Step.ATTACH:
+            parts.append(f"AWB102 attach: declares streams of {self.subject}")
         if self.step is Step.REPLACE:
             parts.append(f"AWB290 replace: {self.subject}")
         if self.handed_back:
@@ -122,8 +125,8 @@ def build_plan(
         subject: what an adoption or replacement is about, in words.
     """
     step = step or (Step.CREATE if before is None else Step.UPDATE)
-    if after.unknown & {"streams", "source_id", "destination_id"}:
-        names = ", ".join(sorted(after.unknown & {"streams", "source_id", "destination_id"}))
+    if after.unknown & {"streams", *after.shape.ids}:
+        names = ", ".join(sorted(after.unknown & {"streams", *after.shape.ids}))
         return Plan(step, later=f"{names} not known yet; what happens to streams is decided during the update")
     old_fields = before.fields if before else {}
     fields = {

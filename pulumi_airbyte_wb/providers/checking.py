@@ -18,7 +18,7 @@ from pulumi_airbyte_wb.catalog.validate import check_offered
 from pulumi_airbyte_wb.errors import AirbyteError, DeclarationError, NotFoundError, shown
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import FIELDS, Declaration, Earlier, Facts, Plan, Step, build_plan, read_inputs
-from pulumi_airbyte_wb.plan.declaration import COMPUTED
+from pulumi_airbyte_wb.plan.declaration import CATALOG, COMPUTED, CONNECTION, Shape
 from pulumi_airbyte_wb.providers.session import MARK, Session
 from pulumi_airbyte_wb.providers.supported import check_supported
 
@@ -35,34 +35,39 @@ class Checked:
 
 
 def check(
-    olds: Mapping[str, Any], news: Mapping[str, Any], unknown: frozenset[str], session: Callable[[str], Session]
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    unknown: frozenset[str],
+    session: Callable[[str], Session],
+    shape: Shape = CONNECTION,
 ) -> Checked:
-    """Check a connection's inputs.
+    """Check a resource's inputs.
 
     Args:
         olds: the inputs in state; empty for a new resource.
         news: the inputs of the program.
         unknown: the top-level inputs that are not known yet.
         session: answers the session of a named server.
+        shape: what the resource may declare.
     """
-    reading = read_inputs({name: value for name, value in news.items() if name not in COMPUTED}, unknown)
+    reading = read_inputs({name: value for name, value in news.items() if name not in COMPUTED}, unknown, shape)
     if reading.problems:
         return Checked(dict(news), reading.problems)
     after = reading.declaration
-    before = read_inputs(olds).declaration if olds.get("source_id") else None
+    before = read_inputs(olds, shape=shape).declaration if olds.get(shape.ids[0]) else None
     try:
         after = _resolve_patterns(before, after, session)
         if before is not None:
             after = replace(after, retired=_retired(before, after), left=_left(before, after))
             if after.paused:
                 after = replace(after, owed=before.owed)
-            if before.record() == after.record():
-                return Checked(_inputs(after, news, {}))
             if before.adopt and after.adopt and before.adopt != after.adopt:
                 raise DeclarationError(
                     "adopt", after.adopt, f"is not the connection that this resource has ({before.adopt})",
                     "adopt it under another resource name",
                 )  # fmt: skip
+            if before.record() == after.record():
+                return Checked(_inputs(after, news, {}))
         plan = _plan(before, after, session(after.server), _resource_name(news))
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
@@ -120,11 +125,29 @@ def observed(connection: ConnectionRead, declaration: Declaration) -> Declaratio
     )
 
 
+def situated(declaration: Declaration, connection: ConnectionRead) -> Declaration:
+    """The declaration of a ``Catalog`` with what it leaves to its connection; that of a ``Connection`` as it is."""
+    if declaration.shape is not CATALOG:
+        return declaration
+    fields = {
+        name: value
+        for name in ("namespace_definition", "namespace_format", "prefix", "status")
+        if (value := FIELDS[name].live(connection)) is not None
+    }
+    return replace(declaration, fields=fields, source_id=connection.source_id, destination_id=connection.destination_id)
+
+
 def _plan(before: Declaration | None, after: Declaration, session: Session, name: str) -> Plan:
-    check_supported(session, before, after)
-    _check_ids(session, after)
     step, subject = None, ""
-    if before is None and after.adopt:
+    if after.shape is CATALOG and after.connection_id:
+        connection = _live(session, "connection_id", after.connection_id)
+        name, after = connection.name, situated(after, connection)
+        if before is None or before.connection_id != after.connection_id:
+            before, step = observed(connection, after), Step.ATTACH
+            subject = f"connection {after.connection_id} ({shown(connection.name)})"
+        else:
+            before = situated(before, connection)
+    elif before is None and after.adopt:
         connection = _adopted(session, after)
         before, step = observed(connection, after), Step.ADOPT
         subject = f"connection {after.adopt} ({shown(connection.name)})"
@@ -138,6 +161,8 @@ def _plan(before: Declaration | None, after: Declaration, session: Session, name
                 "say allow_replace=True if that is meant",
             )  # fmt: skip
         step, subject = Step.REPLACE, "the connection is deleted first, then created; every stream is read anew"
+    check_supported(session, before, after)
+    _check_ids(session, after)
     facts = facts_of(session, before, after, name)
     _check_streams(before, after, facts)
     return build_plan(before, after, facts, step=step, subject=subject)
@@ -165,19 +190,21 @@ def _missing(name: str, value: str | None, session: Session, lookup: str) -> Dec
     return DeclarationError(name, value, f"is not known to the server at {where}", f"look it up by name: {lookup}")
 
 
-def _adopted(session: Session, after: Declaration) -> ConnectionRead:
-    if after.adopt is None:
-        msg = "nothing to adopt"
-        raise AssertionError(msg)
+def _live(session: Session, name: str, connection_id: str) -> ConnectionRead:
     try:
-        connection = session.client.get_connection(after.adopt)
+        connection = session.client.get_connection(connection_id)
     except NotFoundError:
         raise DeclarationError(
-            "adopt", after.adopt, f"is no connection of the server at {session.client.settings.base_url}",
+            name, connection_id, f"is no connection of the server at {session.client.settings.base_url}",
             "copy the id from the address of the connection's page",
         ) from None  # fmt: skip
     if connection.deleted:
-        raise DeclarationError("adopt", after.adopt, "was deleted", "leave adopt out to create a new connection")
+        raise DeclarationError(name, connection_id, "was deleted", "name a connection that is there")
+    return connection
+
+
+def _adopted(session: Session, after: Declaration) -> ConnectionRead:
+    connection = _live(session, "adopt", after.adopt or "")
     for name in ("source_id", "destination_id"):
         if getattr(after, name) not in {None, getattr(connection, name)}:
             raise DeclarationError(
@@ -259,22 +286,33 @@ def _renames(before: Declaration, after: Declaration) -> bool:
 
 def _resolve_patterns(before: Declaration | None, after: Declaration, session: Callable[[str], Session]) -> Declaration:
     """Give each pattern its streams: an unchanged pattern keeps those that it had, a new one asks the source."""
-    if not after.patterns or after.source_id is None:
-        return after
     streams = dict(after.streams or {})
     offers: Mapping[StreamDescriptor, AirbyteStream] | None = None
+    same = before is not None and all(getattr(before, name) == getattr(after, name) for name in after.shape.ids)
     for pattern, spec in after.patterns.items():
-        if before is not None and before.patterns.get(pattern) == spec and before.source_id == after.source_id:
-            found = [stream for stream in before.streams or {} if matches(pattern, stream)]
-        else:
-            offers = _offers(session(after.server), after.source_id) if offers is None else offers
-            found = expand(pattern, offers)
-        if not found:
-            names = ", ".join(sorted(stream.key for stream in offers or {})[:12])
-            raise DeclarationError(f'streams["{pattern}"]', pattern, "names no stream of the source", f"it has {names}")
+        # A stream that vanished from the source stays until somebody takes it out by name.
+        found = [stream for stream in (before.streams or {} if before and same else {}) if matches(pattern, stream)]
+        if after.unknown & set(after.shape.ids):
+            continue
+        if before is None or not same or before.patterns.get(pattern) != spec:
+            offers = _offers_of(after, session(after.server)) if offers is None else offers
+            found += [stream for stream in expand(pattern, offers) if stream not in found]
+            if not found:
+                names = ", ".join(sorted(stream.key for stream in offers)[:12])
+                raise DeclarationError(
+                    f'streams["{pattern}"]', pattern, "names no stream of the source", f"it has {names}"
+                )
         for stream in found:
             streams.setdefault(stream, spec)
-    return replace(after, streams=streams)
+    return replace(after, streams=streams) if after.patterns else after
+
+
+def _offers_of(after: Declaration, session: Session) -> dict[StreamDescriptor, AirbyteStream]:
+    _check_ids(session, after)
+    source = after.source_id
+    if after.connection_id:
+        source = _live(session, "connection_id", after.connection_id).source_id
+    return _offers(session, source or "")
 
 
 def _retired(before: Declaration, after: Declaration) -> dict[StreamDescriptor, StreamSpec | None]:
@@ -300,7 +338,7 @@ def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[s
     record = after.record()
     inputs |= {
         name: record[name]
-        for name in ("source_id", "destination_id", "streams", "patterns", *_NOTES, *FIELDS)
+        for name in (*after.shape.ids, "streams", "patterns", *_NOTES, *FIELDS)
         if record.get(name) is not None and name not in after.unknown
     }
     if announcement:

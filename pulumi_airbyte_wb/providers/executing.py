@@ -32,7 +32,8 @@ from pulumi_airbyte_wb.plan import (
     build_plan,
     guard,
 )
-from pulumi_airbyte_wb.providers.checking import facts_of, observed
+from pulumi_airbyte_wb.plan.declaration import OnDelete
+from pulumi_airbyte_wb.providers.checking import facts_of, observed, situated
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import MARK, Session
 
@@ -79,13 +80,9 @@ def create(work: Work) -> ConnectionRead:
         "name": name,
         "status": str(declaration.fields.get("status", ConnectionStatus.ACTIVE.value)),
     }
-    return work.session.client.update_connection(
-        ConnectionUpdate(
-            connection_id=connection.connection_id,
-            sync_catalog=_catalog(work, connection, ()) if found else None,
-            **final,
-        )
-    )
+    if found:
+        final |= _catalog(work, connection, ())
+    return work.session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
 
 
 def update(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> ConnectionRead:
@@ -100,7 +97,7 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         DriftedError: the live connection differs so that more would happen than was announced.
         PlanError: a re-read was announced, but the connection is not active.
     """
-    declaration, client = work.declaration, work.session.client
+    declaration, client = situated(work.declaration, connection), work.session.client
     removed = _removed(declaration, recorded, connection)
     _guard(work, connection, removed)
     actions = announced_actions(work.announcement)
@@ -114,11 +111,9 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
         _follow(work, client.clear_streams(connection.connection_id, cleared), f"clearing {_names(cleared)}", wait=True)
-    changed = _changed_fields(connection, declaration)
-    catalog = _catalog(work, connection, removed)
-    if catalog is not None or changed:
-        request = ConnectionUpdate(connection_id=connection.connection_id, sync_catalog=catalog, **changed)
-        connection = client.update_connection(request)
+    changed = _changed_fields(connection, declaration) | _catalog(work, connection, removed)
+    if changed:
+        connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **changed))
     _reread(work, connection.connection_id, {s: a for s, a in actions.items() if s not in cleared})
     return connection
 
@@ -126,6 +121,14 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
 def delete(session: Session, connection_id: str) -> None:
     """Delete the connection; its tables stay at the destination."""
     session.client.delete_connection(connection_id)
+
+
+def hand_back(session: Session, connection: ConnectionRead, recorded: Declaration) -> None:
+    """Let go of a connection's streams: take them out where the program said so, else leave them as they are."""
+    leaving = (recorded.streams or {}).keys() & connection.sync_catalog.selected().keys()
+    if recorded.on_delete is OnDelete.REMOVE and leaving:
+        catalog = merge_catalogs(connection.sync_catalog, {}, leaving)
+        session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, sync_catalog=catalog))
 
 
 def _create_marked(work: Work, marked: str, workspace: str) -> ConnectionRead:
@@ -176,7 +179,7 @@ def _removed(
 
 
 def _guard(work: Work, connection: ConnectionRead, removed: Iterable[StreamDescriptor]) -> None:
-    declaration = work.declaration
+    declaration = situated(work.declaration, connection)
     live = observed(connection, declaration)
     if declaration.streams is not None:
         selected = observed(connection, replace(declaration, exclusive=True)).streams or {}
@@ -221,17 +224,35 @@ def _send(values: Mapping[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def _catalog(work: Work, connection: ConnectionRead, removed: Iterable[StreamDescriptor]) -> SyncCatalog | None:
-    """The catalog to send, or ``None`` where the live one is as declared already."""
-    declaration = work.declaration
-    if declaration.streams is None:
-        return None
+def _catalog(work: Work, connection: ConnectionRead, removed: Iterable[StreamDescriptor]) -> dict[str, Any]:
+    """The catalog to send; empty where the live one is as declared already.
+
+    Raises:
+        PlanError: a new stream needs the source's newer schema, which would change other streams too.
+    """
+    declared = work.declaration.streams
+    if declared is None:
+        return {}
     live = connection.sync_catalog
-    offered = None
-    if declaration.streams.keys() - live.by_descriptor().keys() and declaration.source_id:
-        offered = work.session.discovered(declaration.source_id).catalog
-    merged = merge_catalogs(live, declaration.streams, set(removed), offered)
-    return None if merged == live else merged
+    newcomers = declared.keys() - live.by_descriptor().keys()
+    if not newcomers:
+        merged = merge_catalogs(live, declared, set(removed))
+        return {} if merged == live else {"sync_catalog": merged}
+    # The server merges what it answers over one discovered catalog and leaves out streams that this one lacks.
+    schema = work.session.discovered(connection.source_id)
+    offers = schema.catalog.by_descriptor() if schema.catalog else {}
+    changed = [
+        stream
+        for stream, entry in live.selected().items()
+        if stream not in offers or offers[stream].stream.json_schema != entry.stream.json_schema
+    ]
+    if changed:
+        raise PlanError(
+            f"{_names(newcomers)} came with a newer schema of the source, which also changes {_names(changed)}; "
+            "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview"
+        )
+    merged = merge_catalogs(live, declared, set(removed), schema.catalog)
+    return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
 
 
 def _reread(work: Work, connection_id: str, actions: Mapping[StreamDescriptor, Action]) -> None:

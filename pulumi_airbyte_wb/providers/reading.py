@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pulumi_airbyte_wb.catalog.selectors import expand
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
-from pulumi_airbyte_wb.errors import AirbyteError, NotFoundError
+from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, pack
 from pulumi_airbyte_wb.plan.changes import changes
-from pulumi_airbyte_wb.plan.declaration import CONTROL
+from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
 from pulumi_airbyte_wb.providers.checking import observed
 from pulumi_airbyte_wb.providers.session import Session
 
@@ -39,10 +40,12 @@ def outputs(
 
     ``control`` are the inputs that say how to work: not compared, but a refresh has to give them back.
     """
+    about = {"name": connection.name, "status": connection.status}
+    if declaration.shape is CATALOG:
+        about = {"connection_id": connection.connection_id}
     return {
         "workspace_id": workspace_id,
-        "name": connection.name,
-        "status": connection.status,
+        **about,
         "recorded": pack({**declaration.record(), "control": dict(control)}),
     }
 
@@ -72,6 +75,27 @@ def refreshed(
         else:
             streams[stream] = spec
     return replace(live, streams=streams, unsettled=unsettled)
+
+
+def with_new_matches(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+    """``live`` without the patterns that name more streams now than the connection has: a check resolves those anew.
+
+    Asks for what the source offers, from the server's cache, only where there are patterns.
+    """
+    if not live.patterns:
+        return live
+    try:
+        schema = session.discovered(connection.source_id)
+    except ApiError:
+        # A source that cannot be discovered today is no reason to fail a refresh.
+        return live
+    offers = schema.catalog.by_descriptor() if schema.catalog else {}
+    patterns = {
+        pattern: spec
+        for pattern, spec in live.patterns.items()
+        if all(stream in (live.streams or {}) for stream in expand(pattern, offers))
+    }
+    return replace(live, patterns=patterns)
 
 
 def resumable(session: Session, connection_id: str, recorded: Declaration) -> set[StreamDescriptor]:

@@ -1,5 +1,6 @@
 """What programs see."""
 
+from pulumi_airbyte_wb.resources.catalog import Catalog
 from pulumi_airbyte_wb.resources.connection import Connection, Resets
 from pulumi_airbyte_wb.resources.lookups import get_destination, get_source
 from pulumi_airbyte_wb.resources.program import ProgramError
@@ -7,6 +8,7 @@ from pulumi_airbyte_wb.resources.schedules import cron, every, manual
 from pulumi_airbyte_wb.resources.streams import Stream, StreamArgsDict, stream, streams
 
 __all__ = [
+    "Catalog",
     "Connection",
     "ProgramError",
     "Resets",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Never, NotRequired, TypedDict
 
 from pulumi import CustomResource, Input, Output, ResourceOptions
-from pulumi.resource import create_urn
 
-from pulumi_airbyte_wb.plan.declaration import KNOWN
+from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
-from pulumi_airbyte_wb.providers.reference import reference
 from pulumi_airbyte_wb.resources.program import refuse_unknown
-from pulumi_airbyte_wb.resources.streams import StreamsArg, stream_lines
+from pulumi_airbyte_wb.resources.properties import lines_of, properties
+from pulumi_airbyte_wb.resources.streams import StreamsArg
 
 PolicyName = Literal["auto", "skip", "reset", "refuse"]
 
@@ -36,6 +34,9 @@ class Resets(TypedDict):
 
 TYPE = "pulumi-python:dynamic/airbyte:Connection"
 """The type token, which policy packs and state know."""
+
+
+_DECLARING: list[tuple[str, Connection, object]] = []
 
 
 class Connection(CustomResource):
@@ -110,11 +111,11 @@ class Connection(CustomResource):
         server: str | None = None,
         **unknown: Never,
     ) -> None:
-        refuse_unknown(f"Connection({resource_name!r})", unknown, KNOWN)
+        refuse_unknown(f"Connection({resource_name!r})", unknown, CONNECTION.inputs)
         declared: dict[str, Any] = {
             "source_id": source_id,
             "destination_id": destination_id,
-            "streams": _lines(streams),
+            "streams": lines_of(streams),
             "name": name,
             "status": status,
             "schedule": schedule,
@@ -136,35 +137,24 @@ class Connection(CustomResource):
             "resets": resets,
             "server": server,
         }
-        given = {key: value for key, value in declared.items() if value is not None}
-        # What the provider derives from the inputs is as secret as they are: the engine keeps the mark of an input for
-        # the output of the same name, so these two placeholders take it from all inputs together.
-        everything = Output.all(**given)
-        derived: dict[str, Output[Any]] = {
-            "planned": everything.apply(lambda _: {}),
-            "recorded": everything.apply(lambda _: ""),
-            "secret_inputs": Output.from_input(asyncio.ensure_future(_secret_names(given))),
-        }
-        answers = dict.fromkeys(("workspace_id", "name", "status"))
-        fixed = {
-            "resource_urn": create_urn(resource_name, TYPE, opts.parent if opts else None),
-            "__provider": reference(ConnectionProvider),
-        }
-        super().__init__(TYPE, resource_name, {**answers, **given, **derived, **fixed}, opts)
+        answers = ("workspace_id", "name", "status")
+        super().__init__(
+            TYPE, resource_name, properties(resource_name, TYPE, ConnectionProvider, declared, answers, opts), opts
+        )
+
+        if streams is not None:
+            _DECLARING.append((resource_name, self, adopt))
+
+    @staticmethod
+    def declaring(connection_id: Input[str]) -> list[str]:
+        """The names of this program's connections that declare streams and have this id, as far as that is known."""
+        return [
+            name
+            for name, connection, adopt in _DECLARING
+            if connection.id is connection_id or (isinstance(adopt, str) and adopt == connection_id)
+        ]
 
     @property
     def connection_id(self) -> Output[str]:
         """The id that the server gave the connection; not known in a preview that creates it."""
         return self.id
-
-
-async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:
-    return [name for name, value in given.items() if await Output.from_input(value).is_secret()] or None
-
-
-def _lines(streams: Input[StreamsArg] | None) -> Input[dict[str, str]] | None:
-    if streams is None:
-        return None
-    if isinstance(streams, Output):
-        return streams.apply(stream_lines)
-    return stream_lines(streams)

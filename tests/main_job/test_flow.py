@@ -236,6 +236,26 @@ def test_removed_streams_leave_and_others_streams_stay(projects: Projects, api: 
     assert {stream.name for stream in live.sync_catalog.selected()} == {"users", "orders", "dim_country"}
 
 
+def test_a_refresh_finds_new_matches_of_a_pattern_and_drops_none(
+    projects: Projects, server: Emulator, api: AirbyteClient
+) -> None:
+    project = projects(PROGRAM)
+    up(project)
+    columns = {"type": "object", "properties": {"code": {"type": "string"}}}
+    region = {
+        "name": "dim_region",
+        "namespace": "public",
+        "jsonSchema": columns,
+        "supportedSyncModes": ["full_refresh"],
+    }
+    server.set_stream("shop-postgres", region, [{"code": "eu"}])
+    server.drop_stream("shop-postgres", "dim_country", "public")
+    api.discover_schema(SHOP, disable_cache=True)
+    assert changes(project) == {}, "an unchanged pattern is not resolved again by itself"
+    refresh(project)
+    assert list(planned(project)) == ["public.dim_region"]
+
+
 def test_an_adoption_is_announced_and_changes_nothing_that_is_not_declared(
     projects: Projects, api: AirbyteClient, server: Emulator
 ) -> None:

@@ -38,7 +38,7 @@ def test_order_of_tags_and_streams_has_no_meaning() -> None:
 @pytest.mark.parametrize(
     ("inputs", "path", "words"),
     [
-        ({"source_id": SOURCE}, "destination_id", "every connection needs one"),
+        ({"source_id": SOURCE}, "destination_id", "every Connection needs one"),
         ({**BASE, "source_id": "shop"}, "source_id", "is not an id of Airbyte's"),
         ({**BASE, "source_id": 7}, "source_id", "is not a text"),
         ({**BASE, "stream": {}}, "stream", "did you mean 'streams'"),

@@ -22,6 +22,7 @@ is written by appending is never emptied unless a person says so, and a fact tha
 
 _MORE = {
     "AWB101": ("adopt", "a live connection is taken over", "the program names it with `adopt`"),
+    "AWB102": ("attach", "a Catalog begins to declare streams of a connection", "the program names the connection"),
     "AWB103": ("keep", "a field is declared no longer", "it is handed back with the value that it has"),
     "AWB190": (
         "later",

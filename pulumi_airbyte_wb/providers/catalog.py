@@ -1,0 +1,81 @@
+"""The provider of ``Catalog``.
+
+The module's path and the class's name are a contract for ever: they are what every stack's state stores.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi.dynamic import (
+    CheckResult,
+    Config,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+
+class CatalogProvider(ResourceProvider):
+    """Maps the streams of a connection, managed apart from it, to the get and update endpoints of ``web_backend``."""
+
+    serialize_as_secret_always = False
+    _config: Config
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the stack's config, which names the server; it never reaches a resource."""
+        self._config = req.config
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Validate and canonicalise the streams, and say what the change will do (``planned``)."""
+        from pulumi_airbyte_wb.plan.declaration import CATALOG
+        from pulumi_airbyte_wb.providers.gluing import check
+
+        return check(_olds, news, self._config.get, CATALOG)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare what is recorded with what is declared; asks nobody."""
+        from pulumi_airbyte_wb.plan.declaration import CATALOG
+        from pulumi_airbyte_wb.providers.gluing import claim, compare
+
+        claim(_id, _news)
+        return compare(_olds, _news, CATALOG, delete_before_replace=False)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Merge the declared streams into the connection."""
+        from pulumi_airbyte_wb.plan.declaration import CATALOG
+        from pulumi_airbyte_wb.providers import executing
+        from pulumi_airbyte_wb.providers.gluing import claim, found, outputs, work_on
+
+        work = work_on(props, self._config.get, CATALOG)
+        connection_id = work.declaration.connection_id or ""
+        claim(connection_id, props)
+        connection = executing.update(work, found(work.session, connection_id, ""), None)
+        return CreateResult(connection_id, outputs(work, connection, props))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read the declared streams as they are now."""
+        from pulumi_airbyte_wb.plan.declaration import CATALOG
+        from pulumi_airbyte_wb.providers.gluing import read
+
+        return read(id_, props, self._config.get, CATALOG)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Carry out what was announced, after a look at the live connection."""
+        from pulumi_airbyte_wb.plan.declaration import CATALOG
+        from pulumi_airbyte_wb.providers.gluing import update
+
+        return update(_id, _olds, _news, self._config.get, CATALOG)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Hand the streams back as they are, or take them out where the program said so."""
+        from pulumi_airbyte_wb.plan.declaration import CATALOG
+        from pulumi_airbyte_wb.providers import executing
+        from pulumi_airbyte_wb.providers.gluing import recall
+
+        remembered = recall(_id, _props, self._config.get, CATALOG)
+        if remembered.connection is not None:
+            executing.hand_back(remembered.session, remembered.connection, remembered.declaration)

@@ -1,0 +1,153 @@
+"""Between the engine's property bags and our declarations: what the providers of connections and catalogs share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, UpdateResult
+
+from pulumi_airbyte_wb.errors import PlanError
+from pulumi_airbyte_wb.models import ConnectionRead
+from pulumi_airbyte_wb.plan import Declaration, explain, read_inputs, unpack
+from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape
+from pulumi_airbyte_wb.providers import checking, executing, reading
+from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.executing import Work
+from pulumi_airbyte_wb.providers.session import Session, session_for
+from pulumi_airbyte_wb.providers.values import hide, secret_inputs, unknown_inputs
+
+Get = Callable[[str], object | None]
+
+_claims: dict[str, dict[str, str]] = {}
+_claims_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What state remembers of a resource, and what is live."""
+
+    session: Session
+    declaration: Declaration
+    control: dict[str, Any]
+    workspace_id: str
+    connection: ConnectionRead | None
+
+
+def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape = CONNECTION) -> CheckResult:
+    """Check inputs, and print what the change will do under the resource."""
+    checked = checking.check(olds, news, unknown_inputs(news), lambda server: session_for(get, server), shape)
+    # The engine looks values up by top-level name only, so the sentence names the whole path itself.
+    failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, news)]
+    if not failures and not secret_inputs(news):
+        console = Console(str(news.get("resource_urn", "")))
+        for block in explain(checked.inputs.get("planned", {})):
+            console.info(block)
+    return CheckResult(checked.inputs, failures)
+
+
+def compare(
+    olds: Mapping[str, Any], news: Mapping[str, Any], shape: Shape, *, delete_before_replace: bool
+) -> DiffResult:
+    """Compare what is recorded with what is declared."""
+    unknown = unknown_inputs(news)
+    old, new = unpack(olds.get("recorded")), read_inputs(news, unknown, shape).declaration.record()
+    old.pop("control", None)
+    replaces = [
+        name
+        for name in shape.ids
+        if (name in unknown and news.get("allow_replace")) or (name not in unknown and old[name] != new[name])
+    ]
+    changed = bool(replaces) or any(
+        name in unknown or old.get(name) != new.get(name) for name in old.keys() | new.keys() | unknown
+    )
+    return DiffResult(changes=changed, replaces=replaces, delete_before_replace=delete_before_replace)
+
+
+def claim(connection_id: str, inputs: Mapping[str, Any]) -> None:
+    """Note who declares which streams of a connection.
+
+    Raises:
+        PlanError: another resource of the program declares the same.
+    """
+    urn = str(inputs.get("resource_urn", ""))
+    streams = inputs.get("streams")
+    if not isinstance(streams, Mapping) or not urn:
+        return
+    with _claims_lock:
+        held = _claims.setdefault(connection_id, {})
+        for stream in streams:
+            other = held.setdefault(str(stream), urn)
+            if other != urn:
+                raise PlanError(
+                    f"{stream} of connection {connection_id} is declared twice: by {_name(other)} and by {_name(urn)}; "
+                    "keep it in one of them"
+                )
+
+
+def recall(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> Remembered:
+    """Unpack what state remembers, and read what is live."""
+    record = unpack(props.get("recorded"))
+    control = record.pop("control", {})
+    declaration = read_inputs({**record, **_known(control)}, shape=shape).declaration
+    session = session_for(get, declaration.server)
+    workspace = str(props.get("workspace_id", ""))
+    return Remembered(session, declaration, control, workspace, reading.find(session, id_, workspace))
+
+
+def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> ReadResult:
+    """Read the live connection: what was recorded of it, as it is now."""
+    remembered = recall(id_, props, get, shape)
+    if remembered.connection is None:
+        return ReadResult("", {})
+    recorded = remembered.declaration
+    resumable = reading.resumable(remembered.session, id_, recorded)
+    live = reading.refreshed(remembered.connection, recorded, resumable)
+    live = reading.with_new_matches(remembered.session, remembered.connection, live)
+    outs = reading.outputs(remembered.connection, live, remembered.workspace_id, remembered.control)
+    return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
+
+
+def update(
+    id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
+) -> UpdateResult:
+    """Carry out what was announced, after a look at the live connection."""
+    work = work_on(news, get, shape)
+    recorded = read_inputs(unpack(olds.get("recorded")), shape=shape).declaration
+    connection = found(work.session, id_, str(olds.get("workspace_id", "")))
+    return UpdateResult(outputs(work, executing.update(work, connection, recorded), news))
+
+
+def found(session: Session, connection_id: str, workspace_id: str) -> ConnectionRead:
+    """The live connection.
+
+    Raises:
+        AirbyteError: it was deleted, or this is another server.
+    """
+    connection = reading.find(session, connection_id, workspace_id)
+    if connection is None:
+        raise executing.gone(connection_id)
+    return connection
+
+
+def work_on(props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> Work:
+    """What an execution works with."""
+    declaration = read_inputs(props, shape=shape).declaration
+    urn = str(props.get("resource_urn", ""))
+    return Work(session_for(get, declaration.server), Console(urn), declaration, props.get("planned") or {}, urn)
+
+
+def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) -> dict[str, Any]:
+    """What state keeps after a create or an update."""
+    workspace = work.session.source(connection.source_id).workspace_id or ""
+    return reading.outputs(connection, work.declaration, workspace, reading.control_of(props))
+
+
+def _known(control: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in control.items() if name in CONTROL}
+
+
+def _name(urn: str) -> str:
+    return urn.rsplit("::", 1)[-1]

@@ -1,0 +1,82 @@
+"""The ``Catalog`` resource."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Never
+
+from pulumi import CustomResource, Input, Output, ResourceOptions
+
+from pulumi_airbyte_wb.plan.declaration import CATALOG
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from pulumi_airbyte_wb.resources.connection import Connection, Resets
+from pulumi_airbyte_wb.resources.program import ProgramError, refuse_unknown
+from pulumi_airbyte_wb.resources.properties import lines_of, properties
+from pulumi_airbyte_wb.resources.streams import StreamsArg
+
+TYPE = "pulumi-python:dynamic/airbyte:Catalog"
+"""The type token, which policy packs and state know."""
+
+
+class Catalog(CustomResource):
+    """Streams of a connection that is managed elsewhere: in another stack, by another team, or by hand.
+
+    Its streams are merged into what the connection has; streams that it does not declare are not its own. Within one
+    program a stream has one owner: a ``Connection`` that declares it too, or another ``Catalog``, is refused. Across
+    programs nobody can see that: the update refuses only what would do more to the rows than its preview said.
+
+    Args:
+        resource_name: the name of the Pulumi resource.
+        connection_id: the connection. Changing it hands the streams of the old one back, and begins with the new one.
+        streams: the streams: ``stream(…)``, patterns by ``streams(…)``, or lines by name.
+        exclusive: whether streams that are not declared here are taken out of the connection.
+        on_delete: ``keep`` the streams in the connection when this resource is deleted, or ``remove`` them from it.
+        on_remove: ``keep`` or ``clear`` the table of a stream that is declared no longer.
+        resets: how changes that call for a re-read are decided and carried out.
+        server: the name of a further server of the stack's config (``airbyte-wb:NAME.url``).
+        opts: the usual resource options.
+
+    Raises:
+        ProgramError: an argument does not exist or has another form. Everything else is told by the preview.
+    """
+
+    workspace_id: Output[str]
+    connection_id: Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: ResourceOptions | None = None,
+        *,
+        connection_id: Input[str],
+        streams: Input[StreamsArg],
+        exclusive: bool | None = None,
+        on_delete: Literal["keep", "remove"] | None = None,
+        on_remove: Literal["keep", "clear"] | None = None,
+        resets: Input[Resets] | None = None,
+        server: str | None = None,
+        **unknown: Never,
+    ) -> None:
+        refuse_unknown(f"Catalog({resource_name!r})", unknown, CATALOG.inputs)
+        declared: dict[str, Any] = {
+            "connection_id": connection_id,
+            "streams": lines_of(streams),
+            "exclusive": exclusive,
+            "on_delete": on_delete,
+            "on_remove": on_remove,
+            "resets": resets,
+            "server": server,
+        }
+        _refuse_declared(resource_name, connection_id)
+        answers = ("workspace_id",)
+        super().__init__(
+            TYPE, resource_name, properties(resource_name, TYPE, CatalogProvider, declared, answers, opts), opts
+        )
+
+
+def _refuse_declared(resource_name: str, connection_id: Input[str]) -> None:
+    """A connection of this program that declares streams is their owner."""
+    for connection in Connection.declaring(connection_id):
+        raise ProgramError(
+            f"Catalog({resource_name!r}): the streams of Connection {connection!r} are declared by it already; leave "
+            "streams out of the Connection, or the Catalog out of the program"
+        )

@@ -1,0 +1,61 @@
+"""The property bag that a resource hands to the engine: what is declared, and what the provider fills in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pulumi import Input, Output, ResourceOptions
+from pulumi.resource import create_urn
+
+from pulumi_airbyte_wb.providers.reference import reference
+from pulumi_airbyte_wb.resources.streams import StreamsArg, stream_lines
+
+
+def properties(
+    resource_name: str,
+    type_token: str,
+    provider: type,
+    declared: Mapping[str, Any],
+    answers: Iterable[str],
+    opts: ResourceOptions | None,
+) -> dict[str, Any]:
+    """The properties of a resource.
+
+    Args:
+        resource_name: the name of the Pulumi resource.
+        type_token: its type.
+        provider: the class that state refers to.
+        declared: the arguments by name; ``None`` is not declared.
+        answers: the outputs that are no inputs.
+        opts: the resource options; the parent decides the URN.
+    """
+    given = {name: value for name, value in declared.items() if value is not None}
+    # What the provider derives from the inputs is as secret as they are: the engine keeps the mark of an input for
+    # the output of the same name, so these placeholders take it from all inputs together.
+    everything = Output.all(**given)
+    return {
+        **dict.fromkeys(answers),
+        **given,
+        "planned": everything.apply(lambda _: {}),
+        "recorded": everything.apply(lambda _: ""),
+        "secret_inputs": Output.from_input(asyncio.ensure_future(_secret_names(given))),
+        "resource_urn": create_urn(resource_name, type_token, opts.parent if opts else None),
+        "__provider": reference(provider),
+    }
+
+
+def lines_of(streams: Input[StreamsArg] | None) -> Input[dict[str, str]] | None:
+    """The streams as lines by name, known now or later.
+
+    Raises:
+        ProgramError: the argument has another form.
+    """
+    if isinstance(streams, Output):
+        return streams.apply(stream_lines)
+    return None if streams is None else stream_lines(streams)
+
+
+async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:
+    return [name for name, value in given.items() if await Output.from_input(value).is_secret()] or None
