@@ -1,7 +1,24 @@
-"""A simulated Airbyte server for demos and tests; it shares no decision code with the plan engine."""
+"""A simulated Airbyte server for demos and tests; it shares no decision code with the plan engine.
 
-from pulumi_airbyte_wb.emulator.emulator import Emulator
-from pulumi_airbyte_wb.emulator.world import World
-from pulumi_airbyte_wb.emulator.world_file import WorldError
+The names below are imported when they are first used, so that the pytest plugin costs nothing where nobody uses it.
+"""
 
-__all__ = ["Emulator", "World", "WorldError"]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pulumi_airbyte_wb.emulator.emulator import Emulator
+    from pulumi_airbyte_wb.emulator.fault import Fault
+    from pulumi_airbyte_wb.emulator.world import World
+    from pulumi_airbyte_wb.emulator.world_file import WorldError
+
+__all__ = ["Emulator", "Fault", "World", "WorldError"]
+
+_HOMES = {"Emulator": "emulator", "Fault": "fault", "World": "world", "WorldError": "world_file"}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -8,6 +8,7 @@ from pulumi_airbyte_wb.emulator.clock import Clock
 from pulumi_airbyte_wb.emulator.control import control_app
 from pulumi_airbyte_wb.emulator.http import add_api
 from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda
+from pulumi_airbyte_wb.emulator.page import add_page
 from pulumi_airbyte_wb.emulator.seeding import load_world
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.side_door import SideDoor
@@ -40,4 +41,5 @@ def build_app(side: SideDoor) -> FastAPI:
     app = FastAPI(title="Airbyte emulator", openapi_url=None, docs_url=None, redoc_url=None)
     app.mount("/_emulator", control_app(side))
     add_api(app, side.server, side.log)
+    add_page(app, side)
     return app

@@ -88,7 +88,8 @@ class Api:
     ) -> Doc:
         """Create a connection with these streams."""
         body = {"sourceId": source, "destinationId": destination, "status": status, "name": "test"}
-        return self.call("web_backend/connections/create", **body, **self.catalog(source, **streams), **(fields or {}))  # type: ignore[no-any-return]
+        wanted = {**body, **self.catalog(source, **streams), **(fields or {})}
+        return self.call("web_backend/connections/create", **wanted)  # type: ignore[no-any-return]
 
     def get(self, connection_id: str) -> Doc:
         """The connection as web_backend shows it."""

@@ -1,0 +1,113 @@
+"""The pytest plugin: an emulator for each test, and a way to run a Pulumi program against it.
+
+Installed as an entry point. Every test gets a server on a port and with a world of its own, also under xdist.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pulumi_airbyte_wb.emulator.emulator import Emulator, WorldLike
+
+STACK = "test"
+
+
+@pytest.fixture
+def airbyte_world() -> "WorldLike":
+    """The world that ``airbyte`` starts with: a path, plain data or a World. Override it; else the built-in one."""
+    return None
+
+
+@pytest.fixture
+def airbyte_version() -> str | None:
+    """The server version that ``airbyte`` simulates. Override it; the newest common one otherwise."""
+    return None
+
+
+@pytest.fixture
+def airbyte(airbyte_world: "WorldLike", airbyte_version: str | None) -> "Iterator[Emulator]":
+    """A running emulator; ``airbyte.url`` is where."""
+    try:
+        from pulumi_airbyte_wb.emulator.emulator import Emulator
+    except ModuleNotFoundError as missing:
+        pytest.fail(
+            f"the airbyte fixture needs {missing.name}: pip install 'pulumi_airbyte_wb[emulator]'", pytrace=False
+        )
+    with Emulator(airbyte_world, airbyte_version) as emulator:
+        yield emulator
+
+
+class PulumiProgram:
+    """A program in a project folder with a stack of its own; every command raises when it fails."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.folder = folder
+        self._env = env
+
+    def pulumi(self, *arguments: str) -> str:
+        """Run ``pulumi`` and return what it printed."""
+        done = subprocess.run(  # noqa: S603 - the arguments are the test's own
+            ["pulumi", *arguments, "--non-interactive"],  # noqa: S607 - pulumi is found on PATH
+            cwd=self.folder,
+            env=self._env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def preview(self, *arguments: str) -> str:
+        """Preview."""
+        return self.pulumi("preview", *arguments)
+
+    def up(self, *arguments: str) -> str:
+        """Carry out."""
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments)
+
+    def refresh(self, *arguments: str) -> str:
+        """Refresh the state from the server."""
+        return self.pulumi("refresh", "--yes", "--skip-preview", *arguments)
+
+    def destroy(self, *arguments: str) -> str:
+        """Delete everything."""
+        return self.pulumi("destroy", "--yes", "--skip-preview", *arguments)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        return json.loads(self.pulumi("stack", "output", "--json", "--show-secrets"))  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def pulumi_program(airbyte: "Emulator", tmp_path: Path) -> Callable[..., PulumiProgram]:
+    """Make a project: ``pulumi_program(source, config={...})`` with the text of a ``__main__.py`` or its path.
+
+    It runs on the real engine with a file backend in the test's folder, and talks to ``airbyte``.
+    """
+
+    def make(program: str | Path, config: dict[str, str] | None = None) -> PulumiProgram:
+        folder, backend = tmp_path / "program", tmp_path / "backend"
+        folder.mkdir()
+        backend.mkdir()
+        text = program.read_text(encoding="utf-8") if isinstance(program, Path) else program
+        (folder / "__main__.py").write_text(text, encoding="utf-8")
+        (folder / "Pulumi.yaml").write_text("name: program\nruntime: python\n", encoding="utf-8")
+        env = os.environ | {
+            "PULUMI_BACKEND_URL": backend.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        made = PulumiProgram(folder, env)
+        made.pulumi("stack", "init", STACK)
+        for key, value in {"airbyte-wb:url": airbyte.url, **(config or {})}.items():
+            made.pulumi("config", "set", key, value)
+        return made
+
+    return make
