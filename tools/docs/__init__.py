@@ -29,6 +29,11 @@ _MORE = {
         "inputs are not known yet",
         "what happens to streams is decided, and guarded, during the update",
     ),
+    "AWB281": (
+        "none",
+        "the connection is inactive",
+        "what has to be read again is owed, and done when it is activated",
+    ),
     "AWB290": (
         "replace",
         "the source or the destination changed",

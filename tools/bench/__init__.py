@@ -1,0 +1,1 @@
+"""What a change costs, measured side by side: `make bench`."""
