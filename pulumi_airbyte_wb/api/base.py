@@ -75,10 +75,14 @@ class Caller:
 
     def _explain(self, error: NotFoundError) -> NotFoundError | UnsupportedError:
         """The reason of a 404: the server's version may not have the endpoint."""
-        if error.operation not in ENDPOINTS or error.operation == "instance_configuration":
+        operation = error.operation
+        if operation not in ENDPOINTS:
             return error
-        why = self.capabilities.lack(f"endpoint {error.operation}")
-        return UnsupportedError(f"{error.operation} {why}", operation=error.operation, applied=False) if why else error
+        if operation == "instance_configuration":
+            why = f"needs a server of {ENDPOINTS[operation]}"
+        else:
+            why = self.capabilities.lack(f"endpoint {operation}")
+        return UnsupportedError(f"{operation} {why}", operation=operation, applied=False) if why else error
 
     def _pages(
         self, operation: str, body: Mapping[str, Any], field: str, item: type[Item], id_of: Callable[[Item], str]

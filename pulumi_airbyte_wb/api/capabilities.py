@@ -151,7 +151,7 @@ class Capabilities:
     @property
     def exact(self) -> bool:
         """Whether the version is known, not only bounded."""
-        return self == Capabilities.of(str(self.at_least))
+        return self.at_least is not None and self == Capabilities.of(str(self.at_least))
 
     def __str__(self) -> str:
         if self.exact:

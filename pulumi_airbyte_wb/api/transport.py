@@ -35,6 +35,8 @@ from pulumi_airbyte_wb.errors import (
 Answer = TypeVar("Answer", bound=BaseModel)
 _ATTEMPTS = 4
 _LONGEST_RETRY_AFTER = 60.0
+OPEN = ("health", "instance_configuration")
+"""Endpoints that need no credentials (semantics §12)."""
 
 
 class Kind(enum.Enum):
@@ -163,7 +165,10 @@ class Transport:
 
     def _once(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
         try:
-            response = self._http.request(method, f"/{operation}", json=body, timeout=kind.timeout)
+            # What is open to all must not fail because no token can be had; a proxy may want a password even then.
+            no_token = operation in OPEN and isinstance(self._auth, ClientCredentialsAuth)
+            auth = None if no_token else httpx.USE_CLIENT_DEFAULT
+            response = self._http.request(method, f"/{operation}", json=body, timeout=kind.timeout, auth=auth)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise UnreachableError(
                 f"no Airbyte server answers at {self.settings.base_url} ({self._cause(error)}); "

@@ -1,6 +1,8 @@
 """Exchanges with a server that misbehaves, told as our errors; and logging in."""
 
+import email.utils
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -230,3 +232,46 @@ def test_wrong_client_credentials_are_one_sentence(answer: httpx.Response) -> No
     with pytest.raises(AuthenticationError, match="gives no token for client id 'id'") as caught:
         client(lambda request: answer, settings).get_connection("c")
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("7", 7.0), ("0", 0.0), ("9999", 60.0), ("-3", 0.0)])
+def test_a_busy_server_says_when_to_come_back(value: str, seconds: float) -> None:
+    answers = iter([httpx.Response(429, headers={"retry-after": value}), httpx.Response(200, json=CONNECTION)])
+    told: list[float] = []
+    with client(lambda request: next(answers)) as airbyte:
+        airbyte._transport.on_retry = lambda what, wait, attempt, attempts: told.append(wait)
+        airbyte.get_connection("c")
+    assert told == [seconds]
+
+
+def test_a_date_to_come_back_is_understood_and_nonsense_is_not() -> None:
+    date = email.utils.formatdate(time.time() + 30, usegmt=True)
+    for value, low, high in ((date, 25.0, 31.0), ("soon", 0.0, 21.0), ("nan", 0.0, 21.0)):
+        answers = iter([httpx.Response(503, headers={"retry-after": value}), httpx.Response(200, json=CONNECTION)])
+        told: list[float] = []
+        with client(lambda request, answers=answers: next(answers)) as airbyte:  # type: ignore[misc]
+            airbyte._transport.on_retry = lambda what, wait, attempt, attempts, told=told: told.append(wait)
+            airbyte.get_connection("c")
+        assert low <= told[0] <= high
+
+
+def test_a_create_refused_as_one_too_many_is_sent_again() -> None:
+    answers = iter([httpx.Response(429), httpx.Response(200, json=CONNECTION)])
+    made = client(lambda request: next(answers)).create_connection(ConnectionCreate(source_id="s", destination_id="d"))
+    assert made.connection_id == "c"
+
+
+@pytest.mark.parametrize(
+    ("call", "seconds"),
+    [
+        (lambda airbyte: airbyte.get_connection("c"), 60),
+        (lambda airbyte: airbyte.get_connection("c", with_refreshed_catalog=True), 900),
+        (lambda airbyte: airbyte.update_connection(ConnectionUpdate(connection_id="c")), 310),
+    ],
+)
+def test_each_kind_of_call_has_its_own_time(call: Callable[[AirbyteClient], object], seconds: float) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        assert request.extensions["timeout"] == {"connect": 10, "read": seconds, "write": seconds, "pool": seconds}
+        return httpx.Response(200, json=CONNECTION)
+
+    call(client(handler))
