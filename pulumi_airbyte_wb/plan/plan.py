@@ -218,10 +218,15 @@ def guard(announcement: Mapping[str, str], live: Plan) -> None:
             )
 
 
-def explain(announcement: Mapping[str, str]) -> Iterator[str]:
-    """An announcement for a person: a block a change, its lines no wider than a terminal of 80 columns."""
+def explain(announcement: Mapping[str, str], costs: Mapping[str, str] | None = None) -> Iterator[str]:
+    """An announcement for a person: a block a change, its lines no wider than a terminal of 80 columns.
+
+    Args:
+        announcement: what ``Plan.announcement`` gave.
+        costs: what reading a stream again will cost, by stream key.
+    """
     for key, text in announcement.items():
-        for part in text.split(" + "):
+        for index, part in enumerate(text.split(" + ")):
             match = _ANNOUNCED.match(part)
             if match is None:
                 yield f"{key}: {part}"
@@ -230,6 +235,8 @@ def explain(announcement: Mapping[str, str]) -> Iterator[str]:
             meaning = MEANING[Action[word.upper()]] if word.upper() in Action.__members__ else word
             head = f"{meaning} [{code}]" if key == WHOLE else f"{key}: {meaning} [{code}]"
             details = [what] + ([f"because {because}"] if because else [])
+            if index == 0 and costs and key in costs:
+                details.append(costs[key])
             yield "\n".join([head, *(_indented(detail) for detail in details)])
 
 

@@ -37,12 +37,12 @@ class CatalogProvider(ResourceProvider):
         return check(_olds, news, self._config.get, CATALOG)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Compare what is recorded with what is declared; asks nobody."""
+        """Compare what is recorded with what is declared; for what changes, print what it does and costs."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers.gluing import claim, compare
 
         claim(_id, _news)
-        return compare(_olds, _news, CATALOG, delete_before_replace=False)
+        return compare(_id, _olds, _news, self._config.get, CATALOG)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Merge the declared streams into the connection."""

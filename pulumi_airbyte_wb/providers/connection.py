@@ -37,12 +37,11 @@ class ConnectionProvider(ResourceProvider):
         return check(_olds, news, self._config.get)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Compare what is recorded with what is declared; asks nobody."""
-        from pulumi_airbyte_wb.plan.declaration import CONNECTION
+        """Compare what is recorded with what is declared; for what changes, print what it does and costs."""
         from pulumi_airbyte_wb.providers.gluing import claim, compare
 
         claim(_id, _news)
-        return compare(_olds, _news, CONNECTION, delete_before_replace=True)
+        return compare(_id, _olds, _news, self._config.get)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the connection, or take over the one that ``adopt`` names."""

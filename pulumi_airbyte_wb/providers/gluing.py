@@ -9,9 +9,10 @@ from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_airbyte_wb.errors import PlanError
+from pulumi_airbyte_wb.errors import ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
-from pulumi_airbyte_wb.plan import Declaration, explain, read_inputs, unpack
+from pulumi_airbyte_wb.plan import WHOLE, Action, Declaration, announced_actions, explain, read_inputs, unpack
+from pulumi_airbyte_wb.plan.costs import estimate, total
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.console import Console
@@ -37,23 +38,22 @@ class Remembered:
 
 
 def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape = CONNECTION) -> CheckResult:
-    """Check inputs, and print what the change will do under the resource."""
+    """Check inputs; for a resource that is new, print what its creation will do."""
     checked = checking.check(olds, news, unknown_inputs(news), lambda server: session_for(get, server), shape)
     # The engine looks values up by top-level name only, so the sentence names the whole path itself.
     failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, news)]
-    if not failures and not secret_inputs(news):
-        console = Console(str(news.get("resource_urn", "")))
-        for block in explain(checked.inputs.get("planned", {})):
-            console.info(block)
+    if not failures and not olds:
+        _tell(checked.inputs, {})
     return CheckResult(checked.inputs, failures)
 
 
 def compare(
-    olds: Mapping[str, Any], news: Mapping[str, Any], shape: Shape, *, delete_before_replace: bool
+    id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
 ) -> DiffResult:
-    """Compare what is recorded with what is declared."""
+    """Compare what is recorded with what is declared; for what changes, print what the update will do and cost."""
     unknown = unknown_inputs(news)
-    old, new = unpack(olds.get("recorded")), read_inputs(news, unknown, shape).declaration.record()
+    declaration = read_inputs(news, unknown, shape).declaration
+    old, new = unpack(olds.get("recorded")), declaration.record()
     old.pop("control", None)
     replaces = [
         name
@@ -63,7 +63,9 @@ def compare(
     changed = bool(replaces) or any(
         name in unknown or old.get(name) != new.get(name) for name in old.keys() | new.keys() | unknown
     )
-    return DiffResult(changes=changed, replaces=replaces, delete_before_replace=delete_before_replace)
+    if changed:
+        _tell(news, _costs(session_for(get, declaration.server), id_, news.get("planned") or {}))
+    return DiffResult(changes=changed, replaces=replaces, delete_before_replace=shape is CONNECTION)
 
 
 def claim(connection_id: str, inputs: Mapping[str, Any]) -> None:
@@ -143,6 +145,33 @@ def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) ->
     """What state keeps after a create or an update."""
     workspace = work.session.source(connection.source_id).workspace_id or ""
     return reading.outputs(connection, work.declaration, workspace, reading.control_of(props))
+
+
+def _tell(inputs: Mapping[str, Any], costs: Mapping[str, str]) -> None:
+    if secret_inputs(inputs):
+        return
+    console = Console(str(inputs.get("resource_urn", "")))
+    for block in explain(inputs.get("planned") or {}, costs):
+        console.info(block)
+    if WHOLE in costs:
+        console.info(costs[WHOLE])
+
+
+def _costs(session: Session, connection_id: str, announcement: Mapping[str, str]) -> dict[str, str]:
+    """What the announced re-reads will cost, by stream, and together."""
+    streams = [stream for stream, action in announced_actions(announcement).items() if action is not Action.REFUSE]
+    if not streams:
+        return {}
+    try:
+        jobs = session.client.list_jobs(connection_id, limit=200)
+    except ApiError as error:
+        return {WHOLE: f"what it costs cannot be told: {error}"}
+    found = {stream.key: estimate(jobs, stream) for stream in streams}
+    costs = {key: str(cost) if cost else "no job has moved it yet" for key, cost in found.items()}
+    known = [cost for cost in found.values() if cost]
+    if len(known) > 1:
+        costs[WHOLE] = f"together: {total(known)}"
+    return costs
 
 
 def _known(control: Mapping[str, Any]) -> dict[str, Any]:

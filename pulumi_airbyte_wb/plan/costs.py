@@ -1,0 +1,117 @@
+"""What reading a stream again will cost, by what its jobs have moved so far (semantics §13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pulumi_airbyte_wb.models import JobRead, JobWithAttempts, StreamDescriptor, StreamStats, SyncStats
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An estimate.
+
+    Args:
+        records: how many records will be read.
+        bytes: how many bytes those are.
+        seconds: how long the job took that last read everything, ``None`` where the history does not tell.
+        complete: whether the history reaches back to that job; else the figures are a lower bound.
+    """
+
+    records: int
+    bytes: int
+    seconds: int | None = None
+    complete: bool = True
+
+    def __str__(self) -> str:
+        about = "about" if self.complete else "at least"
+        took = f"; the last full read took {duration(self.seconds)}" if self.seconds is not None else ""
+        return f"{about} {count(self.records)} records, {size(self.bytes)}{took} (estimated from its jobs)"
+
+
+def estimate(jobs: Sequence[JobWithAttempts], stream: StreamDescriptor) -> Cost | None:
+    """The cost of reading one stream from the start; ``None`` where no job has moved it.
+
+    A full read's figures are the cost. Where later jobs read on from there, theirs are added: rows that changed twice
+    count twice, as nobody can tell them apart.
+
+    Args:
+        jobs: the connection's jobs, newest first, as ``jobs/list`` answers them.
+        stream: which stream.
+    """
+    records = volume = 0
+    moved = False
+    for entry in jobs:
+        job = entry.job
+        about = job.streams()
+        if job.config_type == "reset_connection":
+            if stream in about or not about:
+                return Cost(records, volume) if moved else None
+            continue
+        stats = _figures(entry, stream)
+        if stats is not None:
+            moved = True
+            records += stats.records_emitted or stats.records_committed or 0
+            volume += stats.bytes_emitted or stats.bytes_committed or 0
+        if job.config_type == "refresh" and (stream in about or not about):
+            return Cost(records, volume, _seconds(entry))
+    if not moved:
+        return None
+    first = jobs[-1]
+    return Cost(records, volume, _seconds(first), complete=_figures(first, stream) is not None)
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum of estimates; how long it takes cannot be summed."""
+    found = list(costs)
+    return Cost(
+        sum(cost.records for cost in found),
+        sum(cost.bytes for cost in found),
+        complete=all(cost.complete for cost in found),
+    )
+
+
+def count(number: int) -> str:
+    """``950``, ``12 k``, ``1.2 M``, ``3.4 G``."""
+    return _scaled(number, 1000, ("", "k", "M", "G"))
+
+
+def size(number: int) -> str:
+    """``950 B``, ``12 kB``, ``3.4 GB``."""
+    return _scaled(number, 1000, ("B", "kB", "MB", "GB", "TB"))
+
+
+def duration(seconds: int) -> str:
+    """``45 s``, ``12 min``, ``2 h 10 min``, ``3 d 4 h``."""
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def _scaled(number: int, step: int, units: tuple[str, ...]) -> str:
+    value, index = float(number), 0
+    while value >= step and index < len(units) - 1:
+        value, index = value / step, index + 1
+    text = f"{value:.1f}" if index and value < 10 else f"{value:.0f}"
+    return f"{text} {units[index]}".strip()
+
+
+def _figures(entry: JobWithAttempts, stream: StreamDescriptor) -> SyncStats | None:
+    for stats in entry.job.stream_aggregated_stats or ():
+        if StreamDescriptor(stats.get("streamNamespace"), stats.get("streamName", "")) == stream:
+            return SyncStats.model_validate(stats)
+    attempt = entry.last_attempt()
+    found: list[StreamStats] = (attempt.stream_stats if attempt else None) or []
+    return next((stats.stats for stats in found if stats.descriptor == stream), None)
+
+
+def _seconds(entry: JobWithAttempts) -> int | None:
+    job: JobRead = entry.job
+    attempt = entry.last_attempt()
+    ended = (attempt.ended_at if attempt else None) or job.updated_at
+    started = job.started_at or job.created_at
+    return max(0, ended - started) if ended and started and job.ended else None

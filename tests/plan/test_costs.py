@@ -1,0 +1,75 @@
+"""What a re-read costs, by the jobs so far."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from pulumi_airbyte_wb.models import JobWithAttempts, StreamDescriptor
+from pulumi_airbyte_wb.plan.costs import Cost, count, duration, estimate, size, total
+
+USERS = StreamDescriptor("public", "users")
+
+
+def job(kind: str, records: int | None = None, *, about: bool = False, seconds: int = 60) -> JobWithAttempts:
+    described = [{"name": "users", "namespace": "public"}] if about else []
+    figures = {"streamName": "users", "streamNamespace": "public", "recordsEmitted": records, "bytesEmitted": 10}
+    return JobWithAttempts.model_validate(
+        {
+            "job": {
+                "id": 1,
+                "configType": kind,
+                "status": "succeeded",
+                "createdAt": 1000,
+                "updatedAt": 1000 + seconds,
+                "resetConfig": {"streamsToReset": described} if kind == "reset_connection" else None,
+                "refreshConfig": {"streamsToRefresh": described} if kind == "refresh" else None,
+            },
+            "attempts": [
+                {"id": 0, "status": "succeeded", "streamStats": _stats(figures) if records is not None else []}
+            ],
+        }
+    )
+
+
+def _stats(figures: Mapping[str, object]) -> list[dict[str, object]]:
+    return [{"streamName": "users", "streamNamespace": "public", "stats": figures}]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "expected"),
+    [
+        ([], None),
+        ([job("sync")], None),
+        ([job("sync", 5), job("sync", 100, seconds=90)], Cost(105, 20, 90)),
+        ([job("sync", 5), job("refresh", 100, about=True, seconds=30), job("sync", 7)], Cost(105, 20, 30)),
+        ([job("sync", 5), job("sync", 100), job("reset_connection", about=True), job("sync", 7)], Cost(105, 20)),
+        ([job("sync", 5), job("sync")], Cost(5, 10, 60, complete=False)),
+    ],
+)
+def test_an_estimate_reaches_back_to_the_last_full_read(jobs: list[JobWithAttempts], expected: Cost | None) -> None:
+    assert estimate(jobs, USERS) == expected
+
+
+def test_an_estimate_is_one_sentence() -> None:
+    assert (
+        str(Cost(1_234_567, 3_400_000_000, 7800))
+        == "about 1.2 M records, 3.4 GB; the last full read took 2 h 10 min (estimated from its jobs)"
+    )
+    assert str(total([Cost(900, 50), Cost(100, 7, complete=False)])) == (
+        "at least 1.0 k records, 57 B (estimated from its jobs)"
+    )
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0"), (950, "950"), (12_345, "12 k"), (10**12, "1000 G")])
+def test_counts(number: int, text: str) -> None:
+    assert count(number) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 B"), (999, "999 B"), (1_500, "1.5 kB"), (2 * 10**15, "2000 TB")])
+def test_sizes(number: int, text: str) -> None:
+    assert size(number) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(5, "5 s"), (720, "12 min"), (7800, "2 h 10 min"), (273_600, "3 d 4 h")])
+def test_durations(seconds: int, text: str) -> None:
+    assert duration(seconds) == text
