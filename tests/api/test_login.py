@@ -99,14 +99,14 @@ def test_a_token_is_renewed_before_it_expires(
         if request.url.path.endswith("/applications/token"):
             fetched.append(request)
             return httpx.Response(200, json=answer)
-        return httpx.Response(200, json={"available": True})
+        return httpx.Response(200, json={"sourceId": "s"})
 
     settings = ServerSettings("http://h", client_id="me", client_secret=SecretStr(SECRET))
     now = time.monotonic()
     with AirbyteClient(settings, transport=httpx.MockTransport(handler)) as client:
         for moment, count in ((0.0, 1), (renewed_after - 10, 1), (renewed_after + 10, 2)):
             monkeypatch.setattr(time, "monotonic", lambda moment=moment: now + moment)
-            client.get_health()
+            client.get_source("s")
             assert len(fetched) == count
 
 
