@@ -96,7 +96,13 @@ def update_connection(airbyte: Airbyte, request: Doc) -> Doc:
         airbyte.store.put("connection", connection_id, connection)
     patch_connection(airbyte, connection, request, breaking)
     if request.get("skipReset") is not True:
-        _reset_where_needed(airbyte, connection, before)
+        # v0.57.3 and v0.57.4 sync at once only when the request brought a catalog and one was ever fetched (§5.3)
+        compared = (
+            request.get("syncCatalog") is not None and newest_catalog(airbyte, connection["sourceId"]) is not None
+        )
+        rules = airbyte.rules
+        then_sync = rules.has("reset.syncAfter") or (rules.has("reset.syncUnlessClear") and compared)
+        _reset_where_needed(airbyte, connection, before, then_sync=then_sync)
     return connection
 
 
@@ -159,7 +165,7 @@ def _breaking_of_update(airbyte: Airbyte, connection: Doc, request: Doc) -> bool
     return is_breaking(catalog_diff(streams, newest["streams"], configured, airbyte.rules))
 
 
-def _reset_where_needed(airbyte: Airbyte, connection: Doc, before: Doc) -> None:
+def _reset_where_needed(airbyte: Airbyte, connection: Doc, before: Doc, *, then_sync: bool) -> None:
     """The reset decision and what it starts (§5.3, §5.4)."""
     rules, connection_id = airbyte.rules, connection["connectionId"]
     # the new side has been through a conversion that finds the fields anew (§5.5)
@@ -177,7 +183,7 @@ def _reset_where_needed(airbyte: Airbyte, connection: Doc, before: Doc) -> None:
             raise InternalError("Connection workflow is deleted", "java.lang.RuntimeException")
         return
     job = queue.signal_reset(airbyte, connection)
-    if rules.has("reset.syncAfter") or rules.has("reset.syncUnlessClear"):
+    if then_sync:
         job["thenSync"] = True
         airbyte.store.put("job", str(job["id"]), job)
 

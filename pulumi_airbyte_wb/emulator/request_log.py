@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.emulator.server import Airbyte
 
 _KEPT = 2000
+_LONGEST_REQUEST, _LONGEST_ANSWER = 256 * 1024, 4 * 1024
 _SECRETS = frozenset({"client_secret", "access_token", "password"})
 
 
@@ -49,8 +50,8 @@ class RequestLog:
                 method,
                 path,
                 response.status_code,
-                _masked(_parsed(body)),
-                _masked(_parsed(bytes(response.body))) if len(response.body) < 4000 else None,
+                _kept(body, _LONGEST_REQUEST),
+                _kept(bytes(response.body), _LONGEST_ANSWER),
                 None if fault is None else fault.kind,
             )
         )
@@ -65,9 +66,12 @@ class RequestLog:
         return [asdict(request) for request in self.requests]
 
 
+def _kept(body: bytes, longest: int) -> Any:
+    """A body as the log keeps it: parsed, secrets masked; nothing of a long one."""
+    return _masked(_parsed(body)) if body and len(body) <= longest else None
+
+
 def _parsed(body: bytes) -> Any:
-    if not body:
-        return None
     try:
         return json.loads(body)
     except ValueError:
