@@ -19,6 +19,11 @@ class Table(NamedTuple):
         """``namespace.name``, parts with dots in quotes."""
         return f"{quote(self.namespace)}.{quote(self.name)}"
 
+    @property
+    def shown(self) -> str:
+        """For a person, who does not know the default namespace as an empty text."""
+        return self.key if self.namespace else f"{quote(self.name)} of the default namespace"
+
 
 def table_of(
     stream: StreamDescriptor,

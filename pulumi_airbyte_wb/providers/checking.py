@@ -13,7 +13,7 @@ from typing import Any
 from pulumi_airbyte_wb.catalog.merge import unknown_stream
 from pulumi_airbyte_wb.catalog.selectors import expand, matches
 from pulumi_airbyte_wb.catalog.streams import StreamSpec, observe
-from pulumi_airbyte_wb.catalog.tables import table_of
+from pulumi_airbyte_wb.catalog.tables import Table, table_of
 from pulumi_airbyte_wb.catalog.validate import check_offered
 from pulumi_airbyte_wb.errors import AirbyteError, DeclarationError, NotFoundError, shown
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
@@ -68,7 +68,7 @@ def check(
                 )  # fmt: skip
             if before.record() == after.record():
                 return Checked(_inputs(after, news, {}))
-        plan = _plan(before, after, session(after.server), _resource_name(news))
+        plan = _plan(before, after, session(after.server), news)
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
     after = replace(after, owed=plan.owed)
@@ -120,7 +120,11 @@ def observed(connection: ConnectionRead, declaration: Declaration) -> Declaratio
         declaration,
         source_id=connection.source_id,
         destination_id=connection.destination_id,
-        fields={name: value for name in declaration.fields if (value := FIELDS[name].live(connection)) is not None},
+        fields={
+            name: value
+            for name, declared in declaration.fields.items()
+            if (value := FIELDS[name].observed(connection, declared)) is not None
+        },
         streams=streams,
     )
 
@@ -137,7 +141,8 @@ def situated(declaration: Declaration, connection: ConnectionRead) -> Declaratio
     return replace(declaration, fields=fields, source_id=connection.source_id, destination_id=connection.destination_id)
 
 
-def _plan(before: Declaration | None, after: Declaration, session: Session, name: str) -> Plan:
+def _plan(before: Declaration | None, after: Declaration, session: Session, news: Mapping[str, Any]) -> Plan:
+    name, urn = _resource_name(news), str(news.get("resource_urn", ""))
     step, subject = None, ""
     if after.shape is CATALOG and after.connection_id:
         connection = _live(session, "connection_id", after.connection_id)
@@ -165,6 +170,7 @@ def _plan(before: Declaration | None, after: Declaration, session: Session, name
     _check_ids(session, after)
     facts = facts_of(session, before, after, name)
     _check_streams(before, after, facts)
+    _check_tables(session, before, after, urn)
     return build_plan(before, after, facts, step=step, subject=subject)
 
 
@@ -218,6 +224,30 @@ def _replaced(before: Declaration, after: Declaration) -> bool:
     return (after.source_id is not None and before.source_id != after.source_id) or (
         after.destination_id is not None and before.destination_id != after.destination_id
     )
+
+
+def _check_tables(session: Session, before: Declaration | None, after: Declaration, urn: str) -> None:
+    """Two streams must not write one table: of one connection, or of two that one program creates.
+
+    What other connections write is a fact of the plan; here it is about those that are not there yet.
+    """
+    seen: dict[Table, StreamDescriptor] = {}
+    for stream in after.streams or {}:
+        table = table_of(stream, **_naming(after))
+        other = seen.setdefault(table, stream)
+        if other != stream:
+            raise _shared(stream, table, f"{other} of the same connection")
+        if before is None and not after.adopt and after.shape is CONNECTION:
+            owner = session.first_to_fill((after.destination_id, table), urn)
+            if owner != urn:
+                raise _shared(stream, table, f"the connection {owner.rsplit('::', 1)[-1]!r} of this program")
+
+
+def _shared(stream: StreamDescriptor, table: Table, other: str) -> DeclarationError:
+    return DeclarationError(
+        f'streams["{stream}"]', stream.key, f"writes the table {table.shown}, as does {other}",
+        "give one of them another prefix or namespace",
+    )  # fmt: skip
 
 
 def _check_streams(before: Declaration | None, after: Declaration, facts: Facts) -> None:

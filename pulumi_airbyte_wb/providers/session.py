@@ -33,6 +33,7 @@ class Session:
         self._answers: dict[Hashable, Any] = {}
         self._locks: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
+        self._tables: dict[Hashable, str] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer of ``key``, or that of ``ask``; several threads with one key ask once."""
@@ -43,6 +44,11 @@ class Session:
                 self._answers[key] = ask()
             answer: Answer = self._answers[key]
             return answer
+
+    def first_to_fill(self, table: Hashable, urn: str) -> str:
+        """Who of this run's new connections was the first to claim a table: ``urn`` itself, or another."""
+        with self._lock:
+            return self._tables.setdefault(table, urn)
 
     def forget(self, key: Hashable) -> None:
         """Ask again next time."""

@@ -105,6 +105,10 @@ def refused(project: PulumiProject, *command: str) -> str:
             f"adopt: '{SHOP}' is no connection of the server at http://127.0.0.1",
         ),
         (
+            GOOD + GOOD.replace('"shop"', '"shop2"'),
+            "writes the table public.users, as does the connection 'shop",
+        ),
+        (
             GOOD.replace("SHOP", 'airbyte.get_source(name="shop-postgre").source_id'),
             "get_source: no source is called 'shop-postgre'; did you mean 'shop-postgres'?",
         ),

@@ -1,0 +1,86 @@
+"""``check`` against a server, without the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.providers.checking import Checked, check
+from pulumi_airbyte_wb.providers.session import Session
+
+SOURCE = "20000000-0000-4000-8000-000000000001"
+DESTINATION = "30000000-0000-4000-8000-000000000001"
+BASE = {"source_id": SOURCE, "destination_id": DESTINATION, "resource_urn": "urn:pulumi:s::p::t::one"}
+COLUMNS = {"id": "integer", "at": "timestamp"}
+WORLD: dict[str, Any] = {
+    "workspaces": [{"name": "w", "workspaceId": "10000000-0000-4000-8000-000000000001"}],
+    "sources": [
+        {
+            "name": "s",
+            "sourceId": SOURCE,
+            "streams": [{"name": "t", "namespace": space, "columns": COLUMNS} for space in ("a", "b")],
+        }
+    ],
+    "destinations": [{"name": "d", "destinationId": DESTINATION, "family": "direct-load", "supportsRefreshes": True}],
+}
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def session(emulator: Emulator) -> Iterator[Session]:
+    """A fresh session, as each run of the provider has."""
+    with AirbyteClient(ServerSettings(emulator.url)) as client:
+        yield Session(client)
+
+
+def checked(session: Session, news: dict[str, Any], olds: dict[str, Any] | None = None) -> Checked:
+    return check(olds or {}, {**BASE, **news}, frozenset(), lambda server: session)
+
+
+def test_two_streams_of_one_connection_must_not_share_a_table(session: Session) -> None:
+    both = {"a.t": "full_refresh_overwrite", "b.t": "full_refresh_overwrite"}
+    assert checked(session, {"streams": both}).problems == ()
+    (problem,) = checked(session, {"streams": both, "namespace_definition": "destination"}).problems
+    assert problem.path == 'streams["b.t"]'
+    assert "writes the table t of the default namespace, as does a.t of the same connection" in problem.reason
+
+
+def test_two_new_connections_must_not_share_a_table(session: Session) -> None:
+    one = {"streams": {"a.t": "full_refresh_overwrite"}}
+    assert checked(session, one).problems == ()
+    assert checked(session, one).problems == (), "the same resource may be checked twice"
+    other = {**one, "resource_urn": "urn:pulumi:s::p::t::two"}
+    (problem,) = checked(session, other).problems
+    assert "as does the connection 'one' of this program" in problem.reason
+    assert checked(session, {**other, "prefix": "p_"}).problems == ()
+
+
+def test_an_unchanged_declaration_asks_nobody(emulator: Emulator, session: Session) -> None:
+    news = {
+        "streams": {"a.t": "incremental_append cursor=at"},
+        "tags": [DESTINATION, SOURCE],
+        "schedule": "every 2 hour",
+    }
+    first = check({}, {**BASE, **news, "tags": None}, frozenset(), lambda server: session)
+    assert first.problems == ()
+    emulator.log.clear()
+    again = checked(session, {**news, "tags": None}, first.inputs)
+    assert again.inputs == first.inputs
+    assert dict(emulator.log.counts) == {}
+
+
+def test_checked_inputs_are_a_fixed_point(session: Session) -> None:
+    """What check returns, given back as both sides, is returned unchanged: the engine may do that."""
+    first = checked(session, {"streams": {"a.*": "full_refresh_overwrite"}, "name": "n"})
+    assert first.inputs["patterns"] == {"a.*": "full_refresh_overwrite"}
+    assert first.inputs["streams"] == {"a.t": "full_refresh_overwrite"}
+    assert checked(session, first.inputs, first.inputs).inputs == first.inputs
