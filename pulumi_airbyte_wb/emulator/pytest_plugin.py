@@ -6,6 +6,7 @@ Installed as an entry point. Every test gets a server on a port and with a world
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,7 @@ def pulumi_program(airbyte: "Emulator", tmp_path: Path) -> Callable[..., PulumiP
         (folder / "__main__.py").write_text(text, encoding="utf-8")
         (folder / "Pulumi.yaml").write_text("name: program\nruntime: python\n", encoding="utf-8")
         env = os.environ | {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
             "PULUMI_BACKEND_URL": backend.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "test",
             "PULUMI_SKIP_UPDATE_CHECK": "true",

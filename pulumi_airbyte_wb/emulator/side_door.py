@@ -91,6 +91,11 @@ class SideDoor:
             for each in ids:
                 self._finish(each)
 
+    def connection_ids(self) -> list[str]:
+        """The connections that are not deleted."""
+        with self.server.lock:
+            return [connection["connectionId"] for connection in self.server.connections()]
+
     def jobs(self, connection_id: str) -> list[Doc]:
         """The jobs of a connection, oldest first, as ``jobs/list`` shows them."""
         with self.server.lock:

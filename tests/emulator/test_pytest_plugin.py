@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.engine import cli_folder
+
 OWN_TESTS = """
 import httpx
 import pytest
@@ -37,8 +41,9 @@ class TestWorld:
 """
 
 
-def _pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+def _pytest(folder: Path, *arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "PULUMI_"))}
+    env["PATH"] = os.pathsep.join([*([path] if path else []), env["PATH"]])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
@@ -48,6 +53,16 @@ def test_fixtures(tmp_path: Path) -> None:
     for arguments in ((), ("-n", "2")):
         done = _pytest(tmp_path, *arguments)
         assert "5 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.engine
+def test_the_documented_test_of_a_users_program(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
+    test = page.split("```python\n", 1)[1].split("```", 1)[0]
+    assert len(test.strip().splitlines()) <= 15 + 1
+    (tmp_path / "test_program.py").write_text(test)
+    done = _pytest(tmp_path, path=str(cli_folder()))
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_plugin_imports_no_server_until_it_is_used(tmp_path: Path) -> None:
