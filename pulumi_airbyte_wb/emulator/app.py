@@ -15,7 +15,7 @@ from pulumi_airbyte_wb.emulator.side_door import SideDoor
 from pulumi_airbyte_wb.emulator.store import Store
 from pulumi_airbyte_wb.emulator.versions import DEFAULT_VERSION, Rules
 from pulumi_airbyte_wb.emulator.world import World
-from pulumi_airbyte_wb.emulator.world_file import default_world
+from pulumi_airbyte_wb.emulator.world_file import WorldError, default_world
 
 
 def open_server(world: World | None = None, version: str | None = None, data: Path | None = None) -> Airbyte:
@@ -24,12 +24,15 @@ def open_server(world: World | None = None, version: str | None = None, data: Pa
     if store.empty:
         airbyte = Airbyte(store, Rules(version or DEFAULT_VERSION), Clock(0))
         load_world(airbyte, default_world() if world is None else world)
+    elif world is not None:
+        store.close()
+        raise WorldError(f"{data}: holds a server already: leave out the world, or name another file.")
     else:
         settings = store.get("setting", "server") or {}
+        settings["version"] = version or settings["version"]
+        store.put("setting", "server", settings)
         clock = store.get("clock", "now") or {}
-        airbyte = Airbyte(
-            store, Rules(version or settings["version"]), Clock(settings["pace"]["speed"], clock.get("at"))
-        )
+        airbyte = Airbyte(store, Rules(settings["version"]), Clock(settings["pace"]["speed"], clock.get("at")))
         rebuild_agenda(airbyte)
     airbyte.keep_time()
     store.commit()

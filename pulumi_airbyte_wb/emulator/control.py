@@ -219,6 +219,11 @@ def _add_source_calls(app: FastAPI, side: SideDoor) -> None:
         """Add or replace a stream."""
         side.set_stream(source, body.stream, body.rows)
 
+    @app.put("/sources/{source}/discovery", status_code=204, tags=["sources"])
+    async def break_discovery(source: str, trouble: str | None = None) -> None:
+        """Let discovery of a source fail with a message, or (without one) work again."""
+        side.break_discovery(source, trouble)
+
     @app.delete("/sources/{source}/streams/{stream}", status_code=204, tags=["sources"])
     async def drop_stream(source: str, stream: str, namespace: str | None = None) -> None:
         """Take a stream from a source."""

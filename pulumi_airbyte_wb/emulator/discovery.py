@@ -10,8 +10,14 @@ from pulumi_airbyte_wb.emulator.store import Doc
 from pulumi_airbyte_wb.emulator.versions import Rules
 
 
+class DiscoveryError(Exception):
+    """The source could not be asked for its schema."""
+
+
 def fetch_catalog(airbyte: Airbyte, source: Doc) -> Doc:
     """Run discovery: store what the source shows, and that it was fetched. Equal catalogs keep their id (§3.4)."""
+    if source.get("trouble") is not None:
+        raise DiscoveryError(source["trouble"])
     streams = [_shown(table["stream"], airbyte.rules) for table in source_tables(airbyte, source["sourceId"])]
     digest = hashlib.sha256(f"{source['sourceId']}{canonical(streams)}".encode()).hexdigest()
     known = airbyte.store.get("catalog_hash", digest)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pulumi_airbyte_wb.emulator.app import build_app, open_server
 from pulumi_airbyte_wb.emulator.in_process import InProcessTransport
 from pulumi_airbyte_wb.emulator.request_log import RequestLog
-from pulumi_airbyte_wb.emulator.runner import BackgroundServer
+from pulumi_airbyte_wb.emulator.serving import BackgroundServer
 from pulumi_airbyte_wb.emulator.side_door import SideDoor
 from pulumi_airbyte_wb.emulator.world import World
 from pulumi_airbyte_wb.emulator.world_file import read_world, world_from

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pulumi_airbyte_wb.emulator.app import build_app, open_server
 from pulumi_airbyte_wb.emulator.request_log import RequestLog
-from pulumi_airbyte_wb.emulator.runner import bound_socket, make_server, url_of
+from pulumi_airbyte_wb.emulator.serving import bound_socket, make_server, url_of
 from pulumi_airbyte_wb.emulator.side_door import SideDoor
 from pulumi_airbyte_wb.emulator.world_file import read_world
 

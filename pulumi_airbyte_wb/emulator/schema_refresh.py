@@ -11,7 +11,7 @@ from pulumi_airbyte_wb.emulator.catalog.diff import (
     streams_by_key,
 )
 from pulumi_airbyte_wb.emulator.catalog.selection import cut_stream
-from pulumi_airbyte_wb.emulator.discovery import default_configuration, fetch_catalog
+from pulumi_airbyte_wb.emulator.discovery import DiscoveryError, default_configuration, fetch_catalog
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.states import delete_states_of_changed_modes
 from pulumi_airbyte_wb.emulator.store import Doc
@@ -57,7 +57,10 @@ def fetch_for_job(airbyte: Airbyte, job: Doc) -> None:
     fetch = airbyte.store.get("fetch", connection["sourceId"])
     if not airbyte.rules.has("jobs.fetchSchemaAlways") and fetch is not None and airbyte.moment - fetch["at"] < _DAY:
         return
-    discovered = fetch_catalog(airbyte, airbyte.source(connection["sourceId"]))
+    try:
+        discovered = fetch_catalog(airbyte, airbyte.source(connection["sourceId"]))
+    except DiscoveryError:
+        return
     diff = apply_discovery(airbyte, connection, discovered)
     if _propagates(airbyte, connection, diff):
         propagate(airbyte, connection, discovered, diff)

@@ -173,6 +173,14 @@ class SideDoor:
             drop_table(self.server, self._source(source), Key(stream, namespace))
             self._commit()
 
+    def break_discovery(self, source: str, message: str | None) -> None:
+        """Let discovery of a source fail with this message, or (None) work again."""
+        with self.server.lock:
+            doc = self._source(source)
+            doc["trouble"] = message
+            self.server.store.put("source", doc["sourceId"], doc)
+            self._commit()
+
     # destinations ---------------------------------------------------------------------------------------------------
 
     def tables(self, destination: str) -> dict[str, list[Row]]:

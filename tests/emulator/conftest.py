@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.world_file import default_world
 
 from .api import VERSIONS, Api
 from .openapi import ABSENT, slices
@@ -20,8 +19,8 @@ def make_api() -> Iterator[MakeApi]:
     """Builds emulators whose clock stands still; every answer is shuffled."""
     made: list[Emulator] = []
 
-    def make(version: str = "1.8.0", world: Any = None, data: Path | None = None) -> Api:
-        emulator = Emulator(default_world() if world is None else world, server_version=version, data=data)
+    def make(version: str | None = "1.8.0", world: Any = None, data: Path | None = None) -> Api:
+        emulator = Emulator(world, server_version=version, data=data)
         emulator.set_speed(0)
         emulator.set_shuffle(on=True)
         made.append(emulator)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.emulator import Emulator, WorldError
 from pulumi_airbyte_wb.emulator.fault import Fault, Kind
 
 from .api import DEDUP, SHOP, WAREHOUSE, WORKSPACE, Api
@@ -127,13 +127,22 @@ def test_a_data_file_comes_back(make_api: MakeApi, tmp_path: Path) -> None:
     first.emulator.advance(13)
     before = first.get(connection_id)
     first.emulator.stop()
-    second = make_api(data=data)
+    second = make_api(None, data=data)
     assert second.version == "1.8.0"
     answer = second.get(connection_id)
     assert answer["name"] == before["name"]
     assert answer["isSyncing"] is True
     second.emulator.finish_jobs()
     assert len(second.emulator.table("warehouse", "users")) == 6
+
+
+def test_a_data_file_keeps_its_world(make_api: MakeApi, tmp_path: Path) -> None:
+    data = tmp_path / "airbyte.sqlite"
+    make_api("0.50.0", data=data).emulator.stop()
+    make_api("1.0.0", data=data).emulator.stop()
+    assert make_api(None, data=data).version == "1.0.0"
+    with pytest.raises(WorldError, match="holds a server already"):
+        Emulator({"sources": []}, data=data)
 
 
 class Command:

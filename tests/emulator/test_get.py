@@ -165,6 +165,19 @@ def test_discovery_without_a_connection_changes_no_connection(any_api: Api) -> N
     assert (answer["status"], answer["schemaChange"]) == ("active", "non_breaking")
 
 
+def test_a_failing_discovery(any_api: Api) -> None:
+    connection_id = any_api.connect(users=DEDUP)["connectionId"]
+    any_api.emulator.break_discovery(SHOP_NAME, "the database is down")
+    body = {"connectionId": connection_id, "withRefreshedCatalog": True}
+    any_api.refused("web_backend/connections/get", 500, **body)
+    answer = any_api.call("sources/discover_schema", sourceId=SHOP, disable_cache=True)
+    assert "catalog" not in answer
+    assert answer["jobInfo"]["succeeded"] is False
+    assert any_api.call("sources/discover_schema", sourceId=SHOP)["jobInfo"]["succeeded"] is True
+    any_api.emulator.break_discovery(SHOP_NAME, None)
+    assert _refreshed(any_api, connection_id)["catalogDiff"] == {"transforms": []}
+
+
 def test_the_form_of_a_catalog_diff(any_api: Api) -> None:
     connection_id = any_api.connect(users=DEDUP)["connectionId"]
     any_api.emulator.set_column(SHOP_NAME, "users", "age", {"type": "integer"}, "public")

@@ -1,7 +1,7 @@
 """``sources/*``, ``destinations/*`` and ``actor_definition_versions/*`` (semantics §1.2)."""
 
 from pulumi_airbyte_wb.emulator.answers import actor_read, definition_version
-from pulumi_airbyte_wb.emulator.discovery import api_catalog, fetch_catalog, newest_catalog
+from pulumi_airbyte_wb.emulator.discovery import DiscoveryError, api_catalog, fetch_catalog, newest_catalog
 from pulumi_airbyte_wb.emulator.paging import actor_page
 from pulumi_airbyte_wb.emulator.registry import operation
 from pulumi_airbyte_wb.emulator.requests import ACTOR_LIST, DESTINATION_ID, DISCOVER, SOURCE_ID
@@ -62,20 +62,25 @@ def discover_schema(airbyte: Airbyte, body: Doc) -> Doc:
     source = airbyte.source(body.get("sourceId") or "null")
     cached = None if body.get("disable_cache") else newest_catalog(airbyte, source["sourceId"])
     started = airbyte.now()
-    catalog = cached if cached is not None else fetch_catalog(airbyte, source)
+    job: Doc = {
+        "id": airbyte.new_id(),
+        "configType": "discover_schema",
+        "configId": source["sourceId"],
+        "createdAt": started,
+        "endedAt": airbyte.now(),
+        "succeeded": True,
+        "connectorConfigurationUpdated": False,
+        "logs": {"logLines": []},
+    }
+    try:
+        catalog = cached if cached is not None else fetch_catalog(airbyte, source)
+    except DiscoveryError as problem:
+        reason = {"failureOrigin": "source", "externalMessage": str(problem), "timestamp": airbyte.now() * 1000}
+        return {"jobInfo": {**job, "succeeded": False, "failureReason": reason}}
     answer: Doc = {
         "catalog": api_catalog(catalog, airbyte.rules),
         "catalogId": catalog["catalogId"],
-        "jobInfo": {
-            "id": airbyte.new_id(),
-            "configType": "discover_schema",
-            "configId": source["sourceId"],
-            "createdAt": started,
-            "endedAt": airbyte.now(),
-            "succeeded": True,
-            "connectorConfigurationUpdated": False,
-            "logs": {"logLines": []},
-        },
+        "jobInfo": job,
     }
     if body.get("connectionId") is not None:
         connection = airbyte.connection(body["connectionId"])

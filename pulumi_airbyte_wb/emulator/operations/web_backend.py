@@ -4,7 +4,7 @@ from typing import Any
 
 from pulumi_airbyte_wb.emulator.answers import list_item, web_connection_read
 from pulumi_airbyte_wb.emulator.connections import create_connection, update_connection
-from pulumi_airbyte_wb.emulator.discovery import fetch_catalog
+from pulumi_airbyte_wb.emulator.discovery import DiscoveryError, fetch_catalog
 from pulumi_airbyte_wb.emulator.failures import null_pointer
 from pulumi_airbyte_wb.emulator.paging import web_list_page
 from pulumi_airbyte_wb.emulator.registry import operation
@@ -37,7 +37,10 @@ def get(airbyte: Airbyte, body: Doc) -> Doc:
     connection = airbyte.connection(body.get("connectionId") or "null")
     if not body.get("withRefreshedCatalog"):
         return web_connection_read(airbyte, connection)
-    discovered = fetch_catalog(airbyte, airbyte.source(connection["sourceId"]))
+    try:
+        discovered = fetch_catalog(airbyte, airbyte.source(connection["sourceId"]))
+    except DiscoveryError:
+        raise null_pointer("discoveredCatalog") from None
     original_id = connection["sourceCatalogId"]
     diff = apply_discovery(airbyte, connection, discovered)
     answer = web_connection_read(airbyte, connection, discovered=discovered, diff={"transforms": diff})

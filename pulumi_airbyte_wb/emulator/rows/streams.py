@@ -54,9 +54,4 @@ class Load:
     @property
     def truncates(self) -> bool:
         """Whether rows of older generations go (rows.md §2.1)."""
-        if 0 < self.minimum < self.generation:
-            raise StreamFailedError(
-                f"stream {self.key.name}: hybrid refreshes are not supported "
-                f"(minimumGenerationId {self.minimum}, generationId {self.generation})"
-            )
         return self.minimum > 0 and self.minimum == self.generation
