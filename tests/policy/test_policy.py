@@ -1,0 +1,86 @@
+"""The policy pack of the examples, run by the real engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.errors import DeclarationError
+from pulumi_airbyte_wb.policy import Permission
+from tests.engine import PulumiProject
+from tests.main_job.conftest import Projects, api, projects, server, write
+from tests.main_job.test_refusals import GOOD
+
+__all__ = ["api", "projects", "server"]
+
+PACK = Path(__file__).parents[2] / "examples" / "policy-pack"
+TODAY = dt.datetime.now(dt.UTC).date()
+
+
+def preview(project: PulumiProject, config: dict[str, Any] | None = None) -> tuple[int, str]:
+    extra = []
+    if config is not None:
+        file = project.folder / "policy.json"
+        file.write_text(json.dumps(config))
+        extra = ["--policy-pack-config", str(file)]
+    result = project.preview("--policy-pack", str(PACK), *extra)
+    return result.code, result.out
+
+
+def permitting(**changes: str) -> dict[str, Any]:
+    permission = {"resource": "shop", "stream": "public.users", "code": "AWB220", "until": TODAY.isoformat(), **changes}
+    return {"airbyte-no-unpermitted-reads": {"permissions": [permission]}}
+
+
+@pytest.mark.engine
+def test_the_pack_stops_what_is_not_permitted_and_lets_the_rest_through(projects: Projects) -> None:
+    project = projects(GOOD)
+    assert preview(project)[0] == 0
+    assert project.up().code == 0
+
+    write(project, GOOD.replace('key="id"', 'key="email"'))
+    code, out = preview(project)
+    assert code != 0
+    assert "public.users of shop would be changed by truncate: key id => email" in out
+    assert f'"code": "AWB220", "until": "{TODAY}"' in out
+    assert preview(project, permitting())[0] == 0
+    assert preview(project, permitting(until="2026-01-01"))[0] != 0, "it has run out"
+    assert preview(project, permitting(stream="public.*"))[0] != 0, "a permission names one stream"
+    assert preview(project, permitting(code="AWB210"))[0] != 0
+    code, out = preview(project, permitting(untill="x"))
+    assert code != 0
+    assert "did you mean 'until'?" in out
+    assert preview(project, {"airbyte-no-unpermitted-reads": {"stacks": ["prod*"]}})[0] == 0
+
+    skipping = GOOD.replace('key="id"', 'key="email"').replace("streams=", 'resets={"default": "skip"}, streams=')
+    write(project, skipping)
+    code, out = preview(project)
+    assert code != 0
+    assert "the program says 'skip', although rows written under the old key would never merge" in out
+
+    write(project, GOOD.replace("public.users", "public.orders").replace(', key="id"', ""))
+    code, out = preview(project)
+    assert code != 0
+    assert "public.orders of shop is deduplicated by a key that the program does not name" in out
+    write(project, GOOD.replace("public.users", "public.orders"))
+    assert preview(project)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ("x", "p"),
+        ({"resource": "a", "stream": "b", "code": "c"}, "p.until"),
+        ({"resource": "a", "stream": "b", "code": "c", "until": "tomorrow"}, "p.until"),
+        ({"resource": "", "stream": "b", "code": "c", "until": "2026-01-01"}, "p.resource"),
+        ({"resources": "a"}, "p.resources"),
+    ],
+)
+def test_a_permission_that_cannot_be(value: object, path: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        Permission.read(value, "p")
+    assert caught.value.path == path
