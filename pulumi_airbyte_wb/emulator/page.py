@@ -19,7 +19,7 @@ from pulumi_airbyte_wb.emulator.states import state_type, stream_state
 from pulumi_airbyte_wb.emulator.store import Doc
 
 _RELOAD = 2
-_SHOWN_CONNECTIONS, _SHOWN_ROWS, _SHOWN_REQUESTS = 50, 25, 40
+_SHOWN_CONNECTIONS, _SHOWN_TABLES, _SHOWN_ROWS, _SHOWN_REQUESTS = 50, 50, 25, 40
 
 _templates = Environment(loader=PackageLoader("pulumi_airbyte_wb.emulator", "templates"), autoescape=True)
 _templates.filters["shown"] = lambda value: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -39,6 +39,7 @@ def render(side: SideDoor, *, reload: int) -> str:
     with airbyte.lock:
         tick(airbyte)
         connections = airbyte.connections()
+        shown_tables = list(airbyte.store.all("table"))
         return _templates.get_template("page.html").render(
             version=str(airbyte.rules.version),
             now=_time(airbyte.clock.now()),
@@ -46,7 +47,8 @@ def render(side: SideDoor, *, reload: int) -> str:
             reload=reload,
             connections=[_connection(airbyte, connection) for connection in connections[:_SHOWN_CONNECTIONS]],
             more_connections=max(0, len(connections) - _SHOWN_CONNECTIONS),
-            tables=[_table(airbyte, table) for table in airbyte.store.all("table")],
+            tables=[_table(airbyte, table) for table in shown_tables[:_SHOWN_TABLES]],
+            more_tables=max(0, len(shown_tables) - _SHOWN_TABLES),
             requests=[_request(request) for request in list(side.log.requests)[-_SHOWN_REQUESTS:][::-1]],
             request_count=sum(side.log.counts.values()),
         )

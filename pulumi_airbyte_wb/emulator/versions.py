@@ -36,7 +36,6 @@ SPANS: dict[str, tuple[str, str | None]] = {
     "mappers.fieldFiltering": ("1.8.0", None),
     "isResumable": ("0.62.0", None),
     "actorDefinitionVersion": ("0.63.2", None),
-    "supportsRefreshes.definition": ("0.58.1", "0.62.0"),
     "supportsRefreshes.version": ("0.62.1", None),
     "actorCreatedAt": ("1.5.0", None),
     "actorStatus": ("0.63.0", None),
@@ -52,12 +51,10 @@ SPANS: dict[str, tuple[str, str | None]] = {
     "jobs.ordering": ("0.50.18", None),
     "normalizationOperator": ("0.40.32", "0.63.4"),
     "supportsDbt": ("0.50.6", "0.63.4"),
-    "int64OperatorIds": ("0.63.20", None),
     "licenseStatus": ("1.0.0", None),
     "organization": ("0.50.33", None),
     # catalog diff (§6)
     "diff.updateStreamAsObject": ("0.59.0", None),
-    "diff.attributes": ("0.59.0", None),
     "diff.onlyConfigured": ("0.50.37", None),
     "diff.keyAsSet": ("0.61.0", None),
     "diff.lenientTraversal": ("0.50.32", None),
@@ -82,7 +79,6 @@ SPANS: dict[str, tuple[str, str | None]] = {
     "jobs.refreshCountsAsSync": ("0.57.4", None),
     "sync.needsActive": ("0.43.2", None),
     "refresh.answersJob": ("1.2.0", None),
-    "refresh.mode": ("0.59.0", None),
     "delete.dropsRefreshes": ("0.57.2", None),
     "autoDisable.late": ("1.6.0", None),
     # discovery and propagation (§3.4, §7)
@@ -108,7 +104,6 @@ SPANS: dict[str, tuple[str, str | None]] = {
     "errors.databaseConflict": ("1.3.0", None),
     "json.micronaut4": ("0.52.0", None),
     "operations.workspaceChecked": ("0.63.1", None),
-    "create.failureDeprecates": ("0.50.34", None),
     "token.short": ("1.8.0", None),
 }
 

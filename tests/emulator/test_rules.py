@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pulumi_airbyte_wb.emulator import versions
 from pulumi_airbyte_wb.emulator.versions import ENDPOINTS, SPANS, Rules, parse_version
 
 _HERE = Path(__file__).resolve().parent
@@ -64,6 +65,12 @@ def test_the_rules_test_exists(rule: dict[str, str]) -> None:
 def test_spans_are_ordered_versions() -> None:
     for first, last in [*SPANS.values(), *ENDPOINTS.values()]:
         assert last is None or parse_version(first) <= parse_version(last)
+
+
+def test_every_span_is_used() -> None:
+    package = Path(versions.__file__).parent
+    code = "".join(file.read_text(encoding="utf-8") for file in package.rglob("*.py") if file.name != "versions.py")
+    assert [rule for rule in SPANS if f'"{rule}"' not in code] == []
 
 
 @pytest.mark.parametrize(
