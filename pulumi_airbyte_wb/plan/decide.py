@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pulumi_airbyte_wb.plan.changes import Change, Kind
-from pulumi_airbyte_wb.plan.declaration import OnRemove, Policy
+from pulumi_airbyte_wb.plan.declaration import OnRemove, Policy, Resets
 from pulumi_airbyte_wb.plan.effects import Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.table import TABLE, replacing
 
+_MEANS = {Policy.MERGE: Action.MERGE, Policy.TRUNCATE: Action.TRUNCATE, Policy.CLEAR: Action.CLEAR}
 
-def decide(change: Change, facts: Facts, policy: Policy, on_remove: OnRemove = OnRemove.KEEP) -> Effect:
+
+def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = OnRemove.KEEP) -> Effect:
     """The effect of one change, by the table and by what the program says of the stream."""
     row, verdict = next(
         (row, verdict) for row in TABLE if row.kind is change.kind and (verdict := row.judge(change, facts)) is not None
@@ -19,16 +21,21 @@ def decide(change: Change, facts: Facts, policy: Policy, on_remove: OnRemove = O
     if change.kind is Kind.REMOVED:
         if on_remove is OnRemove.CLEAR:
             return Effect(change.stream, row.code, Action.CLEAR, change.what, "the program says on_remove='clear'")
+    elif action is Action.REFUSE and resets.permitted(change.stream, row.code):
+        action, because = replacing(facts), f"a permission of the program covers it; {because}"
     elif action is not Action.NONE:
-        action, because = _by_policy(facts, policy, action, because)
+        action, because = _by_policy(facts, resets.policy(change.stream), action, because)
     return Effect(change.stream, row.code, action, change.what, because)
 
 
 def _by_policy(facts: Facts, policy: Policy, action: Action, because: str) -> tuple[Action, str]:
     if policy is Policy.SKIP:
         return Action.NONE, f"the program says 'skip', although {because}"
-    if policy is Policy.RESET and action is Action.REFUSE:
-        return replacing(facts), f"the program says 'reset'; {because}"
     if policy is Policy.REFUSE:
         return Action.REFUSE, f"the program says 'refuse'; {because}"
-    return action, because
+    means = _MEANS.get(policy, replacing(facts) if policy is Policy.RESET else None)
+    if means is None:
+        return action, because
+    if means in {Action.MERGE, Action.TRUNCATE} and not facts.can_refresh:
+        return Action.REFUSE, f"the program says {policy.value!r}, but this destination cannot refresh; {because}"
+    return means, f"the program says {policy.value!r}; {because}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -15,14 +17,23 @@ from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, flag, text, uuid
 
 Streams = dict[StreamDescriptor, StreamSpec]
+_CODE = re.compile(r"AWB\d{3}")
 
 
 class Policy(StrEnum):
-    """What a program wants done where a change would call for a re-read."""
+    """What a program wants done where a change would call for a re-read, or is refused.
+
+    ``auto`` follows the table, ``skip`` leaves the rows as they are, ``refuse`` stops the preview. ``reset`` replaces the
+    rows by the cheapest means; ``merge``, ``truncate`` and ``clear`` name the means: ``merge`` keeps old rows readable
+    meanwhile, and doubles those of a stream that appends.
+    """
 
     AUTO = "auto"
     SKIP = "skip"
     RESET = "reset"
+    MERGE = "merge"
+    TRUNCATE = "truncate"
+    CLEAR = "clear"
     REFUSE = "refuse"
 
 
@@ -56,12 +67,29 @@ class OnDelete(StrEnum):
     REMOVE = "remove"
 
 
+@dataclass(frozen=True, order=True)
+class Permit:
+    """Leave to replace the rows of one stream where the table refuses, for one code, until the end of a day in UTC.
+
+    Args:
+        stream: which stream, by its key.
+        code: the row that refuses, for example ``AWB210``.
+        until: the last day.
+    """
+
+    stream: str
+    code: str
+    until: dt.date
+
+
 @dataclass(frozen=True)
 class Resets:
     """How changes that need a re-read are decided and carried out; never part of what is compared."""
 
     default: Policy = Policy.AUTO
     overrides: Mapping[StreamDescriptor, Policy] = field(default_factory=dict)
+    permits: frozenset[Permit] = frozenset()
+    backfill: bool = False
     wait: Wait = Wait.ACCEPTED
     timeout_minutes: int = 60
     family: Family = Family.UNKNOWN
@@ -69,6 +97,13 @@ class Resets:
     def policy(self, stream: StreamDescriptor) -> Policy:
         """The policy for one stream."""
         return self.overrides.get(stream, self.default)
+
+    def permitted(self, stream: StreamDescriptor, code: str) -> bool:
+        """Whether a permission covers this effect today."""
+        today = dt.datetime.now(dt.UTC).date()
+        return any(
+            (permit.stream, permit.code) == (stream.key, code) and today <= permit.until for permit in self.permits
+        )
 
 
 @dataclass(frozen=True)
@@ -314,7 +349,7 @@ def _names(value: object, path: str) -> tuple[str, ...]:
 
 def _resets(value: object, path: str) -> Resets:
     given = _mapping(value, path)
-    names = ("default", "overrides", "wait", "timeout_minutes", "family")
+    names = ("default", "overrides", "permits", "backfill", "wait", "timeout_minutes", "family")
     for name in given:
         if name not in names:
             hint = nearest(name, names) or f"use {', '.join(names)}"
@@ -328,10 +363,29 @@ def _resets(value: object, path: str) -> Resets:
             parse_stream_key(key, f"{path}.overrides"): _word(Policy)(word, f'{path}.overrides["{key}"]')
             for key, word in _mapping(given.get("overrides", {}), f"{path}.overrides").items()
         },
+        permits=frozenset(_permits(given.get("permits", []), f"{path}.permits")),
+        backfill=flag(given.get("backfill", False), f"{path}.backfill"),
         wait=_word(Wait)(given.get("wait", "accepted"), f"{path}.wait"),
         timeout_minutes=int(minutes),
         family=_word(Family)(given.get("family", "unknown"), f"{path}.family"),
     )
+
+
+def _permits(value: object, path: str) -> Iterator[Permit]:
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise DeclarationError(path, value, "is not a list of permissions")
+    for index, item in enumerate(value):
+        where = f"{path}[{index}]"
+        words = text(item, where, longest=4096).rsplit(" ", 2)
+        if len(words) != 3 or not _CODE.fullmatch(words[1]):
+            raise DeclarationError(
+                where, item, "is not a stream, a code and a day", "write 'public.events AWB210 2026-12-31'"
+            )
+        try:
+            until = dt.date.fromisoformat(words[2])
+        except ValueError:
+            raise DeclarationError(where, words[2], "is not a day", "write 2026-12-31") from None
+        yield Permit(parse_stream_key(words[0], where).key, words[1], until)
 
 
 def _mapping(value: object, path: str) -> Mapping[str, Any]:

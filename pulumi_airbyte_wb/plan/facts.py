@@ -32,6 +32,7 @@ class Facts:
     Args:
         can_refresh: whether the server and the destination can refresh streams (server 0.62.2 on).
         family: how the destination builds its tables.
+        backfill: whether the program wants old rows to get newly selected columns.
         state_type: the kind of sync state, ``None`` where it is not known.
         offers: what the source offers, by stream; empty where it is not known.
         tables: the destination tables of added and renamed streams that were filled before; the others are free.
@@ -40,6 +41,7 @@ class Facts:
 
     can_refresh: bool = False
     family: Family = Family.UNKNOWN
+    backfill: bool = False
     state_type: StateType | None = None
     offers: Mapping[StreamDescriptor, AirbyteStream] = field(default_factory=dict)
     tables: Mapping[StreamDescriptor, Earlier] = field(default_factory=dict)

@@ -149,7 +149,7 @@ def build_plan(
             },
         )
     found.sort(key=lambda change: change.stream.key)
-    effects = [decide(change, facts, after.resets.policy(change.stream), after.on_remove) for change in found]
+    effects = [decide(change, facts, after.resets, after.on_remove) for change in found]
     owed: dict[StreamDescriptor, StreamSpec] = {}
     if after.paused:
         effects, owed = _put_off(before, old, effects)

@@ -280,6 +280,16 @@ def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
+    "AWB252",
+    Kind.SELECTED,
+    "columns selected, to be filled in old rows too",
+    "the program wants a backfill, and older rows lack the column",
+)
+def _backfilled(change: Change, facts: Facts) -> Verdict | None:
+    return _refill(change, facts) if facts.backfill else None
+
+
+@_row(
     "AWB250",
     Kind.SELECTED,
     "columns selected",

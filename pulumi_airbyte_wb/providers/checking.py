@@ -96,6 +96,7 @@ def facts_of(session: Session, before: Declaration | None, declaration: Declarat
     return Facts(
         can_refresh=bool(session.destination_version(declaration.destination_id).supports_refreshes),
         family=declaration.resets.family,
+        backfill=declaration.resets.backfill,
         offers=_offers(session, declaration.source_id),
         tables=tables,
         tables_known=complete,

@@ -68,6 +68,9 @@ def test_order_of_tags_and_streams_has_no_meaning() -> None:
         ({**BASE, "resets": {"wait": "jobs"}}, "resets.wait", "did you mean 'job'"),
         ({**BASE, "resets": {"timeout_minutes": float("nan")}}, "resets.timeout_minutes", "from 1 to 1440"),
         ({**BASE, "resets": {"overrides": {"a": "skp"}}}, 'resets.overrides["a"]', "did you mean 'skip'"),
+        ({**BASE, "resets": {"permits": "x"}}, "resets.permits", "is not a list"),
+        ({**BASE, "resets": {"permits": ["a AWB210"]}}, "resets.permits[0]", "is not a stream, a code and a day"),
+        ({**BASE, "resets": {"permits": ["a AWB210 soon"]}}, "resets.permits[0]", "is not a day"),
         ({**BASE, "on_remove": "drop"}, "on_remove", "use 'keep' or 'clear'"),
     ],
 )

@@ -22,8 +22,10 @@ from pulumi_airbyte_wb.plan import (
     build_plan,
     explain,
     guard,
+    read_inputs,
 )
 
+SOURCE = "20000000-0000-4000-8000-000000000001"
 USERS = StreamDescriptor("public", "users")
 DEDUP = "incremental_append_dedup cursor=updated_at key=id"
 APPEND = "incremental_append cursor=updated_at"
@@ -70,6 +72,7 @@ ROWS = '{"type":"row-filtering","mapperConfiguration":{"conditions":{}}}'
 DROP = '{"type":"field-filtering","mapperConfiguration":{"targetField":"email"}}'
 TD, NZ = family(Family.TYPING_DEDUPING), family(Family.NORMALIZATION)
 NONE, MERGE, TRUNCATE, CLEAR, REFUSE = Action
+BACKFILL = Facts(can_refresh=True, tables_known=True, backfill=True)
 BOTH = " vouch=cursor_grows,key_unique"
 
 
@@ -123,6 +126,8 @@ BOTH = " vouch=cursor_grows,key_unique"
         ("incremental_soft_delete", OVERWRITE, REFRESH, ("AWB299", REFUSE)),
         (DEDUP + " fields=id,updated_at", DEDUP + " fields=email,id,updated_at", REFRESH, ("AWB250", NONE)),
         (DEDUP + " fields=email,id,updated_at", DEDUP + " fields=id,updated_at", REFRESH, ("AWB251", NONE)),
+        (DEDUP + " fields=id,updated_at", DEDUP + " fields=*", BACKFILL, ("AWB252", MERGE)),
+        (APPEND + " fields=updated_at", APPEND + " fields=*", BACKFILL, ("AWB252", REFUSE)),
         (mapped(DEDUP), mapped(DEDUP, DROP), REFRESH, ("AWB251", NONE)),
         (mapped(DEDUP), mapped(DEDUP, HASH), REFRESH, ("AWB260", TRUNCATE)),
         (mapped(APPEND), mapped(APPEND, HASH), REFRESH, ("AWB260", REFUSE)),
@@ -169,6 +174,11 @@ def test_declaring_the_key_that_the_source_defines_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("policy", "line", "action"),
     [
+        (Policy.MERGE, APPEND, Action.MERGE),
+        (Policy.TRUNCATE, APPEND, Action.TRUNCATE),
+        (Policy.CLEAR, DEDUP, Action.CLEAR),
+        (Policy.RESET, DEDUP, Action.TRUNCATE),
+        (Policy.SKIP, DEDUP, Action.NONE),
         (Policy.SKIP, APPEND, Action.NONE),
         (Policy.RESET, APPEND, Action.TRUNCATE),
         (Policy.REFUSE, DEDUP, Action.REFUSE),
@@ -178,6 +188,28 @@ def test_declaring_the_key_that_the_source_defines_changes_nothing() -> None:
 def test_the_program_has_the_last_word(policy: Policy, line: str, action: Action) -> None:
     resets = Resets(overrides={USERS: policy})
     assert outcome(line, line.replace("updated_at", "modified_at"), resets=resets) == [("AWB210", action)]
+
+
+@pytest.mark.parametrize(
+    ("permit", "action"),
+    [
+        ("public.users AWB210 2999-01-01", Action.TRUNCATE),
+        ("public.users AWB210 2020-01-01", Action.REFUSE),
+        ("public.users AWB220 2999-01-01", Action.REFUSE),
+        ("public.user AWB210 2999-01-01", Action.REFUSE),
+    ],
+)
+def test_a_permission_is_for_one_stream_one_code_and_runs_out(permit: str, action: Action) -> None:
+    inputs = {"source_id": SOURCE, "destination_id": SOURCE, "resets": {"permits": [permit]}}
+    reading = read_inputs(inputs)
+    assert reading.problems == ()
+    changed = APPEND.replace("updated_at", "modified_at")
+    assert outcome(APPEND, changed, resets=reading.declaration.resets) == [("AWB210", action)]
+
+
+def test_a_means_that_the_destination_lacks_is_refused() -> None:
+    resets = Resets(default=Policy.MERGE)
+    assert outcome(DEDUP, DEDUP.replace("key=id", "key=x"), NO_REFRESH, resets=resets) == [("AWB220", Action.REFUSE)]
 
 
 def test_a_removed_stream_is_cleared_by_word_only() -> None:
