@@ -305,6 +305,19 @@ def test_attempts_and_failures(any_api: Api) -> None:
     assert len(any_api.emulator.table("warehouse", "users")) == 6
 
 
+def test_a_later_attempt_starts_full_refreshes_again(any_api: Api) -> None:
+    any_api.emulator.server.settings["pace"]["attempts"] = 2
+    connection_id = any_api.connect(events=OVERWRITE, users=DEDUP)["connectionId"]
+    any_api.emulator.sync(connection_id)
+    for stream in ("events", "users"):
+        any_api.emulator.break_stream(connection_id, stream, "public", after=1)
+    any_api.emulator.sync(connection_id)
+    any_api.emulator.sync(connection_id)
+    assert any_api.jobs(connection_id)[0]["job"]["status"] == "succeeded"
+    tables = any_api.emulator.tables("warehouse")
+    assert (len(tables["public.events"]), len(tables["public.users"])) == (10, 6)
+
+
 def test_a_connection_that_only_fails_is_paused(any_api: Api) -> None:
     connection_id = any_api.connect(users={**DEDUP, "primaryKey": []})["connectionId"]
     limit = 30 if any_api.version in ("1.8.0", "2.0.0") else 20

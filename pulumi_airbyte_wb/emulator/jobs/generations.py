@@ -47,21 +47,19 @@ def listed_streams(job: Doc, refresh_type: str | None = None) -> list[Key]:
 
 
 def start_generations(airbyte: Airbyte, job: Doc) -> None:
-    """What the first attempt does before data moves: raise generations, delete states (§9.3, §9.4)."""
-    connection_id = job["connectionId"]
-    named = listed_streams(job)
-    full = [
-        key_of(entry["stream"])
-        for entry in job["catalog"]["streams"]
-        if entry["config"]["syncMode"] == "full_refresh" and job["configType"] != "reset_connection"
-    ]
+    """What an attempt does before data moves: raise generations, delete states (§9.3, §9.4).
+
+    The first attempt does so for the named streams and for full refreshes, later ones for full refreshes alone: none is
+    resumable here, so they start again.
+    """
+    named = listed_streams(job) if len(job["attempts"]) == 1 else []
+    entries = [] if job["configType"] == "reset_connection" else job["catalog"]["streams"]
+    full = [key_of(entry["stream"]) for entry in entries if entry["config"]["syncMode"] == "full_refresh"]
     overwriting = [
-        key_of(entry["stream"])
-        for entry in job["catalog"]["streams"]
-        if entry["config"]["destinationSyncMode"] in _OVERWRITES and job["configType"] != "reset_connection"
+        key_of(entry["stream"]) for entry in entries if entry["config"]["destinationSyncMode"] in _OVERWRITES
     ]
-    raised = [*named, *(full if job["generations"] else overwriting)]
-    for key in dict.fromkeys(raised):
-        raise_generation(airbyte, connection_id, key)
+    again = full if job["generations"] else overwriting
+    for key in dict.fromkeys([*named, *again]):
+        raise_generation(airbyte, job["connectionId"], key)
     if job["generations"] and (named or full):
-        delete_states(airbyte, connection_id, list(dict.fromkeys([*named, *full])))
+        delete_states(airbyte, job["connectionId"], list(dict.fromkeys([*named, *full])))

@@ -85,14 +85,12 @@ def _advance(airbyte: Airbyte, job: Doc) -> None:
 
 
 def _start_attempt(airbyte: Airbyte, job: Doc) -> None:
-    first = not job["attempts"]
     job["attempts"].append(
         {"status": "running", "createdAt": airbyte.moment, "updatedAt": airbyte.moment, "endedAt": None, "log": []}
     )
     job.update(status="running", phase="starting", due=airbyte.moment + airbyte.pace.starting)
     job.setdefault("startedAt", airbyte.moment)
-    if first:
-        start_generations(airbyte, job)
+    start_generations(airbyte, job)
 
 
 def _start_moving(airbyte: Airbyte, job: Doc) -> None:
