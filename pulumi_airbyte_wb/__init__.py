@@ -10,6 +10,8 @@ from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.resources import (
     Catalog,
     Connection,
+    Operation,
+    OperationArgsDict,
     ProgramError,
     Resets,
     Stream,
@@ -27,6 +29,8 @@ __all__ = [
     "AirbyteError",
     "Catalog",
     "Connection",
+    "Operation",
+    "OperationArgsDict",
     "ProgramError",
     "Resets",
     "Stream",

@@ -86,6 +86,8 @@ FIELDS: Final = _table(
         "list.pageSize": ("1.8.0", None),
         "list.sortKey": ("1.8.0", None),
         "operator.dbt": (None, "0.63.4"),
+        # numbers of dbt Cloud accounts and jobs beyond 32 bits
+        "operator.largeNumbers": ("0.63.13", None),
         "operator.normalization": (None, "0.63.4"),
         "refresh.refreshMode": ("0.59.0", None),
         "stream.destinationObjectName": ("1.8.0", None),

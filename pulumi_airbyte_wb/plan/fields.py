@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest, shown
@@ -35,6 +35,7 @@ class Field:
         live: the server's value in the same form, ``None`` where the server's version has no such field.
         send: the value as arguments of ``ConnectionCreate`` and ``ConnectionUpdate``.
         moves_tables: whether a change makes streams write to other tables.
+        part: of the live value (first) what is declared (second), where somebody else may own the rest.
     """
 
     name: str
@@ -42,6 +43,12 @@ class Field:
     live: Callable[[ConnectionRead], Value | None]
     send: Callable[[Any], dict[str, Any]]
     moves_tables: bool = False
+    part: Callable[[Any, Any], Any] | None = None
+
+    def observed(self, connection: ConnectionRead, declared: Value) -> Value | None:
+        """The live value, as far as it is declared."""
+        value = self.live(connection)
+        return value if self.part is None or value is None else cast("Value", self.part(value, declared))
 
 
 def text(value: object, path: str, *, longest: int = MAX_TEXT) -> str:
@@ -124,6 +131,24 @@ def _tags(value: object, path: str) -> Value:
     return tuple(sorted({uuid(item, f"{path}[{index}]") for index, item in enumerate(value)}))
 
 
+def _operations(value: object, path: str) -> Value:
+    from pulumi_airbyte_wb.plan.operations import lines_of  # it uses this module's texts and ids
+
+    return lines_of(value, path)
+
+
+def _live_operations(connection: ConnectionRead) -> Value:
+    from pulumi_airbyte_wb.plan.operations import live_lines
+
+    return live_lines(connection.operations)
+
+
+def _operation_ids(value: object, path: str) -> Value:
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise DeclarationError(path, value, "is not a list of operation ids")
+    return tuple(sorted({uuid(item, f"{path}[{index}]") for index, item in enumerate(value)}))
+
+
 def _plain(name: str, *, moves_tables: bool = False, canonical: Callable[[object, str], Value] = text) -> Field:
     def live(connection: ConnectionRead) -> Value | None:
         value: Value | None = getattr(connection, name)
@@ -163,6 +188,21 @@ FIELDS: dict[str, Field] = {
             _tags,
             lambda connection: tuple(sorted(tag.tag_id for tag in connection.tags)),
             lambda value: {"tags": [Tag(tag_id=tag) for tag in value]},
+        ),
+        # These two are sent apart: they are sets that other people have a part in (``providers.attaching``).
+        Field(
+            "operations",
+            _operations,
+            _live_operations,
+            lambda _: {},
+            part=lambda live, declared: {name: line for name, line in live.items() if name in declared},
+        ),
+        Field(
+            "operation_ids",
+            _operation_ids,
+            lambda connection: tuple(sorted(connection.operation_ids)),
+            lambda _: {},
+            part=lambda live, declared: tuple(each for each in live if each in declared),
         ),
     )
 }

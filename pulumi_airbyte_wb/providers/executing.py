@@ -33,6 +33,7 @@ from pulumi_airbyte_wb.plan import (
     guard,
 )
 from pulumi_airbyte_wb.plan.declaration import OnDelete
+from pulumi_airbyte_wb.providers.attaching import attach, own_operations
 from pulumi_airbyte_wb.providers.checking import facts_of, observed, situated
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import MARK, Session
@@ -82,6 +83,10 @@ def create(work: Work) -> ConnectionRead:
     }
     if found:
         final |= _catalog(work, connection, ())
+    # Operations come last and attached ones first: a create that fails would leave new ones behind, and the connection
+    # must not start without them.
+    connection = attach(work.session, connection, declaration, None)
+    final |= _operations(work, connection, None)
     return work.session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
 
 
@@ -112,8 +117,10 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
         _follow(work, client.clear_streams(connection.connection_id, cleared), f"clearing {_names(cleared)}", wait=True)
     changed = _changed_fields(connection, declaration) | _catalog(work, connection, removed)
+    changed |= _operations(work, connection, recorded)
     if changed:
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **changed))
+    connection = attach(work.session, connection, declaration, recorded)
     _reread(work, connection.connection_id, {s: a for s, a in actions.items() if s not in cleared})
     return connection
 
@@ -215,6 +222,12 @@ def _check_resuming(work: Work, connection_id: str) -> None:
 def _changed_fields(connection: ConnectionRead, declaration: Declaration) -> dict[str, Any]:
     changed = {name: value for name, value in declaration.fields.items() if FIELDS[name].live(connection) != value}
     return _send(changed)
+
+
+def _operations(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> dict[str, Any]:
+    """The connection's operations to send; empty where the live ones are as declared already."""
+    operations = own_operations(work.session, work.console, connection, work.declaration, recorded)
+    return {} if operations is None else {"operations": operations}
 
 
 def _send(values: Mapping[str, Any]) -> dict[str, Any]:

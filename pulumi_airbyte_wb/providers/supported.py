@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic.alias_generators import to_camel
 
 from pulumi_airbyte_wb.api.capabilities import FIELDS, WORDS
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.models import OperatorConfiguration, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration
+from pulumi_airbyte_wb.plan.operations import SMALL, parse_line
 from pulumi_airbyte_wb.providers.session import Session
 
 _STREAM_FIELDS = ("mappers", "include_files", "destination_object_name")
@@ -42,10 +43,26 @@ def _restricted(before: Declaration | None, after: Declaration) -> Iterator[tupl
                 yield f"connection.{wire}", name, value
             if f"{wire}.{value}" in WORDS:
                 yield f"{wire}.{value}", name, value
+            if name == "operations" and isinstance(value, Mapping):
+                for operation, line in value.items():
+                    yield from of_operation(parse_line(line, name), f'{name}["{operation}"]')
     old_streams = (before.streams if before else None) or {}
     for stream, spec in (after.streams or {}).items():
         if old_streams.get(stream) != spec:
             yield from _of_stream(stream, spec)
+
+
+def of_operation(configuration: OperatorConfiguration, path: str) -> Iterator[tuple[str, str, object]]:
+    """What of an operation not every version knows, as ``(name in the tables, path, value)``."""
+    kind = configuration.operator_type
+    if f"operator.{kind}" in FIELDS:
+        yield f"operator.{kind}", f"{path}.{kind}" if path else kind, kind
+    job = configuration.webhook.dbt_cloud if configuration.webhook else None
+    if job is not None:
+        for name in ("account_id", "job_id"):
+            if getattr(job, name) > SMALL:
+                where = f"webhook.dbt_cloud.{name}"
+                yield "operator.largeNumbers", f"{path}.{where}" if path else where, getattr(job, name)
 
 
 def _of_stream(stream: StreamDescriptor, spec: StreamSpec) -> Iterator[tuple[str, str, object]]:

@@ -9,6 +9,7 @@ from pulumi import CustomResource, Input, Output, ResourceOptions
 
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
+from pulumi_airbyte_wb.resources.operation import OperationArgsDict
 from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.streams import StreamsArg
@@ -65,6 +66,9 @@ class Connection(CustomResource):
         geography: where syncs run (server up to 1.6.0).
         tags: ids of tags (server 1.6.0 on), in any order.
         destination_catalog_id: the destination's catalog (server 1.7.0 on).
+        operations: what happens after a sync, each with a ``name`` and one of ``webhook``, ``dbt`` and
+            ``normalization`` (see ``Operation``). They are this connection's own; others that it has stay as they are.
+        operation_ids: ids of ``Operation`` resources to attach, in any order; others that are attached stay.
         adopt: the id of a connection to take over instead of creating one; what is not declared stays as it is.
         allow_replace: whether a changed source or destination may replace the connection.
         exclusive: whether streams that the program does not declare are taken out of the connection.
@@ -103,6 +107,8 @@ class Connection(CustomResource):
         geography: Input[str] | None = None,
         tags: Input[Sequence[Input[str]]] | None = None,
         destination_catalog_id: Input[str] | None = None,
+        operations: Input[Sequence[Input[OperationArgsDict]]] | None = None,
+        operation_ids: Input[Sequence[Input[str]]] | None = None,
         adopt: Input[str] | None = None,
         allow_replace: bool | None = None,
         exclusive: bool | None = None,
@@ -130,6 +136,8 @@ class Connection(CustomResource):
             "geography": geography,
             "tags": tags,
             "destination_catalog_id": destination_catalog_id,
+            "operations": operations,
+            "operation_ids": operation_ids,
             "adopt": adopt,
             "allow_replace": allow_replace,
             "exclusive": exclusive,

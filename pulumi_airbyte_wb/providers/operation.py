@@ -1,0 +1,95 @@
+"""The provider of ``Operation``.
+
+The module's path and the class's name are a contract for ever: they are what every stack's state stores. The class has
+no state of its own and imports inside its methods, so that an upgrade of this package never touches a resource.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    Config,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+KNOWN = ("workspace_id", "webhook", "dbt", "normalization", "name", "server")
+"""Every input that a program may give."""
+
+
+class OperationProvider(ResourceProvider):
+    """Maps an operation to ``operations/{create,get,update,delete}``."""
+
+    serialize_as_secret_always = False
+    _config: Config
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the stack's config, which names the server; it never reaches a resource."""
+        self._config = req.config
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Validate and canonicalise the inputs; one that changes is held against the server's version too."""
+        from pulumi_airbyte_wb.providers.operating import check
+        from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
+
+        inputs, problems = check(_olds, news, unknown_inputs(news), self._session)
+        return CheckResult(inputs, [CheckFailure("", str(problem)) for problem in hide(problems, news)])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare what is recorded with what is declared; asks nobody."""
+        from pulumi_airbyte_wb.plan import unpack
+        from pulumi_airbyte_wb.providers.operating import read_operation
+        from pulumi_airbyte_wb.providers.values import unknown_inputs
+
+        unknown = unknown_inputs(_news)
+        old, new = unpack(_olds.get("recorded")), read_operation(_news, unknown).record()
+        moved = "workspace_id" in unknown or old["workspace_id"] != new["workspace_id"]
+        changed = bool(unknown) or any(old.get(name) != new.get(name) for name in ("workspace_id", "name", "line"))
+        return DiffResult(changes=changed, replaces=["workspace_id"] if moved else [], delete_before_replace=False)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Create the operation."""
+        from pulumi_airbyte_wb.providers import operating
+
+        declared = operating.read_operation(props)
+        operation = operating.create(self._session(declared.server), declared)
+        return CreateResult(operation.operation_id, operating.outputs(operation, declared))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read the live operation."""
+        from pulumi_airbyte_wb.providers import operating
+
+        recorded = operating.recorded(props)
+        operation = operating.find(self._session(recorded.server), id_, recorded.workspace_id)
+        if operation is None:
+            return ReadResult("", {})
+        live = operating.observed(operation, recorded)
+        return ReadResult(id_, operating.outputs(operation, live), inputs=operating.inputs(live))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Replace name and configuration."""
+        from pulumi_airbyte_wb.providers import operating
+
+        declared = operating.read_operation(_news)
+        operation = operating.update(self._session(declared.server), _id, declared)
+        return UpdateResult(operating.outputs(operation, declared))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Detach the operation from every connection and delete it; one that is gone already is as good."""
+        from pulumi_airbyte_wb.providers import operating
+        from pulumi_airbyte_wb.providers.console import Console
+
+        recorded = operating.recorded(_props)
+        operating.delete(self._session(recorded.server), Console(recorded.urn), _id, recorded)
+
+    def _session(self, server: str) -> Any:
+        from pulumi_airbyte_wb.providers.session import session_for
+
+        return session_for(self._config.get, server)
