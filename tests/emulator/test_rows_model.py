@@ -49,6 +49,7 @@ SOURCES = [
     {"kind": "cdc"},
 ]
 START = 50
+LEAST_SYNCS = 6
 CHANGES = st.tuples(
     st.sampled_from(["appended", "deduped", "deduped", *STREAMS]),
     st.sampled_from(["insert", "update", "update", "delete"]),
@@ -273,6 +274,9 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "emulator"):
+            while self.syncs < LEAST_SYNCS:
+                self._sync()
+                self.tables_equal_the_model()
             self.emulator.stop()
 
 
