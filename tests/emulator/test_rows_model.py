@@ -213,8 +213,11 @@ class Histories(RuleBasedStateMachine):
                 self._event(stream, row, gone=True)
 
     def _insert(self, stream: str, rows: list[Row], step: int | None) -> None:
-        newest = max((row["cursor"] for row in rows if row["cursor"] is not None), default=0)
-        row = {"id": self.next_id, "cursor": None if step is None else newest + step, "text": f"new{self.next_id}"}
+        # around the boundary of the last read, where sources differ
+        reached = self.models[stream].seen or max(
+            (row["cursor"] for row in rows if row["cursor"] is not None), default=0
+        )
+        row = {"id": self.next_id, "cursor": None if step is None else reached + step, "text": f"new{self.next_id}"}
         self.next_id += 1
         self.emulator.insert("source", stream, [row], "public")
         self._event(stream, row)
@@ -236,7 +239,10 @@ class Histories(RuleBasedStateMachine):
         for name, model in self.models.items():
             model.sync(self._rows(name))
 
-    @rule(stream=st.sampled_from(list(STREAMS)), truncate=st.booleans())
+    @rule(
+        stream=st.sampled_from(["deduped", "deduped", "appended", *STREAMS]),
+        truncate=st.sampled_from([False, False, True]),
+    )
     @precondition(lambda self: self.syncs > 0)
     def refresh(self, stream: str, truncate: bool) -> None:
         reference = [{"streamName": stream, "streamNamespace": "public"}]
