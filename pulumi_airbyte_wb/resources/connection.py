@@ -14,20 +14,25 @@ from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 
-PolicyName = Literal["auto", "skip", "reset", "refuse"]
+PolicyName = Literal["auto", "skip", "reset", "merge", "truncate", "clear", "refuse"]
 
 
 class Resets(TypedDict):
     """How changes that call for a re-read are decided and carried out.
 
     ``default`` and ``overrides`` (by stream): ``auto`` follows the decision table, ``skip`` leaves the rows as they
-    are, ``reset`` reads again where the table would refuse, ``refuse`` stops the preview. ``wait``: ``accepted``
-    returns when the server has taken the job, ``job`` when the job has succeeded, at most ``timeout_minutes`` (60)
-    later. ``family``: how the destination builds its tables, which decides some rows more kindly than the worst case.
+    are, ``refuse`` stops the preview; ``reset`` replaces the rows, also where the table would refuse, and ``merge``,
+    ``truncate`` and ``clear`` name the means. ``permits``: leave for one stream, one code, until a day:
+    ``"public.events AWB210 2026-12-31"``. ``backfill``: read again where columns are selected, so that old rows get
+    them. ``wait``: ``accepted`` returns when the server has taken the job, ``job`` when the job has succeeded, at most
+    ``timeout_minutes`` (60) later. ``family``: how the destination builds its tables, which decides some rows more
+    kindly than the worst case.
     """
 
     default: NotRequired[PolicyName]
     overrides: NotRequired[Mapping[str, PolicyName]]
+    permits: NotRequired[Sequence[str]]
+    backfill: NotRequired[bool]
     wait: NotRequired[Literal["accepted", "job"]]
     timeout_minutes: NotRequired[int]
     family: NotRequired[Literal["direct_load", "typing_deduping", "normalization", "unknown"]]
