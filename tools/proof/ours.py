@@ -1,0 +1,140 @@
+"""The way of the provider: check, create, update and read, as the engine would call them, without the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.errors import JobError
+from pulumi_airbyte_wb.plan import read_inputs
+from pulumi_airbyte_wb.providers import checking, executing, reading
+from pulumi_airbyte_wb.providers.checking import Checked
+from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.executing import Work
+from pulumi_airbyte_wb.providers.session import Session
+from tools.proof.lines import Line
+from tools.proof.worlds import NAMESPACE, Setup
+
+URN = "urn:pulumi:dev::proof::pulumi-python:dynamic/airbyte:Connection::ours"
+_FAMILIES = {
+    "direct-load": "direct_load",
+    "typing-deduping": "typing_deduping",
+    "normalization": "normalization",
+}
+
+
+class ClockTransport(httpx.BaseTransport):
+    """Lets half a minute of the virtual clock pass whenever somebody looks how a job is doing."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._inner = emulator.transport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/jobs/get"):
+            self._emulator.advance(30)
+        return self._inner.handle_request(request)
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What a program declares.
+
+    Args:
+        lines: the streams.
+        prefix: of the table names.
+        active: whether the connection runs.
+        anew: whether the connection is deleted and declared again.
+        word: whether a refused stream gets the word ``reset``; else it stays as it was.
+        refresh: whether a refresh goes before.
+    """
+
+    lines: Mapping[str, Line]
+    prefix: str = ""
+    active: bool = True
+    anew: bool = False
+    word: bool = False
+    refresh: bool = False
+
+
+class Program:
+    """One stack with one connection."""
+
+    def __init__(self, emulator: Emulator, setup: Setup) -> None:
+        self._emulator, self._setup = emulator, setup
+        self.client = AirbyteClient(ServerSettings("http://emulator"), transport=ClockTransport(emulator))
+        (self._source,) = emulator.server.store.ids("source")
+        self._destination = next(
+            doc["destinationId"] for doc in emulator.server.store.all("destination") if doc["name"] == "main"
+        )
+        self.inputs: dict[str, Any] = {}
+        self.connection_id = ""
+        executing._POLL_SECONDS = 0.0  # virtual time passes by itself
+
+    def news(self, desired: Desired, overrides: Mapping[str, str]) -> dict[str, Any]:
+        """The inputs of a program."""
+        resets: dict[str, Any] = {"wait": "job", "overrides": {f"{NAMESPACE}.{s}": w for s, w in overrides.items()}}
+        if self._setup.told:
+            resets["family"] = _FAMILIES[self._setup.broad_family]
+        return {
+            "source_id": self._source,
+            "destination_id": self._destination,
+            "name": "ours",
+            "prefix": desired.prefix,
+            "status": "active" if desired.active else "inactive",
+            "streams": {
+                f"{NAMESPACE}.{name}": line.text(log=self._setup.log, mappers=self._setup.mappers)
+                for name, line in desired.lines.items()
+            },
+            "resets": resets,
+            "resource_urn": URN,
+        }
+
+    def check(self, desired: Desired, overrides: Mapping[str, str]) -> Checked:
+        """A preview."""
+        session = Session(self.client)
+        return checking.check(self.inputs, self.news(desired, overrides), frozenset(), lambda _server: session)
+
+    def update(self, checked: Checked) -> str:
+        """An update after its preview, in a run of its own; what went wrong with a job, in words."""
+        session = Session(self.client)
+        work = Work(
+            session,
+            Console(),
+            read_inputs(checked.inputs).declaration,
+            checked.inputs.get("planned", {}),
+            URN,
+        )
+        problem = ""
+        try:
+            if self.connection_id:
+                connection = self.client.get_connection(self.connection_id)
+                recorded = read_inputs(self.inputs).declaration
+                executing.update(work, connection, recorded)
+            else:
+                self.connection_id = executing.create(work).connection_id
+        except JobError as error:
+            problem = str(error)
+        else:
+            self.inputs = checked.inputs
+        self._emulator.finish_jobs(self.connection_id)
+        return problem
+
+    def refresh(self) -> None:
+        """A refresh: the live connection is taken for what is recorded."""
+        recorded = read_inputs(self.inputs).declaration
+        connection = self.client.get_connection(self.connection_id)
+        session = Session(self.client)
+        resumable = reading.resumable(session, self.connection_id, recorded)
+        live = reading.refreshed(connection, recorded, resumable)
+        self.inputs = reading.inputs(live, reading.control_of(self.inputs))
+
+    def delete(self) -> None:
+        """The resource leaves the program."""
+        executing.delete(Session(self.client), self.connection_id)
+        self.inputs, self.connection_id = {}, ""

@@ -1,0 +1,349 @@
+"""Playing a script: a source changes, a program is changed, syncs run; what happened is told to the judge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+from pulumi_airbyte_wb.catalog.merge import merge_catalogs
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
+from pulumi_airbyte_wb.plan import Action, Effect, Plan
+from tools.proof import truth, worlds
+from tools.proof.lines import Line, Row
+from tools.proof.ours import Desired, Program
+from tools.proof.truth import Event, Item, Untouched, Version, Wrong, counted, version_of
+from tools.proof.worlds import NAMESPACE, Book, Edit, Setup
+
+OURS, SERVER, SKIP = "ours", "server", "skip"
+WAYS = (OURS, SERVER, SKIP)
+_HOUR = 3600
+
+Step = Sequence[Edit] | Desired | None
+"""Edits of the source, a declaration, or (``None``) a sync."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A history to be: everything but what is decided.
+
+    Args:
+        setup: the installation.
+        rows: what the source holds at the beginning.
+        steps: what happens.
+        foreign: streams that another connection had written to the same tables before, and was deleted.
+    """
+
+    setup: Setup
+    rows: dict[str, list[Row]]
+    steps: Sequence[Step]
+    foreign: Mapping[str, Line] = field(default_factory=dict)
+
+
+@dataclass
+class Met:
+    """A decision: the row, what it called for, and at which event."""
+
+    code: str
+    action: Action
+    stream: str
+    event: int
+
+
+@dataclass
+class Played:
+    """What a history came to."""
+
+    events: list[Event]
+    met: list[Met] = field(default_factory=list)
+    changes: int = 0
+    refused: int = 0
+    worded: int = 0
+    syncs: int = 0
+    read: int = 0
+    reread: int = 0
+    empty_minutes: float = 0.0
+    problems: list[str] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
+
+    @property
+    def wrong_rows(self) -> int:
+        """How many rows are wrong."""
+        return sum(wrong.count for wrong in self.wrong)
+
+
+@dataclass
+class _Stream:
+    line: Line
+    since: int
+    before: Counter[Version] = field(default_factory=Counter)
+    floor: Counter[Version] = field(default_factory=Counter)
+    copies: bool = False
+    thin: dict[str, frozenset[Version]] = field(default_factory=dict)
+    moved: bool = False
+    failed: bool = False
+
+
+def play(script: Script, way: str = OURS, overrides: Mapping[str, str] | None = None) -> Played:
+    """Play a script to its end and judge it."""
+    player = _Player(script, way, overrides or {})
+    played = player.run()
+    played.wrong = truth.judge(script.setup, script.rows, played.events)
+    return played
+
+
+class _Player:
+    def __init__(self, script: Script, way: str, overrides: Mapping[str, str]) -> None:
+        self.script, self.way, self.overrides = script, way, overrides
+        self.setup = script.setup
+        self.emulator = worlds.emulator(self.setup, script.rows, ["main"])
+        self.program = Program(self.emulator, self.setup)
+        self.played = Played([Event()])
+        self.book = Book()
+        self.book.start(script.rows)
+        self.streams: dict[str, _Stream] = {}
+        self.desired = Desired({})
+        self.left: dict[str, list[Row]] = {}
+        self.lines_of_tables: dict[str, Line] = {}
+        self.jobs_seen = 0
+        self.versions_seen: dict[str, set[int]] = {}
+        self.edits: Counter[str] = Counter()
+        self.emptied: dict[str, float] = {}
+
+    def run(self) -> Played:
+        for stream, line in self.script.foreign.items():
+            self._foreign(stream, line)
+        for step in self.script.steps:
+            if step is None:
+                self._sync()
+            elif isinstance(step, Desired):
+                self._judge()
+                self._declare(step)
+            else:
+                worlds.apply(self.emulator, step)
+                self.book.note(step)
+                self.edits.update(edit.stream for edit in step)
+                self.played.events.append(Event(edits=step))
+        self._judge()
+        self.emulator.stop()
+        return self.played
+
+    # ---- steps -----------------------------------------------------------------------------------------------------
+
+    def _foreign(self, stream: str, line: Line) -> None:
+        """Another connection writes a table of ours and goes."""
+        http = httpx.Client(transport=self.emulator.transport(), base_url="http://emulator/api/v1")
+
+        def call(path: str, **body: Any) -> Any:
+            answer = http.post(path, json=body)
+            return answer.json() if answer.content else None
+
+        (source,), (destination,) = (self.emulator.server.store.ids(kind) for kind in ("source", "destination"))
+        schema = call("sources/discover_schema", sourceId=source)
+        connection = truth.create(call, schema, source, destination, self.setup, "", stream, line)
+        self.emulator.sync(connection)
+        call("connections/delete", connectionId=connection)
+
+    def _sync(self) -> None:
+        if not self.desired.active or not self.program.connection_id:
+            return
+        self.emulator.advance(_HOUR)
+        self.emulator.sync(self.program.connection_id)
+        self.played.syncs += 1
+        self._note_jobs()
+
+    def _declare(self, wanted: Desired) -> None:
+        if wanted.anew and self.program.connection_id and self.way == OURS:
+            self.program.delete()
+            self.streams = {}
+            self.desired = replace(self.desired, lines={})
+            self.jobs_seen = 0
+        if wanted.refresh and self.program.connection_id and self.way == OURS:
+            self.program.refresh()
+        checked, accepted, plan, worded = None, wanted, None, set[str]()
+        if self.way == OURS:
+            checked, accepted, plan, worded = self._checked(wanted)
+            if checked is None:
+                return
+        self._note_change(accepted, plan, worded)
+        self.played.events.append(Event())
+        problem = ""
+        if self.way == OURS or not self.program.connection_id:
+            if checked is None:
+                checked = self.program.check(accepted, dict.fromkeys(accepted.lines, "skip"))
+            problem = self.program.update(checked)
+        else:
+            self._write(accepted, skip=self.way == SKIP)
+        if problem:
+            self.played.problems.append(problem)
+        self.desired = accepted
+        self._note_jobs()
+
+    def _checked(self, wanted: Desired) -> tuple[Any, Desired, Plan | None, set[str]]:
+        """A preview; what is refused stays as it was, or gets the word."""
+        accepted, words, worded = wanted, dict(self.overrides), set[str]()
+        for _ in range(2 * len(worlds.STREAMS) + 2):
+            checked = self.program.check(accepted, words)
+            if not checked.problems:
+                if checked.plan is not None:
+                    self._meet(checked.plan)
+                return checked, accepted, checked.plan, worded
+            if checked.plan is None:
+                raise AssertionError(f"a script declared what cannot be: {[str(p) for p in checked.problems]}")
+            refusals = checked.plan.refusals()
+            for effect in refusals:
+                self.played.met.append(self._met(effect, Action.REFUSE))
+            for effect in refusals:
+                stream = effect.stream.name
+                unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
+                if wanted.word and not unknown and stream not in worded:
+                    words[stream] = "reset"
+                    worded.add(stream)
+                    self.played.worded += 1
+                    continue
+                self.played.refused += 1
+                accepted = self._without(accepted, stream, effect.code)
+        raise AssertionError("a preview refuses for ever")
+
+    def _without(self, accepted: Desired, stream: str, code: str) -> Desired:
+        if code in {"AWB240", "AWB241", "AWB242"} or accepted.lines.get(stream) == self.desired.lines.get(stream):
+            return replace(accepted, prefix=self.desired.prefix, active=self.desired.active)
+        lines = {name: line for name, line in accepted.lines.items() if name != stream}
+        if stream in self.desired.lines:
+            lines[stream] = self.desired.lines[stream]
+        return replace(accepted, lines=lines)
+
+    def _write(self, desired: Desired, *, skip: bool) -> None:
+        """What one does without us: send the new catalog, and leave the rest to the server or to nobody."""
+        client = self.program.client
+        connection = client.get_connection(self.program.connection_id)
+        declared = {
+            StreamDescriptor(NAMESPACE, name): StreamSpec.parse(
+                line.text(log=self.setup.log, mappers=self.setup.mappers)
+            )
+            for name, line in desired.lines.items()
+        }
+        schema = client.discover_schema(connection.source_id)
+        removed = connection.sync_catalog.selected().keys() - declared.keys()
+        client.update_connection(
+            ConnectionUpdate(
+                connection_id=connection.connection_id,
+                sync_catalog=merge_catalogs(connection.sync_catalog, declared, removed, schema.catalog),
+                source_catalog_id=schema.catalog_id,
+                prefix=desired.prefix,
+                status="active" if desired.active else "inactive",
+                skip_reset=skip,
+            )
+        )
+        self.emulator.finish_jobs(connection.connection_id)
+
+    # ---- notes -----------------------------------------------------------------------------------------------------
+
+    def _met(self, effect: Effect, action: Action) -> Met:
+        return Met(effect.code, action, effect.stream.name, len(self.played.events))
+
+    def _meet(self, plan: Plan) -> None:
+        self.played.met += [self._met(effect, effect.action) for effect in plan.effects]
+        self.played.changes += len(plan.effects)
+
+    def _note_change(self, accepted: Desired, plan: Plan | None, worded: set[str]) -> None:
+        """What a change leaves behind and has to keep."""
+        tables = self._tables()
+        index = len(self.played.events)
+        moved = accepted.prefix != self.desired.prefix
+        actions = {} if plan is None else {stream.name: action for stream, action in plan.actions().items()}
+        selected = {effect.stream.name for effect in (() if plan is None else plan.effects) if effect.code == "AWB250"}
+        for name in self.streams.keys() - accepted.lines.keys():
+            self._leave(f"{self.desired.prefix}{name}", tables)
+            del self.streams[name]
+        if moved:
+            for name in self.streams:
+                self._leave(f"{self.desired.prefix}{name}", tables)
+        for name, line in accepted.lines.items():
+            old = self.streams.get(name)
+            if old is not None and not moved and replace(old.line, vouch=line.vouch) == line:
+                continue
+            table = f"{accepted.prefix}{name}"
+            self.left.pop(table, None)
+            rows = tables.get(table, [])
+            before = counted(rows)
+            wrote = self.lines_of_tables.get(table)
+            self.lines_of_tables[table] = line
+            state = _Stream(line, index, before=before)
+            replaced = actions.get(name, Action.NONE) in {Action.TRUNCATE, Action.CLEAR}
+            if line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
+                state.floor = before
+            state.copies = wrote is not None and wrote.appends and not wrote.incremental and line.incremental
+            if not replaced:
+                if old is not None and not moved:
+                    state.thin = dict(old.thin)
+                if wrote is not None and (name in selected or self.way != OURS or old is None):
+                    shown = frozenset(version_of(row) for row in rows)
+                    for column in wrote.dropped - line.dropped:
+                        state.thin[column] = state.thin.get(column, frozenset()) | shown
+            self.streams[name] = state
+
+    def _leave(self, table: str, tables: Mapping[str, list[Row]]) -> None:
+        if table in tables:
+            self.left[table] = tables[table]
+
+    def _tables(self) -> dict[str, list[Row]]:
+        self.emulator.settle("main")
+        return {name.removeprefix(f"{NAMESPACE}."): rows for name, rows in self.emulator.tables("main").items()}
+
+    def _note_jobs(self) -> None:
+        jobs = self.emulator.jobs(self.program.connection_id)
+        for entry in jobs[self.jobs_seen :]:
+            job, moved = entry["job"], entry["job"]["configType"] != "reset_connection"
+            if job["status"] not in {"succeeded", "failed"}:
+                continue
+            if not moved:
+                for part in job["resetConfig"]["streamsToReset"]:
+                    self.emptied.setdefault(part["name"], job["updatedAt"])
+                continue
+            self.played.events.append(Event(move=True))
+            reads: Counter[str] = Counter()
+            for attempt in entry["attempts"]:
+                for stats in attempt["streamStats"]:
+                    reads[stats["streamName"]] += stats["stats"]["recordsEmitted"]
+            for name, state in self.streams.items():
+                state.moved, state.failed = True, job["status"] == "failed"
+                self._count_reads(name, state, reads[name])
+                if name in self.emptied:
+                    self.played.empty_minutes += (job["updatedAt"] - self.emptied.pop(name)) / 60
+        self.jobs_seen = len(jobs)
+
+    def _count_reads(self, name: str, state: _Stream, read: int) -> None:
+        self.played.read += read
+        present = {row["v"] for row in self.book.present[name].values()}
+        new = max(len(present - self.versions_seen.get(name, set())), self.edits.pop(name, 0))
+        if state.line.incremental:
+            self.played.reread += max(0, read - new)
+        self.versions_seen[name] = present
+
+    def _judge(self) -> None:
+        tables = self._tables()
+        raw = self.emulator.raw_tables("main") if any("hash" in s.line.mappers for s in self.streams.values()) else {}
+        items = [
+            Item(
+                name,
+                state.line,
+                state.since,
+                tables.get(f"{self.desired.prefix}{name}", []),
+                raw.get(f"{NAMESPACE}.{self.desired.prefix}{name}", []),
+                state.before,
+                state.floor,
+                state.copies,
+                state.thin,
+                dict(self.book.present[name]),
+                state.failed,
+            )
+            for name, state in self.streams.items()
+            if state.moved and self.desired.active
+        ]
+        untouched = [Untouched(name, was, tables.get(name, [])) for name, was in self.left.items()]
+        self.played.events.append(Event(items=items, untouched=untouched))

@@ -1,0 +1,265 @@
+"""Random histories from a seed: which installation, which rows, which changes, when syncs run.
+
+A history has three streams and a fourth that may join, 50 rows each, at least four changed declarations and six syncs.
+The installations go round: consecutive seeds meet every pair of family and source, and every server version. In an
+*honest* installation (one in three) cursors only grow, keys are never null and never change, and its programs vouch for
+that here and there; in the others cursors fall, stand still and turn null, and rows change their second key column.
+
+A changed declaration changes one to three streams (mode, cursor, key, columns, mappers where the server has them, a
+stream leaves or comes back), or the prefix, or pauses or activates the connection, or declares the connection anew.
+A refused stream gets the word ``reset`` in half of the declarations, and stays as it was in the others.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from tools.proof.lines import DROPPABLE, Line, Row
+from tools.proof.ours import Desired
+from tools.proof.play import Script, Step
+from tools.proof.worlds import FAMILIES, SOURCES, STREAMS, VERSIONS, Edit, Setup
+
+ROWS = 50
+_MODES = (
+    "full_refresh_overwrite",
+    "full_refresh_append",
+    "full_refresh_append_dedup",
+    "full_refresh_overwrite_dedup",
+    "incremental_append",
+    "incremental_append",
+    "incremental_append_dedup",
+    "incremental_append_dedup",
+    "incremental_append_dedup",
+)
+
+
+def script(seed: int) -> Script:
+    """The history of a seed."""
+    return _Maker(seed).make()
+
+
+def setup_of(seed: int) -> Setup:
+    """The installation of a seed."""
+    families, sources = list(FAMILIES), list(SOURCES)
+    pair, turn = seed % (len(families) * len(sources)), seed // (len(families) * len(sources))
+    version = VERSIONS[(seed + turn) % len(VERSIONS)]
+    rng = random.Random(f"setup {seed}")  # noqa: S311 - a simulation
+    return Setup(
+        version, sources[pair // len(families)], families[pair % len(families)], rng.random() < 0.7, rng.random() < 0.34
+    )
+
+
+class _Maker:
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)  # noqa: S311 - a simulation
+        self.setup = setup_of(seed)
+        self.version = 0
+        self.next_id = ROWS
+        self.clock = 100
+        self.rows: dict[str, dict[int, Row]] = {}
+
+    def make(self) -> Script:
+        for stream in STREAMS:
+            self.rows[stream] = {n: self._row(n, n) for n in range(ROWS)}
+        start = {stream: [dict(row) for row in rows.values()] for stream, rows in self.rows.items()}
+        foreign = {}
+        if self.rng.random() < 0.25:
+            foreign[self.rng.choice(STREAMS)] = self._line()
+        lines = {stream: self._line() for stream in STREAMS[:3]}
+        desired = Desired(lines, word=self.rng.random() < 0.5)
+        steps: list[Step] = [desired]
+        retired: dict[str, Line] = {}
+        if self.rng.random() < 0.95:
+            steps += [self._edits(), None]
+        steps += [self._edits(), None]
+        for number in range(self.rng.randint(4, 6)):
+            if self.rng.random() < 0.5:
+                steps.append(self._edits())
+            desired = self._changed(desired, retired)
+            steps.append(desired)
+            if self.rng.random() < 0.8:
+                steps.append(self._edits())
+            steps.append(None)
+            if number < 2 or self.rng.random() < 0.4:
+                steps += [self._edits(), None]
+        if not desired.active:
+            steps += [replace(desired, active=True, refresh=False, anew=False), self._edits(), None]
+        return Script(self.setup, start, steps, foreign)
+
+    # ---- rows --------------------------------------------------------------------------------------------------------
+
+    def _row(self, row_id: int, at: int | None) -> Row:
+        self.version += 1
+        dishonest = not self.setup.honest
+        nullable = dishonest and self.setup.family != "direct-load background"
+        return {
+            "id": row_id,
+            "part": None if nullable and self.rng.random() < 0.08 else row_id % 3,
+            "at": None if dishonest and self.rng.random() < 0.08 else at,
+            "seq": None if dishonest and self.rng.random() < 0.08 else self._seq(),
+            "email": f"secret-{row_id}-{self.version}",
+            "note": f"note {self.version}",
+            "v": self.version,
+        }
+
+    def _seq(self) -> int:
+        return self.version if self.setup.honest or self.rng.random() < 0.7 else self.rng.randint(0, 300)
+
+    def _at(self, old: int | None) -> int | None:
+        """The next value of the cursor: mostly a new greatest one."""
+        choice = self.rng.random()
+        if choice < 0.7:
+            self.clock += self.rng.randint(1, 3)
+            return self.clock
+        if choice < 0.85:
+            return self.clock  # a tie with the newest
+        if self.setup.honest:
+            return old if old is not None else self.clock
+        return self.rng.choice([None, old, None if old is None else old - 5])
+
+    def _edits(self) -> list[Edit]:
+        return [edit for stream in STREAMS for edit in self._edits_of(stream)]
+
+    def _edits_of(self, stream: str) -> Iterator[Edit]:
+        rows = self.rows[stream]
+        for _ in range(self.rng.randint(0, 5)):
+            choice = self.rng.random()
+            if choice < 0.35 or not rows:
+                row_id, self.next_id = self.next_id, self.next_id + 1
+                row = self._row(row_id, self._at(self.clock))
+                rows[row_id] = row
+                yield Edit(stream, "insert", row_id, dict(row))
+            elif choice < 0.85:
+                row = rows[self.rng.choice(sorted(rows))]
+                self.version += 1
+                values: Row = {
+                    "at": self._at(row["at"]),
+                    "seq": self._seq(),
+                    "email": f"secret-{row['id']}-{self.version}",
+                    "note": f"note {self.version}",
+                    "v": self.version,
+                }
+                if not self.setup.honest and self.rng.random() < 0.15:
+                    values["part"] = self.rng.randint(0, 2)
+                row.update(values)
+                yield Edit(stream, "update", row["id"], dict(values))
+            else:
+                row_id = self.rng.choice(sorted(rows))
+                del rows[row_id]
+                yield Edit(stream, "delete", row_id, None)
+
+    # ---- declarations ------------------------------------------------------------------------------------------------
+
+    def _line(self) -> Line:
+        line = Line(self._mode())
+        if self.setup.mappers and self.rng.random() < 0.25:
+            line = replace(line, mappers=(self.rng.choice(["hash", "rename", "filter0"]),))
+        if self.rng.random() < 0.2:
+            column = self.rng.choice(DROPPABLE)
+            if {"hash": "email", "rename": "note"}.get((line.mappers or ("",))[0], "") != column:
+                line = replace(line, dropped=frozenset({column}))
+        return self._completed(line)
+
+    def _mode(self) -> str:
+        while True:
+            mode = self.rng.choice(_MODES)
+            if mode != "full_refresh_overwrite_dedup" or self.setup.number >= (0, 63, 11):
+                return mode
+
+    def _completed(self, line: Line) -> Line:
+        """The parts that a mode needs, and no others."""
+        cursor = line.cursor
+        if not line.incremental or self.setup.own_cursor:
+            cursor = None
+        elif cursor is None:
+            cursor = self.rng.choice(["at", "at", "seq"])
+        key = line.key
+        if not line.dedup or self.setup.own_key:
+            key = ()
+        elif not key:
+            key = self._key()
+        vouch: frozenset[str] = frozenset()
+        if self.setup.honest and line.dedup and set(key) != {"part"} and self.rng.random() < 0.5:
+            # both hold in an honest installation as long as the key tells rows apart
+            vouch = frozenset({"cursor_grows", "key_unique"})
+        return replace(line, cursor=cursor, key=key, vouch=vouch)
+
+    def _key(self) -> tuple[str, ...]:
+        return self.rng.choice([("id",), ("id",), ("id", "part"), ("part",)] if not self.setup.honest else [
+            ("id",), ("id", "part"), ("id",),
+        ])  # fmt: skip
+
+    def _changed(self, desired: Desired, retired: dict[str, Line]) -> Desired:
+        lines = dict(desired.lines)
+        word, refresh = self.rng.random() < 0.5, self.rng.random() < 0.4
+        if not desired.active and self.rng.random() < 0.7:
+            return replace(desired, active=True, anew=False, word=word, refresh=refresh)
+        choice = self.rng.random()
+        prefix, active, anew = desired.prefix, desired.active, False
+        if choice < 0.12:
+            prefix = self.rng.choice([other for other in ("", "p_", "q_") if other != prefix])
+        elif choice < 0.17:
+            active = False
+        elif choice < 0.21:
+            anew = True
+        if choice >= 0.06:
+            for stream in self.rng.sample(STREAMS, self.rng.choice([1, 1, 2, 3])):
+                self._change_stream(stream, lines, retired)
+        return Desired(lines, prefix, active, anew, word, refresh)
+
+    def _change_stream(self, stream: str, lines: dict[str, Line], retired: dict[str, Line]) -> None:
+        line = lines.get(stream)
+        if line is None:
+            before = retired.get(stream)
+            same = before is not None and self.rng.random() < 0.6
+            lines[stream] = before if same and before is not None else self._line()
+            return
+        if self.rng.random() < 0.15 and len(lines) > 2:
+            retired[stream] = lines.pop(stream)
+            return
+        changes: list[Callable[[Line], Line]] = [self._change_mode, self._change_mode, self._change_columns]
+        if line.incremental and not self.setup.own_cursor:
+            changes += [self._change_cursor] * 2
+        if line.dedup and not self.setup.own_key:
+            changes += [self._change_key] * 2
+        if self.setup.mappers:
+            changes += [self._change_mappers] * 3
+        if self.setup.number >= (1, 7):
+            changes.append(self._change_files)
+        lines[stream] = self.rng.choice(changes)(line)
+
+    def _change_mode(self, line: Line) -> Line:
+        while (mode := self._mode()) == line.mode:
+            pass
+        return self._completed(replace(line, mode=mode, files=None))
+
+    def _change_cursor(self, line: Line) -> Line:
+        return self._completed(replace(line, cursor="seq" if line.cursor == "at" else "at"))
+
+    def _change_key(self, line: Line) -> Line:
+        while (key := self._key()) == line.key:
+            pass
+        return self._completed(replace(line, key=key))
+
+    def _change_columns(self, line: Line) -> Line:
+        mapped = {"hash": "email", "rename": "note", "drop": "note"}
+        free = [c for c in DROPPABLE if c not in {mapped.get(name) for name in line.mappers}]
+        return replace(line, dropped=line.dropped ^ {self.rng.choice(free)}) if free else line
+
+    def _change_mappers(self, line: Line) -> Line:
+        if line.mappers and self.rng.random() < 0.45:
+            gone = self.rng.choice(line.mappers)
+            return replace(line, mappers=tuple(name for name in line.mappers if name != gone))
+        if len(line.mappers) > 1 and self.rng.random() < 0.2:
+            return replace(line, mappers=line.mappers[::-1])
+        free = {"filter0", "filter1"} - set(line.mappers)
+        if "email" not in line.dropped and "hash" not in line.mappers:
+            free.add("hash")
+        if "note" not in line.dropped and not {"rename", "drop"} & set(line.mappers):
+            free |= {"rename", "drop"} if self.setup.number >= (1, 8) else {"rename"}
+        return replace(line, mappers=(*line.mappers, self.rng.choice(sorted(free)))) if free else line
+
+    def _change_files(self, line: Line) -> Line:
+        return replace(line, files=True)

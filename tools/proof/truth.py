@@ -1,0 +1,311 @@
+"""The truth: two twins of each stream, connections with the present declaration that are synced at the same times.
+
+*Late* was created empty at the stream's last change, *early* had the declaration from the beginning. They live on a
+server of their own, whose source lives through the same changes (rows.md §4, with the notes of §5.3).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from pulumi_airbyte_wb.emulator import Emulator
+from tools.proof import worlds
+from tools.proof.lines import CLEAR_TEXT, COLUMNS, DELETED, Line, Row
+from tools.proof.worlds import NAMESPACE, Book, Edit, Setup
+
+Version = Any
+
+
+@dataclass(frozen=True)
+class Item:
+    """A table to judge.
+
+    Args:
+        stream: whose it is.
+        line: what is declared.
+        since: the event of its last change.
+        rows: what the table holds.
+        raw: what lies in its raw tables.
+        before: how often each version was in the table at the last change.
+        floor: the versions that an append mode had promised to keep.
+        copies: whether the table was a pile of whole copies before, and gets one more.
+        thin: columns that older rows lack, as was announced, with the versions that may lack them.
+        present: the rows of the source now.
+        failed: whether the last job failed.
+    """
+
+    stream: str
+    line: Line
+    since: int
+    rows: Sequence[Row]
+    raw: Sequence[Row]
+    before: Mapping[Version, int]
+    floor: Mapping[Version, int]
+    copies: bool
+    thin: Mapping[str, frozenset[Version]]
+    present: Mapping[int, Row]
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Untouched:
+    """A table that nobody may have changed: what it held, and what it holds."""
+
+    name: str
+    was: Sequence[Row]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened: edits of the source, a change of the declaration, data that moved, or a moment to judge."""
+
+    edits: Sequence[Edit] = ()
+    move: bool = False
+    items: Sequence[Item] = ()
+    untouched: Sequence[Untouched] = ()
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Rows that are wrong."""
+
+    kind: str
+    stream: str
+    line: Line
+    since: int
+    what: str
+    count: int = 1
+
+
+@dataclass
+class _Twin:
+    stream: str
+    line: Line
+    born: int
+    until: int
+    connection_id: str = ""
+    prefix: str = ""
+    failed: bool = False
+    synced: bool = False
+    rows: list[Row] = field(default_factory=list)
+
+
+def version_of(row: Row) -> Version:
+    """Which version of a source row this is; a delete marker has none and is known by itself."""
+    if row.get("v") is None:
+        return ("deleted", row.get("id"), row.get(DELETED))
+    return row["v"] if row.get(DELETED) is None else ("deleted", row.get("id"), row.get(DELETED))
+
+
+def counted(rows: Iterable[Row]) -> Counter[Version]:
+    """How often each version is there."""
+    return Counter(version_of(row) for row in rows)
+
+
+def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> list[Wrong]:
+    """Live through the events with the twins, and judge each table when its moment comes."""
+    twins: dict[tuple[str, Line, int], _Twin] = {}
+    for index, event in enumerate(events):
+        for item in event.items:
+            for born in {0, item.since}:
+                twin = twins.setdefault((item.stream, item.line, born), _Twin(item.stream, item.line, born, index))
+                twin.until = index
+    emulator = worlds.emulator(setup, rows, ["twins"])
+    nursery = _Nursery(emulator, setup)
+    book = Book()
+    book.start(rows)
+    wrong: list[Wrong] = []
+    for index, event in enumerate(events):
+        for twin in twins.values():
+            if twin.born == index:
+                nursery.bear(twin)
+        worlds.apply(emulator, event.edits)
+        book.note(event.edits)
+        if event.move:
+            emulator.advance(60)
+            for twin in twins.values():
+                if twin.born <= index <= twin.until:
+                    nursery.sync(twin)
+        if event.items:
+            nursery.look(twins.values())
+        for item in event.items:
+            late, early = twins[item.stream, item.line, item.since], twins[item.stream, item.line, 0]
+            wrong += _judged(setup, item, late, early, book.versions[item.stream])
+        for table in event.untouched:
+            lost = Counter(map(_plain, table.was)) - Counter(map(_plain, table.rows))
+            if lost:
+                wrong.append(Wrong("lost", table.name, Line("removed"), 0, f"{list(lost)[:2]}", lost.total()))
+    emulator.stop()
+    return wrong
+
+
+class _Nursery:
+    """Creates and syncs twins, with plain requests."""
+
+    def __init__(self, emulator: Emulator, setup: Setup) -> None:
+        self._emulator, self._setup = emulator, setup
+        self._http = httpx.Client(transport=emulator.transport(), base_url="http://emulator/api/v1")
+        (self._source,) = emulator.server.store.ids("source")
+        (self._destination,) = emulator.server.store.ids("destination")
+        self._schema = self._call("sources/discover_schema", sourceId=self._source)
+        self._count = 0
+
+    def _call(self, path: str, **body: Any) -> Any:
+        answer = self._http.post(path, json=body)
+        if answer.status_code != 200:
+            raise RuntimeError(f"a twin could not be made: {path}: {answer.text[:500]}")
+        return answer.json()
+
+    def bear(self, twin: _Twin) -> None:
+        self._count += 1
+        twin.prefix = f"t{self._count}_"
+        twin.connection_id = create(
+            self._call, self._schema, self._source, self._destination, self._setup, twin.prefix, twin.stream, twin.line
+        )
+
+    def sync(self, twin: _Twin) -> None:
+        job = self._emulator.sync(twin.connection_id)
+        twin.failed = (self._emulator.server.store.get("job", str(job)) or {})["status"] != "succeeded"
+        twin.synced = True
+
+    def look(self, twins: Iterable[_Twin]) -> None:
+        self._emulator.settle("twins")
+        tables = self._emulator.tables("twins")
+        for twin in twins:
+            twin.rows = tables.get(f"{NAMESPACE}.{twin.prefix}{twin.stream}", [])
+
+
+def create(
+    call: Any, schema: Row, source: str, destination: str, setup: Setup, prefix: str, stream: str, line: Line
+) -> str:
+    """A connection of one stream, by plain requests; returns its id."""
+    entries = []
+    for entry in schema["catalog"]["streams"]:
+        if entry["stream"]["name"] == stream:
+            config = {**entry["config"], **line.config(setup.own_cursor, setup.own_key, log=setup.log)}
+            if not setup.mappers:
+                config.pop("mappers")
+            entries.append({**entry, "config": config})
+    answer: Row = call(
+        "web_backend/connections/create",
+        sourceId=source,
+        destinationId=destination,
+        status="active",
+        name=f"{prefix}{stream}",
+        prefix=prefix,
+        syncCatalog={"streams": entries},
+        sourceCatalogId=schema["catalogId"],
+    )
+    return str(answer["connectionId"])
+
+
+def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row]) -> list[Wrong]:
+    if late.failed or early.failed:
+        return []  # such a declaration cannot be synced whatever came before it
+    found: list[Wrong] = []
+
+    def wrong(kind: str, what: object, count: int = 1) -> None:
+        if count > 0:
+            found.append(Wrong(kind, item.stream, item.line, item.since, str(what), count))
+
+    if item.failed:
+        wrong("missing", "the job failed", max(1, len(late.rows)))
+        return found
+    if "hash" in item.line.mappers:
+        clear = [row for row in (*item.rows, *item.raw) if any(str(v).startswith(CLEAR_TEXT) for v in row.values())]
+        wrong("clear text", clear[:1], len(clear))
+    if item.line.overwrites:
+        ours, true = counted(item.rows), counted(late.rows)
+        wrong("missing", list((true - ours).items())[:3], (true - ours).total())
+        wrong("doubled", list((ours - true).items())[:3], (ours - true).total())
+    elif item.line.dedup:
+        _judge_dedup(setup, item, late, early, wrong)
+    else:
+        _judge_append(item, late, early, wrong)
+    _judge_values(item, versions, wrong)
+    return found
+
+
+def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any) -> None:
+    """One row a key, not older than the staler of the twins; other keys only where the source has none of them."""
+    key = setup.own_key or item.line.key
+    single = "id" in key
+    ours, lates, earlies = (_by_key(rows, key) for rows in (item.rows, late.rows, early.rows))
+    there = {_key(row, key) for row in item.present.values() if item.line.passes(row)}
+    for identity, rows in lates.items():
+        mine, other = ours.get(identity, []), earlies.get(identity, [])
+        if not mine:
+            wrong("missing", (identity, rows), 1 if other else 0)
+            continue
+        wrong("doubled", (identity, mine), len(mine) - max(len(rows), len(other)))
+        allowed = min(version_of(row) for row in (*rows, *other))
+        for row in mine:
+            fine = version_of(row) >= allowed
+            if not fine and not single:
+                # another row of this key may win by its cursor
+                fine = item.present.get(row["id"], {}).get("v") == row["v"]
+            wrong("stale", (identity, row, rows, other), 0 if fine else 1)
+    for identity in ours.keys() - lates.keys() - earlies.keys():
+        gone = identity not in there
+        strict = setup.log and item.line.incremental
+        wrong("stale", ("gone at the source", identity, ours[identity]), 0 if gone and not strict else 1)
+    for identity in (ours.keys() & earlies.keys()) - lates.keys():
+        wrong("doubled", (identity, ours[identity]), len(ours[identity]) - len(earlies[identity]))
+
+
+def _judge_append(item: Item, late: _Twin, early: _Twin, wrong: Any) -> None:
+    """Each version of late once, and what an append mode had delivered before; whole copies count by the sync."""
+    ours, lates, earlies = counted(item.rows), counted(late.rows), counted(early.rows)
+    before, floor = Counter(item.before), Counter(item.floor)
+    for version in ours.keys() | lates.keys() | floor.keys():
+        count = ours[version]
+        if item.line.incremental:
+            needed = 1 if lates[version] and earlies[version] else 0
+            boundary = max(0, lates[version] - 1, earlies[version] - 1)
+            most = (before[version] + 1 if item.copies else max(before[version], 1)) + boundary
+        else:
+            needed = lates[version] + floor[version]
+            most = lates[version] + before[version]
+        wrong("missing", version, 1 if not count and needed else 0)
+        wrong("lost", version, floor[version] - count)
+        wrong("doubled", (version, count, most), count - most)
+        if not item.line.incremental:
+            wrong("missing", version, 0 if not count else needed - count)
+
+
+def _judge_values(item: Item, versions: Mapping[int, Row], wrong: Any) -> None:
+    for row in item.rows:
+        version = version_of(row)
+        if isinstance(version, tuple):
+            continue
+        expected = item.line.shown(versions[version])
+        shown = {name: value for name, value in row.items() if name in COLUMNS or name in {"email_hashed", "memo"}}
+        bad = [
+            name
+            for name in expected.keys() | shown.keys()
+            if shown.get(name) != expected.get(name)
+            and not (name in expected and shown.get(name) is None and version in item.thin.get(name, ()))
+        ]
+        wrong("stale", (bad, shown, expected), 1 if bad else 0)
+
+
+def _key(row: Row, key: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in key)
+
+
+def _by_key(rows: Iterable[Row], key: Sequence[str]) -> dict[tuple[Any, ...], list[Row]]:
+    grouped: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(_key(row, key), []).append(row)
+    return grouped
+
+
+def _plain(row: Row) -> str:
+    return json.dumps(row, sort_keys=True)
