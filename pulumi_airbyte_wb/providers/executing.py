@@ -87,7 +87,12 @@ def create(work: Work) -> ConnectionRead:
     # must not start without them.
     connection = attach(work.session, connection, declaration, None)
     final |= _operations(work, connection, None)
-    return work.session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
+    connection = work.session.client.update_connection(
+        ConnectionUpdate(connection_id=connection.connection_id, **final)
+    )
+    # Where the program gave its word for a table that others had filled, it is read anew at once.
+    _reread(work, connection.connection_id, announced_actions(work.announcement))
+    return connection
 
 
 def update(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> ConnectionRead:
@@ -115,7 +120,7 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
-        _follow(work, client.clear_streams(connection.connection_id, cleared), f"clearing {_names(cleared)}", wait=True)
+        _follow(work, _clear(work, connection.connection_id, cleared), f"clearing {_names(cleared)}", wait=True)
     changed = _changed_fields(connection, declaration) | _catalog(work, connection, removed)
     changed |= _operations(work, connection, recorded)
     if changed:
@@ -281,8 +286,15 @@ def _reread(work: Work, connection_id: str, actions: Mapping[StreamDescriptor, A
     streams = [stream for stream, chosen in actions.items() if chosen is Action.CLEAR]
     if streams:
         # The tables are empty from here on, and a sync can only start when the clear, which reads nothing, is done.
-        _follow(work, client.clear_streams(connection_id, streams), f"clearing {_names(streams)}", wait=True)
+        _follow(work, _clear(work, connection_id, streams), f"clearing {_names(streams)}", wait=True)
         _follow(work, _sync(work, connection_id), f"filling {_names(streams)}", wait=wait)
+
+
+def _clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> JobRead | None:
+    client = work.session.client
+    if client.capabilities.has("endpoint connections/clear/stream"):
+        return client.clear_streams(connection_id, streams)
+    return client.reset_streams(connection_id, streams)
 
 
 def _sync(work: Work, connection_id: str) -> JobRead | None:
