@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -9,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from pulumi_airbyte_wb.emulator import operations as _registered  # noqa: F401 - registers the operations
 from pulumi_airbyte_wb.emulator.catalog.diff import DuplicateStreamError
 from pulumi_airbyte_wb.emulator.catalog.json_schema import SchemaNotAnObjectError
-from pulumi_airbyte_wb.emulator.failures import ApiError, FrameworkError, InternalError, KnownError
+from pulumi_airbyte_wb.emulator.failures import ApiError, FrameworkError, InternalError, KnownError, null_pointer
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.emulator.faults import faulty_answer, take_fault
 from pulumi_airbyte_wb.emulator.jobs.runner import tick
@@ -18,6 +19,8 @@ from pulumi_airbyte_wb.emulator.request_log import RequestLog
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.shuffling import shuffled
 from pulumi_airbyte_wb.emulator.tokens import admitted
+
+_log = logging.getLogger(__name__)
 
 MAX_BODY = 10 * 1024 * 1024
 _PROXY_PAGE = "<html><head><title>401 Authorization Required</title></head><body>nginx</body></html>"
@@ -79,12 +82,20 @@ def _answer(airbyte: Airbyte, path: str, method: str, headers: dict[str, str], b
         return _failure(airbyte, path, failure)
     except (DuplicateStreamError, SchemaNotAnObjectError) as problem:
         return _failure(airbyte, path, InternalError(f"the catalog cannot be compared: {problem}"))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
+        return _failure(airbyte, path, _null_pointer(path, problem))
     if result is NO_CONTENT:
         return Response(status_code=204)
     if airbyte.settings["shuffle"]:
         keep = _ORDERED_LISTS if airbyte.rules.has("cursorPaging") and path.startswith("web_backend/") else frozenset()
         result = shuffled(result, airbyte.random, keep=keep)
     return _json(200, result)
+
+
+def _null_pointer(path: str, problem: Exception) -> InternalError:
+    """A value that is missing where the server, or the emulator, reads it without looking (§11.2)."""
+    _log.info("%s met a missing value", path, exc_info=problem)
+    return null_pointer(str(problem))
 
 
 def _failure(airbyte: Airbyte, path: str, failure: ApiError) -> Response:

@@ -1,8 +1,10 @@
 """Working off the agenda: jobs go through their phases, schedules start them (semantics §9, §10)."""
 
 import heapq
+from contextlib import suppress
 
 from pulumi_airbyte_wb.emulator.catalog.diff import configured_by_key, descriptor, key_of
+from pulumi_airbyte_wb.emulator.failures import ApiError
 from pulumi_airbyte_wb.emulator.jobs import history
 from pulumi_airbyte_wb.emulator.jobs.ending import end_attempt, end_job
 from pulumi_airbyte_wb.emulator.jobs.generations import listed_streams, start_generations
@@ -69,7 +71,8 @@ def _start_scheduled(airbyte: Airbyte, connection: Doc) -> None:
     connection["due"] = None
     airbyte.store.put("connection", connection["connectionId"], connection)
     if history.unfinished_job(airbyte, connection["connectionId"]) is None:
-        start_job(airbyte, connection)
+        with suppress(ApiError):  # a refresh that waits for a destination that no longer supports it
+            start_job(airbyte, connection)
 
 
 def _advance(airbyte: Airbyte, job: Doc) -> None:
