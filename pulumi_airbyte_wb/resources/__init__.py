@@ -2,10 +2,34 @@
 
 from pulumi_airbyte_wb.resources.catalog import Catalog
 from pulumi_airbyte_wb.resources.connection import Connection, Resets
-from pulumi_airbyte_wb.resources.lookups import get_destination, get_source
+from pulumi_airbyte_wb.resources.lookups import (
+    check_updates,
+    check_updates_output,
+    discover_streams,
+    discover_streams_output,
+    get_connection,
+    get_connection_output,
+    get_connections,
+    get_connections_output,
+    get_dataplane_groups,
+    get_dataplane_groups_output,
+    get_destination,
+    get_destination_output,
+    get_geographies,
+    get_geographies_output,
+    get_source,
+    get_source_output,
+    get_state_type,
+    get_state_type_output,
+    get_workspace,
+    get_workspace_output,
+    get_workspace_state,
+    get_workspace_state_output,
+)
 from pulumi_airbyte_wb.resources.operation import Operation, OperationArgsDict
 from pulumi_airbyte_wb.resources.program import ProgramError
 from pulumi_airbyte_wb.resources.schedules import cron, every, manual
+from pulumi_airbyte_wb.resources.stream_files import streams_from_file
 from pulumi_airbyte_wb.resources.streams import Stream, StreamArgsDict, stream, streams
 
 __all__ = [
@@ -17,11 +41,32 @@ __all__ = [
     "Resets",
     "Stream",
     "StreamArgsDict",
+    "check_updates",
+    "check_updates_output",
     "cron",
+    "discover_streams",
+    "discover_streams_output",
     "every",
+    "get_connection",
+    "get_connection_output",
+    "get_connections",
+    "get_connections_output",
+    "get_dataplane_groups",
+    "get_dataplane_groups_output",
     "get_destination",
+    "get_destination_output",
+    "get_geographies",
+    "get_geographies_output",
     "get_source",
+    "get_source_output",
+    "get_state_type",
+    "get_state_type_output",
+    "get_workspace",
+    "get_workspace_output",
+    "get_workspace_state",
+    "get_workspace_state_output",
     "manual",
     "stream",
     "streams",
+    "streams_from_file",
 ]
