@@ -279,6 +279,25 @@ def test_lists_of_jobs(any_api: Api) -> None:
     any_api.refused("jobs/get", 404, id=99)
 
 
+def test_filters_of_job_lists(any_api: Api) -> None:
+    connection_id = _synced(any_api, users=DEDUP)
+    body: Doc = {"configTypes": ["sync"], "configId": connection_id}
+    modern = any_api.version not in ("0.44.0", "0.50.0")
+    assert len(any_api.call("jobs/list", **body, statuses=["failed"])["jobs"]) == (0 if modern else 1)
+    assert len(any_api.call("jobs/list", **body, status="failed")["jobs"]) == 1
+    assert len(any_api.call("jobs/list", **body, createdAtStart="2100-01-01T00:00:00Z")["jobs"]) == (0 if modern else 1)
+
+
+def test_what_a_job_tells(any_api: Api) -> None:
+    connection_id = _synced(any_api, users=DEDUP)
+    job = any_api.jobs(connection_id)[0]["job"]
+    assert job["enabledStreams"] == [{"name": "users", "namespace": "public"}]
+    if any_api.version not in ("0.44.0", "0.50.0"):
+        (stream,) = job["streamAggregatedStats"]
+        assert stream["recordsCommitted"] == 6
+        assert stream["wasResumed"] is False
+
+
 def test_progress_shows_per_stream(any_api: Api) -> None:
     connection_id = any_api.connect(users=DEDUP, events=APPEND)["connectionId"]
     any_api.call("connections/sync", connectionId=connection_id)
