@@ -179,6 +179,8 @@ HIDDEN = _Hidden()
 
 def shown(value: object, limit: int = 80) -> str:
     """A value as a message shows it: quoted, on one line, shortened."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # the engine hands every number over as a float
     text = repr(value) if isinstance(value, str) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

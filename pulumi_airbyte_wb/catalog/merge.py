@@ -46,4 +46,4 @@ def unknown_stream(stream: StreamDescriptor, offers: Collection[StreamDescriptor
     hint = f"did you mean {' or '.join(repr(key) for key in alone[:3])}?" if alone else nearest(stream.key, by_text)
     if not hint and len(by_text) <= 12:
         hint = f"it has {', '.join(sorted(by_text)) or 'none'}"
-    return DeclarationError(f"streams[{stream.key!r}]", stream.key, "is no stream of the source", hint)
+    return DeclarationError(f'streams["{stream.key}"]', stream.key, "is no stream of the source", hint)

@@ -131,6 +131,18 @@ class StreamSpec:
             values[name] = _PARSERS[name](text, f"{path}.{name}")
         return cls(mode=parse_mode(word, path), **{_FIELD_OF.get(name, name): value for name, value in values.items()})
 
+    def told(self) -> StreamSpec:
+        """A live stream's configuration without the parts that say nothing: what to note of somebody else's stream."""
+        return replace(
+            self,
+            cursor=self.cursor if self.mode.incremental and self.cursor else None,
+            key=self.key if self.mode.dedup and self.key else None,
+            fields=self.fields or None,
+            mappers=self.mappers or None,
+            include_files=self.include_files or None,
+            destination_object_name=self.destination_object_name or None,
+        )
+
     def declared_only(self, live: StreamSpec) -> StreamSpec:
         """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at."""
         absent: dict[str, Any] = {
@@ -212,6 +224,9 @@ def configure(live: ConfiguredStream, spec: StreamSpec) -> ConfiguredStream:
         changed["cursor_field"] = list(spec.cursor or ())
     elif spec.cursor is None and spec.mode.incremental and not config.cursor_field:
         changed["cursor_field"] = list(live.stream.default_cursor_field)
+    elif spec.cursor is None and not spec.mode.incremental and (seen is None or seen.mode.incremental):
+        # Destinations order the rows of a key by it, and a full read has no use for that (rows.md §2.2).
+        changed["cursor_field"] = []
     if differs("key"):
         changed["primary_key"] = sorted(list(path) for path in spec.key or ())
     elif spec.key is None and spec.mode.dedup and not config.primary_key:
@@ -342,8 +357,12 @@ def _parse_files(text: str, where: str) -> bool:
     return text == "yes"
 
 
+def _parse_cursor(text: str, where: str) -> Path:
+    return parse_path(text, where) if text else ()
+
+
 def _parse_object(text: str, where: str) -> str:
-    return ".".join(parse_path(text, where)) if text else ""
+    return ".".join(parse_path(text, where)) if text.strip('"') else ""
 
 
 def _parse_vouch(text: str, where: str) -> frozenset[str]:
@@ -359,7 +378,7 @@ def _parse_vouch(text: str, where: str) -> frozenset[str]:
 
 
 _PARSERS = {
-    "cursor": parse_path,
+    "cursor": _parse_cursor,
     "key": parse_key,
     "fields": _parse_fields,
     "mappers": _parse_mappers,

@@ -30,7 +30,11 @@ def split_dotted(text: str) -> tuple[str, ...]:
     position = 0
     while True:
         if text.startswith('"', position):
-            part, position = decoder.raw_decode(text, position)
+            try:
+                part, position = decoder.raw_decode(text, position)
+            except json.JSONDecodeError:
+                msg = "has a quote that is not closed"
+                raise ValueError(msg) from None
         else:
             end = text.find(".", position)
             end = len(text) if end < 0 else end

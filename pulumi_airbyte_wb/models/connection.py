@@ -98,6 +98,14 @@ class ConnectionListItem(ReadModel):
     latest_sync_job_status: str | None = None
     tags: list[Tag] = Field(default_factory=list)
 
+    @property
+    def ends(self) -> tuple[str | None, str | None]:
+        """The ids of the source and the destination."""
+        return (
+            self.source.source_id if self.source else None,
+            self.destination.destination_id if self.destination else None,
+        )
+
 
 class ConnectionFields(WriteModel):
     """What create and update have in common."""

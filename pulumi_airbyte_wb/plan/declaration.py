@@ -12,7 +12,7 @@ from typing import Any
 from pulumi_airbyte_wb.catalog.selectors import is_pattern
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.catalog.validate import check_declared
-from pulumi_airbyte_wb.errors import DeclarationError, nearest
+from pulumi_airbyte_wb.errors import DeclarationError, PlanError, nearest
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, flag, text, uuid
 
@@ -23,9 +23,9 @@ _CODE = re.compile(r"AWB\d{3}")
 class Policy(StrEnum):
     """What a program wants done where a change would call for a re-read, or is refused.
 
-    ``auto`` follows the table, ``skip`` leaves the rows as they are, ``refuse`` stops the preview. ``reset`` replaces the
-    rows by the cheapest means; ``merge``, ``truncate`` and ``clear`` name the means: ``merge`` keeps old rows readable
-    meanwhile, and doubles those of a stream that appends.
+    ``auto`` follows the table, ``skip`` leaves the rows as they are, ``refuse`` stops the preview. ``reset`` replaces
+    the rows by the cheapest means; ``merge``, ``truncate`` and ``clear`` name the means: ``merge`` keeps old rows
+    readable meanwhile, and doubles those of a stream that appends.
     """
 
     AUTO = "auto"
@@ -120,14 +120,22 @@ class Shape:
     ids: tuple[str, ...]
     inputs: tuple[str, ...]
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What a program may give; patterns stand among its streams."""
+        return tuple(name for name in self.inputs if name != "patterns")
+
 
 CONTROL = ("adopt", "allow_replace", "on_delete", "on_remove", "resets", "server")
 """Inputs that say how to work, not what to declare."""
 
-COMPUTED = (
-    *("planned", "recorded", "left", "owed", "retired", "unsettled"),
-    *("resource_urn", "control", "secret_inputs", "__provider"),
-)
+NOTES = ("retired", "left", "unsettled", "owed", "others", "naming")
+"""Inputs in which a check or a refresh notes what a later check has to know."""
+
+DERIVED = ("planned", "patterns", *NOTES)
+"""Inputs that are made from what a program declares, and are as secret as that is."""
+
+COMPUTED = ("planned", "recorded", *NOTES, "resource_urn", "control", "secret_inputs", "__provider")
 """Inputs that the provider, the resource class or the engine fills in."""
 
 CONNECTION = Shape(
@@ -157,10 +165,13 @@ class Declaration:
         streams: the declared streams, those that patterns named included; ``None`` where the program declares none.
         patterns: the declared patterns as written.
         unsettled: streams whose live configuration differs although no re-read was seen: what is live (see ``read``).
+        others: streams of the connection that are not this program's, as a refresh found them.
+        naming: fields that decide table names and are not declared, as the connection has them.
         owed: streams that must be read again once the connection is active: as they were when their rows were written.
         retired: streams that left this connection, as they were when they left; an empty line is not known.
         left: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         unknown: the inputs whose values an engine does not know yet.
+        secret: the inputs whose values no message may show.
     """
 
     source_id: str | None
@@ -169,6 +180,8 @@ class Declaration:
     streams: Mapping[StreamDescriptor, StreamSpec] | None = None
     patterns: Mapping[str, StreamSpec] = field(default_factory=dict)
     unsettled: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    others: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    naming: Mapping[str, str] = field(default_factory=dict)
     owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     retired: Mapping[StreamDescriptor, StreamSpec | None] = field(default_factory=dict)
     left: frozenset[str] = frozenset()
@@ -180,6 +193,7 @@ class Declaration:
     server: str = ""
     on_delete: OnDelete = OnDelete.KEEP
     unknown: frozenset[str] = frozenset()
+    secret: frozenset[str] = frozenset()
     connection_id: str | None = None
     shape: Shape = CONNECTION
 
@@ -195,6 +209,10 @@ class Declaration:
             record["unsettled"] = lines(self.unsettled)
         if self.owed:
             record["owed"] = lines(self.owed)
+        if self.others:
+            record["others"] = lines(self.others)
+        if self.naming:
+            record["naming"] = dict(sorted(self.naming.items()))
         if self.retired:
             record["retired"] = {
                 stream.key: spec.line if spec else ""
@@ -262,6 +280,16 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
                 "declare namespace_definition 'customformat', or leave the format out",
             )
         )
+    formatted = "namespace_format" in unknown or given.get("namespace_format")
+    if given.get("namespace_definition") == "customformat" and not formatted:
+        problems.append(
+            DeclarationError(
+                "namespace_definition",
+                "customformat",
+                "needs a namespace_format",
+                "declare one, for example '${SOURCE_NAMESPACE}_raw'",
+            )
+        )
     declared, patterns = take("streams", _streams, (None, {}))
     recorded_patterns = take("patterns", _patterns, {})
     declaration = Declaration(
@@ -273,6 +301,9 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
         patterns=patterns | recorded_patterns,
         unsettled=take("unsettled", _noted, {}),
         owed=take("owed", _noted, {}),
+        others=take("others", _noted, {}),
+        naming=take("naming", _texts, {}),
+        secret=frozenset(take("secret_inputs", _names, ())),
         retired=take("retired", _retired, {}),
         left=frozenset(take("left", _names, ())),
         exclusive=take("exclusive", flag, False),
@@ -288,6 +319,29 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
     return Reading(declaration, tuple(problems))
 
 
+def problems_of(declaration: Declaration) -> Iterator[DeclarationError]:
+    """What a program says of its streams that cannot be, whatever the source offers."""
+    for stream, spec in (declaration.streams or {}).items():
+        yield from check_declared(spec, f'streams["{stream}"]')
+    for pattern, spec in declaration.patterns.items():
+        yield from check_declared(spec, f'streams["{pattern}"]')
+
+
+def read_state(inputs: Mapping[str, Any], shape: Shape = CONNECTION) -> Declaration:
+    """Read what state holds: inputs that a check once returned, or a packed record.
+
+    Raises:
+        PlanError: they cannot be read, so that nothing may be concluded from them.
+    """
+    reading = read_inputs(inputs, shape=shape)
+    if reading.problems:
+        raise PlanError(
+            f"this resource's state is damaged: {reading.problems[0]}; restore the stack from a backup "
+            "(`pulumi stack export`), or remove the resource from state and adopt the connection again"
+        )
+    return reading.declaration
+
+
 def lines(streams: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, str]:
     """The canonical lines by stream key, in the keys' order."""
     return dict(sorted((stream.key, spec.line) for stream, spec in streams.items()))
@@ -300,7 +354,7 @@ def parse_stream_key(key: object, path: str) -> StreamDescriptor:
         DeclarationError: it is no text, or a part of it is empty.
     """
     try:
-        return StreamDescriptor.parse(text(key, path))
+        return StreamDescriptor.parse(text(key, path, longest=65_536))
     except ValueError as error:
         raise DeclarationError(path, key, f"is not a stream's name: it {error}", "write namespace.name") from None
 
@@ -311,8 +365,6 @@ def _streams(value: object, path: str) -> tuple[Streams, dict[str, StreamSpec]]:
     for key, line in _mapping(value, path).items():
         where = f'{path}["{key}"]'
         spec = StreamSpec.parse(text(line, where, longest=65_536), where)
-        for problem in check_declared(spec, where):
-            raise problem
         if is_pattern(key):
             patterns[key] = spec
         else:
@@ -369,6 +421,10 @@ def _resets(value: object, path: str) -> Resets:
         timeout_minutes=int(minutes),
         family=_word(Family)(given.get("family", "unknown"), f"{path}.family"),
     )
+
+
+def _texts(value: object, path: str) -> dict[str, str]:
+    return {name: text(item, f"{path}.{name}") for name, item in _mapping(value, path).items()}
 
 
 def _permits(value: object, path: str) -> Iterator[Permit]:

@@ -182,6 +182,7 @@ FIELDS: dict[str, Field] = {
             _resources,
             lambda connection: dict(sorted((connection.resource_requirements or {}).items())),
             lambda value: {"resource_requirements": dict(value)},
+            part=lambda live, declared: {name: live[name] for name in declared if name in live},
         ),
         Field(
             "tags",

@@ -17,12 +17,13 @@ from enum import StrEnum
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import changes, moved
+from pulumi_airbyte_wb.plan.changes import Change, Kind, changes, moved
 from pulumi_airbyte_wb.plan.decide import decide
 from pulumi_airbyte_wb.plan.declaration import Declaration, Streams
 from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
+from pulumi_airbyte_wb.plan.table import TABLE
 
 WHOLE = "*"
 """The key of an announcement that is about the connection, not about one stream."""
@@ -30,6 +31,8 @@ WHOLE = "*"
 _ACTION = re.compile(r"AWB\d{3} (\w+): ")
 _ANNOUNCED = re.compile(r"(AWB\d{3}) (\w+): (.*?)(?: \((.*)\))?$")
 _WIDTH = 74
+_DEFAULT_NAMING = {"namespace_definition": "source", "namespace_format": "", "prefix": ""}
+_HIDDEN = "[secret]"
 
 
 class Step(StrEnum):
@@ -62,6 +65,7 @@ class Plan:
     owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     later: str = ""
     subject: str = ""
+    secret: frozenset[str] = frozenset()
 
     def by_stream(self) -> dict[StreamDescriptor, list[Effect]]:
         """The effects of each stream, the greatest action first."""
@@ -89,7 +93,8 @@ class Plan:
             told = [effect for effect in effects if self.step is not Step.CREATE or effect.code != "AWB201"]
             if told:
                 lines[stream.key] = " + ".join(
-                    f"{effect.code} {effect.action.word}: {effect.what} ({effect.because})" for effect in told
+                    f"{effect.code} {effect.action.word}: {_harmless(effect.what)} ({_harmless(effect.because)})"
+                    for effect in told
                 )
         return dict(sorted(lines.items()))
 
@@ -99,17 +104,22 @@ class Plan:
             parts.append(f"AWB190 later: {self.later}")
         if self.step is Step.ADOPT:
             changed = ", ".join(
-                f"{name} {shown_value(old)} => {shown_value(new)}" for name, (old, new) in sorted(self.fields.items())
+                f"{name} {self._shown(name, old)} => {self._shown(name, new)}"
+                for name, (old, new) in sorted(self.fields.items())
             )
-            parts.append(f"AWB101 adopt: takes over {self.subject}, {f'changing {changed}' if changed else 'as it is'}")
+            how = f"changing {changed}" if changed else "changing streams" if self.effects else "as it is"
+            parts.append(f"AWB101 adopt: takes over {self.subject}, {how}")
         if self.step is Step.ATTACH:
             parts.append(f"AWB102 attach: declares streams of {self.subject}")
         if self.step is Step.REPLACE:
             parts.append(f"AWB290 replace: {self.subject}")
         if self.handed_back:
-            kept = ", ".join(f"{name} {shown_value(value)}" for name, value in sorted(self.handed_back.items()))
+            kept = ", ".join(f"{name} {self._shown(name, value)}" for name, value in sorted(self.handed_back.items()))
             parts.append(f"AWB103 keep: no longer declared, stays as it is: {kept}")
         return " + ".join(parts)
+
+    def _shown(self, name: str, value: Value | None) -> str:
+        return _HIDDEN if name in self.secret else _harmless(shown_value(value))
 
 
 def build_plan(
@@ -132,7 +142,9 @@ def build_plan(
     fields = {
         name: (old_fields.get(name), value) for name, value in after.fields.items() if old_fields.get(name) != value
     }
-    old: Streams = dict(before.streams or {}) if before and step is not Step.REPLACE else {}
+    old: Streams = (
+        dict(before.streams or {}) if before and step is not Step.REPLACE and after.streams is not None else {}
+    )
     new: Streams = dict(after.streams or {})
     found = list(changes(old, new))
     if before and step is not Step.REPLACE:
@@ -145,11 +157,12 @@ def build_plan(
             {
                 name: (shown_value(was), shown_value(now))
                 for name, (was, now) in fields.items()
-                if FIELDS[name].moves_tables
+                if FIELDS[name].moves_tables and (was or before.naming.get(name, _DEFAULT_NAMING[name])) != now
             },
         )
     found.sort(key=lambda change: change.stream.key)
-    effects = [decide(change, facts, after.resets, after.on_remove) for change in found]
+    secret = after.secret | (before.secret if before else frozenset())
+    effects = [decide(_told(change, secret), facts, after.resets, after.on_remove) for change in found]
     owed: dict[StreamDescriptor, StreamSpec] = {}
     if after.paused:
         effects, owed = _put_off(before, old, effects)
@@ -164,7 +177,14 @@ def build_plan(
         },
         owed={stream: spec for stream, spec in owed.items() if stream in new},
         subject=subject,
+        secret=secret,
     )
+
+
+def _told(change: Change, secret: frozenset[str]) -> Change:
+    """The change as messages may tell it: without the values of secret inputs."""
+    about = {"namespace_definition", "namespace_format", "prefix"} if change.kind is Kind.TABLE else {"streams"}
+    return replace(change, what=_HIDDEN) if about & secret else change
 
 
 def _put_off(
@@ -202,20 +222,29 @@ def announced_actions(announcement: Mapping[str, str]) -> dict[StreamDescriptor,
 
 
 def guard(announcement: Mapping[str, str], live: Plan) -> None:
-    """Hold the plan against the live connection: it may do no more than was announced.
+    """Hold the plan against the live connection: it may change no other stream than was announced, and do no more.
 
     Raises:
         DriftedError: the live connection differs from the recorded one so that the update would do more.
     """
     announced = announced_actions(announcement)
-    for stream, action in live.actions().items():
-        if action > announced.get(stream, Action.NONE):
-            effect = live.by_stream()[stream][0]
+    actions = live.actions()
+    for stream, effects in live.by_stream().items():
+        action = actions.get(stream, Action.NONE)
+        kinds = _kinds(announcement.get(stream.key, ""))
+        surprise = next((effect for effect in effects if not _kinds(f"{effect.code} {effect.because}") <= kinds), None)
+        if surprise is not None or action > announced.get(stream, Action.NONE):
+            effect = surprise or effects[0]
             raise DriftedError(
                 f"{stream}: the live connection has changed since it was last read ({effect.what}), so this update "
-                f"would do more than was announced ({effect.code} {MEANING[action]}); nothing was sent: "
+                f"would do more than was announced ({effect.code} {MEANING[effect.action]}); nothing was sent: "
                 "run `pulumi refresh`, then preview again"
             )
+
+
+def _kinds(text: str) -> set[Kind]:
+    """The kinds of changes that the codes in a text are about."""
+    return {row.kind for row in TABLE if row.code in text}
 
 
 def explain(announcement: Mapping[str, str], costs: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -233,11 +262,18 @@ def explain(announcement: Mapping[str, str], costs: Mapping[str, str] | None = N
                 continue
             code, word, what, because = match.groups()
             meaning = MEANING[Action[word.upper()]] if word.upper() in Action.__members__ else word
+            if code == "AWB203" and word == Action.CLEAR.word:
+                meaning = "its table is emptied"
             head = f"{meaning} [{code}]" if key == WHOLE else f"{key}: {meaning} [{code}]"
             details = [what] + ([f"because {because}"] if because else [])
             if index == 0 and costs and key in costs:
                 details.append(costs[key])
             yield "\n".join([head, *(_indented(detail) for detail in details)])
+
+
+def _harmless(text: str) -> str:
+    """Text from names and values, which must not be read back as an announcement."""
+    return _ACTION.sub(lambda match: match.group().lower(), text)
 
 
 def _indented(text: str) -> str:

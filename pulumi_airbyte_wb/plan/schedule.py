@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import BasicSchedule, CronSchedule, ScheduleData, ScheduleType, TimeUnit
 
+_NUMBER = re.compile(r"(?<![A-Z#])\d+")
+_PARTS = (
+    ("second", 0, 59),
+    ("minute", 0, 59),
+    ("hour", 0, 23),
+    ("day of the month", 1, 31),
+    ("month", 1, 12),
+    ("day of the week", 1, 7),
+    ("year", 1970, 2099),
+)
 _FORMS = "write 'manual', 'every 6 hours' or 'cron 0 0 6 * * ? UTC'"
 
 
@@ -56,9 +67,14 @@ def _cron(words: list[str], line: str, path: str) -> CronSchedule:
             "write for example 'cron 0 0 6 * * ? UTC'",
         )
     *expression, zone = words
-    if zone not in zoneinfo.available_timezones() or zone.lower().startswith("etc"):
-        hint = nearest(zone, zoneinfo.available_timezones()) or "use a name such as 'Europe/Berlin' or 'UTC'"
+    zones = {name for name in zoneinfo.available_timezones() if not name.lower().startswith("etc")}
+    if zone not in zones:
+        hint = nearest(zone, zones) or "use a name such as 'Europe/Berlin' or 'UTC'"
         raise DeclarationError(path, zone, "is not a time zone that the server takes", hint)
+    for part, (name, lowest, highest) in zip(expression, _PARTS, strict=False):
+        for number in map(int, _NUMBER.findall(part.split("/")[0])):
+            if not lowest <= number <= highest:
+                raise DeclarationError(path, part, f"is no {name}: it goes from {lowest} to {highest}")
     if (expression[3] == "?") == (expression[5] == "?"):
         raise DeclarationError(
             path,

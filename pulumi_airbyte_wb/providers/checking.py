@@ -6,7 +6,7 @@ offers, what the destination can), once per run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,14 +15,22 @@ from pulumi_airbyte_wb.catalog.selectors import expand, matches
 from pulumi_airbyte_wb.catalog.streams import StreamSpec, observe
 from pulumi_airbyte_wb.catalog.tables import Table, table_of
 from pulumi_airbyte_wb.catalog.validate import check_offered
-from pulumi_airbyte_wb.errors import AirbyteError, DeclarationError, NotFoundError, shown
+from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest, shown
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import FIELDS, Declaration, Earlier, Facts, Plan, Step, build_plan, read_inputs
-from pulumi_airbyte_wb.plan.declaration import CATALOG, COMPUTED, CONNECTION, Shape
-from pulumi_airbyte_wb.providers.session import MARK, Session
+from pulumi_airbyte_wb.plan import FIELDS, Declaration, Effect, Facts, Plan, Step, build_plan, read_inputs
+from pulumi_airbyte_wb.plan.declaration import (
+    CATALOG,
+    COMPUTED,
+    CONNECTION,
+    DERIVED,
+    NOTES,
+    Shape,
+    problems_of,
+    read_state,
+)
+from pulumi_airbyte_wb.providers.facts import NAMING, facts_of, naming_of, offers_of, renames
+from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import check_supported
-
-_NOTES = ("retired", "left", "unsettled", "owed")
 
 
 @dataclass(frozen=True)
@@ -49,58 +57,30 @@ def check(
         unknown: the top-level inputs that are not known yet.
         session: answers the session of a named server.
         shape: what the resource may declare.
+
+    Raises:
+        AirbyteError: the server does not answer, or the state cannot be read.
     """
-    reading = read_inputs({name: value for name, value in news.items() if name not in COMPUTED}, unknown, shape)
-    if reading.problems:
-        return Checked(dict(news), reading.problems)
+    given = {name: value for name, value in news.items() if name not in COMPUTED or name == "secret_inputs"}
+    reading = read_inputs(given, unknown, shape)
     after = reading.declaration
-    before = read_inputs(olds, shape=shape).declaration if olds.get(shape.ids[0]) else None
+    problems = reading.problems or tuple(problems_of(after))
+    if problems:
+        return Checked(dict(news), problems)
+    before = read_state(olds, shape) if olds.get(shape.ids[0]) else None
     try:
-        after = _resolve_patterns(before, after, session)
-        if before is not None:
-            after = replace(after, retired=_retired(before, after), left=_left(before, after))
-            if after.paused:
-                after = replace(after, owed=before.owed)
-            if before.adopt and after.adopt and before.adopt != after.adopt:
-                raise DeclarationError(
-                    "adopt", after.adopt, f"is not the connection that this resource has ({before.adopt})",
-                    "adopt it under another resource name",
-                )  # fmt: skip
-            if before.record() == after.record():
-                return Checked(_inputs(after, news, {}))
-        plan = _plan(before, after, session(after.server), news)
+        if before is not None and before.patterns and not after.patterns and after.streams == before.streams:
+            # The engine gives the recorded streams back where the program says ignore_changes.
+            after = replace(after, patterns=before.patterns)
+        after = _with_notes(before, _resolve_patterns(before, after, session))
+        if before is not None and before.record() == after.record():
+            return Checked(_inputs(after, news, {}))
+        _check_overrides(before, after)
+        after, plan = _plan(before, after, session(after.server), news)
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
-    after = replace(after, owed=plan.owed)
-    problems = tuple(
-        DeclarationError(
-            f'streams["{effect.stream}"]',
-            effect.what,
-            f"is refused [{effect.code}]: {effect.because}",
-            "say resets overrides 'reset' for this stream to read it again, or 'skip' to leave the rows as they are",
-        )
-        for effect in plan.refusals()
-    )
-    return Checked(_inputs(after, news, plan.announcement()), problems, plan)
-
-
-def facts_of(session: Session, before: Declaration | None, declaration: Declaration, name: str) -> Facts:
-    """What the server tells about a declaration's source and destination; of tables only where names are new."""
-    if declaration.source_id is None or declaration.destination_id is None:
-        return Facts(family=declaration.resets.family)
-    known = (before.streams or {}).keys() if before else set()
-    new_names = bool((declaration.streams or {}).keys() - known) or (
-        before is not None and _renames(before, declaration)
-    )
-    tables, complete = _tables(session, before, declaration, name) if new_names else ({}, True)
-    return Facts(
-        can_refresh=bool(session.destination_version(declaration.destination_id).supports_refreshes),
-        family=declaration.resets.family,
-        backfill=declaration.resets.backfill,
-        offers=_offers(session, declaration.source_id),
-        tables=tables,
-        tables_known=complete,
-    )
+    refused = tuple(_refusal(effect) for effect in plan.refusals())
+    return Checked(_inputs(replace(after, owed=plan.owed), news, plan.announcement()), refused, plan)
 
 
 def observed(connection: ConnectionRead, declaration: Declaration) -> Declaration:
@@ -142,37 +122,149 @@ def situated(declaration: Declaration, connection: ConnectionRead) -> Declaratio
     return replace(declaration, fields=fields, source_id=connection.source_id, destination_id=connection.destination_id)
 
 
-def _plan(before: Declaration | None, after: Declaration, session: Session, news: Mapping[str, Any]) -> Plan:
+def _plan(
+    before: Declaration | None, after: Declaration, session: Session, news: Mapping[str, Any]
+) -> tuple[Declaration, Plan]:
+    """The plan, and the declaration with what was learnt of the live connection on the way."""
     name, urn = _resource_name(news), str(news.get("resource_urn", ""))
-    step, subject = None, ""
+    step, subject, known_id = None, "", None
+    declared = after
     if after.shape is CATALOG and after.connection_id:
-        connection = _live(session, "connection_id", after.connection_id)
+        known_id = after.connection_id
+        connection = _live(session, "connection_id", known_id)
         name, after = connection.name, situated(after, connection)
-        if before is None or before.connection_id != after.connection_id:
+        if before is None or before.connection_id != known_id:
             before, step = observed(connection, after), Step.ATTACH
-            subject = f"connection {after.connection_id} ({shown(connection.name)})"
+            subject = _subject(connection, after)
         else:
             before = situated(before, connection)
     elif before is None and after.adopt:
-        connection = _adopted(session, after)
+        known_id = after.adopt
+        connection = _adopted(session, after, urn)
         before, step = observed(connection, after), Step.ADOPT
-        subject = f"connection {after.adopt} ({shown(connection.name)})"
+        declared = after = replace(after, **live_notes(connection, after))
+        subject = _subject(connection, after)
     elif before is not None and _replaced(before, after):
         if not after.allow_replace:
             changed = "source_id" if before.source_id != after.source_id else "destination_id"
             raise DeclarationError(
-                changed, getattr(after, changed),
-                f"would replace the connection: it is deleted with its sync state and created anew "
-                f"(it has {getattr(before, changed)})",
-                "say allow_replace=True if that is meant",
-            )  # fmt: skip
+                changed,
+                getattr(after, changed),
+                "would replace the connection: it is deleted with its sync state and created anew",
+                f"say allow_replace=True if that is meant (it has {getattr(before, changed)})",
+            )
+        session.first_to_claim(("replacing", urn), urn)
+    if step is None and urn and session.claimed(("replacing", urn)):
+        # The engine checks a replacement a second time, as if it were new.
         step, subject = Step.REPLACE, "the connection is deleted first, then created; every stream is read anew"
     check_supported(session, before, after)
     _check_ids(session, after)
-    facts = facts_of(session, before, after, name)
-    _check_streams(before, after, facts)
+    if before is None and after.shape is CONNECTION and not after.unknown:
+        _check_twins(session, after, name, urn)
+    recorded = _with_others(before, after)
+    facts = facts_of(session, recorded, after, name, known_id)
+    facts = _check_streams(session, recorded, after, facts)
     _check_tables(session, before, after, urn)
-    return build_plan(before, after, facts, step=step, subject=subject)
+    return declared, build_plan(recorded, after, facts, step=step, subject=subject)
+
+
+def _subject(connection: ConnectionRead, declaration: Declaration) -> str:
+    name = "" if "name" in declaration.secret else f" ({shown(connection.name)})"
+    return f"connection {connection.connection_id}{name}"
+
+
+def live_notes(connection: ConnectionRead, declaration: Declaration) -> dict[str, Any]:
+    """What to note of a live connection that is not declared: its other streams, and how it names tables."""
+    streams = {} if declaration.streams is None else connection.sync_catalog.selected()
+    others = {
+        stream: spec.told()
+        for stream, entry in streams.items()
+        if stream not in (declaration.streams or {}) and (spec := observe(entry)) is not None
+    }
+    live = {name: getattr(connection, name) for name in NAMING}
+    naming = {
+        name: str(value)
+        for name, value in live.items()
+        if name not in declaration.fields and value and value != "source"
+    }
+    return {"others": {} if declaration.exclusive else others, "naming": naming}
+
+
+def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
+    """What a check has to pass on of what was noted before."""
+    if before is None:
+        return after
+    declared = after.streams or {}
+    unclear = "streams" in after.unknown or after.streams is None
+    gone = dict(before.retired) if unclear else {**before.retired, **(before.streams or {})}
+    left = before.left
+    if renames(before, after):
+        left |= {table_of(stream, **naming_of(before)).key for stream in before.streams or {}}
+    return replace(
+        after,
+        retired={stream: spec for stream, spec in gone.items() if stream not in declared},
+        left=left,
+        others={stream: spec for stream, spec in before.others.items() if stream not in declared},
+        naming={name: value for name, value in before.naming.items() if name not in after.fields},
+        owed=before.owed if after.paused else {},
+    )
+
+
+def _with_others(before: Declaration | None, after: Declaration) -> Declaration | None:
+    """The recorded declaration with those of the connection's other streams that the program takes over now."""
+    if before is None or after.streams is None:
+        return before
+    taken = {
+        stream: after.streams[stream].declared_only(spec) if stream in after.streams else spec
+        for stream, spec in before.others.items()
+        if stream in after.streams or after.exclusive
+    }
+    return replace(before, streams={**(before.streams or {}), **taken})
+
+
+def _check_twins(session: Session, after: Declaration, name: str, urn: str) -> None:
+    """A new connection must not be the twin of one that is there, or of another of this program."""
+    owner = session.first_to_claim(("name", after.source_id, after.destination_id, name), urn)
+    if owner != urn:
+        raise DeclarationError(
+            "name", name, f"is also the connection {_last(owner)!r} of this program, from the same source to the same "
+            "destination", "give one of them another name",
+        )  # fmt: skip
+    workspace = session.source(after.source_id or "").workspace_id or ""
+    for item in session.names(workspace):
+        pair = (
+            item.source.source_id if item.source else None,
+            item.destination.destination_id if item.destination else None,
+        )
+        if item.name == name and pair == (after.source_id, after.destination_id):
+            raise DeclarationError(
+                "name", name, f"is a connection already, from this source to this destination ({item.connection_id})",
+                f'say adopt="{item.connection_id}" to take it over (an earlier run of this program may have made it), '
+                "or declare another name",
+            )  # fmt: skip
+
+
+def _check_overrides(before: Declaration | None, after: Declaration) -> None:
+    if "streams" in after.unknown:
+        return
+    known = {**(after.streams or {}), **((before.streams or {}) if before else {})}
+    for stream in after.resets.overrides:
+        if stream not in known:
+            raise DeclarationError(
+                f'resets.overrides["{stream}"]', stream.key, "is no declared stream",
+                nearest(stream.key, [other.key for other in known]),
+            )  # fmt: skip
+
+
+def _refusal(effect: Effect) -> DeclarationError:
+    way_out = "say resets overrides 'reset' for this stream to read it again, or 'skip' to leave the rows as they are"
+    if effect.because.startswith("the program says 'refuse'"):
+        way_out = "take the 'refuse' out of resets to let it through"
+    elif effect.code == "AWB203":
+        way_out = "activate the connection in the same update, or leave on_remove out"
+    return DeclarationError(
+        f'streams["{effect.stream}"]', effect.what, f"is refused [{effect.code}]: {effect.because}", way_out
+    )
 
 
 def _check_ids(session: Session, after: Declaration) -> None:
@@ -210,13 +302,16 @@ def _live(session: Session, name: str, connection_id: str) -> ConnectionRead:
     return connection
 
 
-def _adopted(session: Session, after: Declaration) -> ConnectionRead:
+def _adopted(session: Session, after: Declaration, urn: str) -> ConnectionRead:
+    owner = session.first_to_claim(("adopt", after.adopt), urn)
+    if owner != urn:
+        raise DeclarationError("adopt", after.adopt, f"is adopted by {_last(owner)!r} too", "keep it in one of them")
     connection = _live(session, "adopt", after.adopt or "")
     for name in ("source_id", "destination_id"):
         if getattr(after, name) not in {None, getattr(connection, name)}:
             raise DeclarationError(
-                "adopt", after.adopt, f"has the {name} {getattr(connection, name)}, not {getattr(after, name)}",
-                "declare what the connection has: neither can be changed",
+                "adopt", after.adopt, f"has another {name}", f"declare {getattr(connection, name)}, as neither source "
+                "nor destination can be changed; to replace a connection, take adopt out of the program",
             )  # fmt: skip
     return connection
 
@@ -234,14 +329,14 @@ def _check_tables(session: Session, before: Declaration | None, after: Declarati
     """
     seen: dict[Table, StreamDescriptor] = {}
     for stream in after.streams or {}:
-        table = table_of(stream, **_naming(after))
+        table = table_of(stream, **naming_of(after))
         other = seen.setdefault(table, stream)
         if other != stream:
             raise _shared(stream, table, f"{other} of the same connection")
         if before is None and not after.adopt and after.shape is CONNECTION:
-            owner = session.first_to_fill((after.destination_id, table), urn)
+            owner = session.first_to_claim(("table", after.destination_id, table), urn)
             if owner != urn:
-                raise _shared(stream, table, f"the connection {owner.rsplit('::', 1)[-1]!r} of this program")
+                raise _shared(stream, table, f"the connection {_last(owner)!r} of this program")
 
 
 def _shared(stream: StreamDescriptor, table: Table, other: str) -> DeclarationError:
@@ -251,68 +346,31 @@ def _shared(stream: StreamDescriptor, table: Table, other: str) -> DeclarationEr
     )  # fmt: skip
 
 
-def _check_streams(before: Declaration | None, after: Declaration, facts: Facts) -> None:
-    """Hold new and changed streams against what the source offers; unchanged ones are taken as they are."""
+def _check_streams(session: Session, before: Declaration | None, after: Declaration, facts: Facts) -> Facts:
+    """Hold new and changed streams against what the source offers; unchanged ones are taken as they are.
+
+    What the server's cache does not have is asked for once more, past the cache.
+    """
     old = (before.streams or {}) if before else {}
     if after.source_id is None:
-        return
-    for stream, spec in (after.streams or {}).items():
-        if old.get(stream) == spec:
-            continue
-        offer = facts.offers.get(stream)
+        return facts
+    changed = {stream: spec for stream, spec in (after.streams or {}).items() if old.get(stream) != spec}
+    if any(_problems(changed, facts.offers)):
+        facts = replace(facts, offers=offers_of(session, after.source_id, fresh=True))
+    for problem in _problems(changed, facts.offers):
+        raise problem
+    return facts
+
+
+def _problems(
+    streams: Mapping[StreamDescriptor, StreamSpec], offers: Mapping[StreamDescriptor, AirbyteStream]
+) -> Iterator[DeclarationError]:
+    for stream, spec in streams.items():
+        offer = offers.get(stream)
         if offer is None:
-            raise unknown_stream(stream, facts.offers)
-        for problem in check_offered(spec, offer, f'streams["{stream}"]'):
-            raise problem
-
-
-def _offers(session: Session, source_id: str) -> dict[StreamDescriptor, AirbyteStream]:
-    schema = session.discovered(source_id)
-    if schema.catalog is None:
-        source = session.source(source_id)
-        raise AirbyteError(
-            f"the discovery of source {shown(source.name)} ({source_id}) failed; "
-            "open the source's page in Airbyte, test it, and try again"
-        )
-    return {stream: entry.stream for stream, entry in schema.catalog.by_descriptor().items()}
-
-
-def _tables(
-    session: Session, before: Declaration | None, declaration: Declaration, name: str
-) -> tuple[dict[StreamDescriptor, Earlier], bool]:
-    """The tables of declared streams that somebody has filled before, and whether that is all of them."""
-    naming = _naming(declaration)
-    mine = {table_of(stream, **naming): stream for stream in declaration.streams or {}}
-    tables = {
-        stream: Earlier(own=True, spec=spec, resumes=spec is not None)
-        for stream, spec in (before.retired if before else {}).items()
-    }
-    left = before.left if before else frozenset()
-    tables |= {stream: Earlier(own=True) for table, stream in mine.items() if table.key in left}
-    connections = session.all_connections(session.source(declaration.source_id or "").workspace_id or "")
-    for connection in connections or ():
-        # This connection itself, which may be half made by a run that died, is known by its name.
-        own = connection.source_id == declaration.source_id and connection.name.split(MARK)[0] == name
-        if connection.destination_id != declaration.destination_id or (own and not connection.deleted):
-            continue
-        for stream, entry in connection.sync_catalog.by_descriptor().items():
-            table = table_of(stream, connection.namespace_definition, connection.namespace_format, connection.prefix)
-            if table in mine:
-                tables[mine[table]] = Earlier(own=False, spec=observe(entry))
-    return tables, connections is not None
-
-
-def _naming(declaration: Declaration) -> dict[str, str | None]:
-    fields = declaration.fields
-    return {
-        name: str(fields[name]) if name in fields else None
-        for name in ("namespace_definition", "namespace_format", "prefix")
-    }
-
-
-def _renames(before: Declaration, after: Declaration) -> bool:
-    old, new = _naming(before), _naming(after)
-    return any(new[name] is not None and new[name] != old[name] for name in new)
+            yield unknown_stream(stream, offers)
+        else:
+            yield from check_offered(spec, offer, f'streams["{stream}"]')
 
 
 def _resolve_patterns(before: Declaration | None, after: Declaration, session: Callable[[str], Session]) -> Declaration:
@@ -326,10 +384,12 @@ def _resolve_patterns(before: Declaration | None, after: Declaration, session: C
         if after.unknown & set(after.shape.ids):
             continue
         if before is None or not same or before.patterns.get(pattern) != spec:
-            offers = _offers_of(after, session(after.server)) if offers is None else offers
+            offers = _offers_for(after, session(after.server)) if offers is None else offers
+            if not expand(pattern, offers):
+                offers = _offers_for(after, session(after.server), fresh=True)
             found += [stream for stream in expand(pattern, offers) if stream not in found]
             if not found:
-                names = ", ".join(sorted(stream.key for stream in offers)[:12])
+                names = ", ".join(sorted(stream.key for stream in offers)[:12]) or "none"
                 raise DeclarationError(
                     f'streams["{pattern}"]', pattern, "names no stream of the source", f"it has {names}"
                 )
@@ -338,44 +398,34 @@ def _resolve_patterns(before: Declaration | None, after: Declaration, session: C
     return replace(after, streams=streams) if after.patterns else after
 
 
-def _offers_of(after: Declaration, session: Session) -> dict[StreamDescriptor, AirbyteStream]:
+def _offers_for(after: Declaration, session: Session, *, fresh: bool = False) -> dict[StreamDescriptor, AirbyteStream]:
     _check_ids(session, after)
     source = after.source_id
     if after.connection_id:
         source = _live(session, "connection_id", after.connection_id).source_id
-    return _offers(session, source or "")
-
-
-def _retired(before: Declaration, after: Declaration) -> dict[StreamDescriptor, StreamSpec | None]:
-    """The streams that have left, as they were; one that comes back is none of them any more."""
-    gone = {**before.retired, **(before.streams or {})}
-    return {stream: spec for stream, spec in gone.items() if stream not in (after.streams or {})}
-
-
-def _left(before: Declaration, after: Declaration) -> frozenset[str]:
-    """The tables that stay behind under their former names."""
-    if not _renames(before, after):
-        return before.left
-    return before.left | {table_of(stream, **_naming(before)).key for stream in before.streams or {}}
+    return offers_of(session, source or "", fresh=fresh)
 
 
 def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[str, str]) -> dict[str, Any]:
     """The inputs to keep: canonical, with what is computed, unknown values left as the engine gave them."""
-    dropped = {"planned", *_NOTES}
-    if not news.get("secret_inputs"):
-        # An empty input of this name is what makes the engine keep the output of the same name secret.
-        dropped |= {"recorded"}
-    inputs = {name: value for name, value in news.items() if name not in dropped}
+    inputs = {name: value for name, value in news.items() if name not in {*DERIVED, "recorded"}}
     record = after.record()
     inputs |= {
         name: record[name]
-        for name in (*after.shape.ids, "streams", "patterns", *_NOTES, *FIELDS)
+        for name in (*after.shape.ids, "streams", "patterns", *NOTES, *FIELDS)
         if record.get(name) is not None and name not in after.unknown
     }
     if announcement:
         inputs["planned"] = dict(announcement)
+    if after.secret:
+        # Empty inputs of these names are what makes the engine keep what gets their names later secret too.
+        inputs = {**{name: {} for name in DERIVED if name != "left"}, "left": [], "recorded": "", **inputs}
     return inputs
 
 
 def _resource_name(inputs: Mapping[str, Any]) -> str:
     return str(inputs.get("name") or str(inputs.get("resource_urn", "")).rsplit("::", 1)[-1])
+
+
+def _last(urn: str) -> str:
+    return urn.rsplit("::", 1)[-1]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,9 @@ from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionStatus,
     ConnectionUpdate,
+    JobConfigType,
     JobRead,
+    JobStatus,
     RefreshMode,
     StateType,
     StreamDescriptor,
@@ -32,13 +35,17 @@ from pulumi_airbyte_wb.plan import (
     build_plan,
     guard,
 )
-from pulumi_airbyte_wb.plan.declaration import OnDelete
+from pulumi_airbyte_wb.plan.declaration import CONNECTION, OnDelete
 from pulumi_airbyte_wb.providers.attaching import attach, own_operations
-from pulumi_airbyte_wb.providers.checking import facts_of, observed, situated
+from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.facts import facts_of
 from pulumi_airbyte_wb.providers.session import MARK, Session
 
 _POLL_SECONDS = 1.0
+_PATIENCE = 30
+# Rows that are about tables which somebody else, or this connection in other days, has filled.
+_FOREIGN = re.compile(r"AWB2(06|07|41|42) (merge|truncate|clear):")
 # The provider process answers four calls at a time; one is always left for resources that need no waiting.
 _waiting = threading.BoundedSemaphore(3)
 
@@ -63,34 +70,32 @@ def create(work: Work) -> ConnectionRead:
     """Create the connection in two steps, so that a create whose answer is lost is found again.
 
     It is born inactive under a marked name, which also keeps a basic schedule from firing half-made; the second step
-    gives it its name and status.
+    gives it its name and status. What an earlier run left half created is deleted first: it has never synced.
     """
-    declaration = work.declaration
+    declaration, client = work.declaration, work.session.client
     if declaration.source_id is None or declaration.destination_id is None:
         raise PlanError("source_id and destination_id are not known; a resource that they come from was not created")
     workspace = work.session.source(declaration.source_id).workspace_id or ""
     name = str(declaration.fields.get("name", work.resource_name))
-    marked = _marked(name, work.urn)
-    found = work.session.half_created(workspace).get(marked)
-    if found is None:
-        connection = _create_marked(work, marked, workspace)
-    else:
-        work.console.info(f"connection {found} was left half created by an earlier run; it is finished now")
-        connection = work.session.client.get_connection(found)
-    final = _changed_fields(connection, declaration) | {
+    for item in work.session.names(workspace):
+        if item.name.endswith(_mark(work.urn)) and item.status == ConnectionStatus.INACTIVE:
+            work.console.info(f"connection {item.connection_id} was left half created by an earlier run: deleted")
+            client.delete_connection(item.connection_id)
+        elif item.name == name and item.ends == (declaration.source_id, declaration.destination_id):
+            raise PlanError(
+                f"a connection {name!r} from this source to this destination is there already; nothing was created: "
+                f'say adopt="{item.connection_id}" to take it over, or declare another name'
+            )
+    connection = _create_marked(work, name, workspace)
+    final = _changed_fields(connection, declaration, None) | {
         "name": name,
         "status": str(declaration.fields.get("status", ConnectionStatus.ACTIVE.value)),
     }
-    if found:
-        final |= _catalog(work, connection, ())
     # Operations come last and attached ones first: a create that fails would leave new ones behind, and the connection
     # must not start without them.
     connection = attach(work.session, connection, declaration, None)
     final |= _operations(work, connection, None)
-    connection = work.session.client.update_connection(
-        ConnectionUpdate(connection_id=connection.connection_id, **final)
-    )
-    # Where the program gave its word for a table that others had filled, it is read anew at once.
+    connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
     _reread(work, connection.connection_id, announced_actions(work.announcement))
     return connection
 
@@ -105,34 +110,30 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
 
     Raises:
         DriftedError: the live connection differs so that more would happen than was announced.
-        PlanError: a re-read was announced, but the connection is not active.
+        PlanError: a re-read was announced, but the connection is not active; or the server paused it.
     """
     declaration, client = situated(work.declaration, connection), work.session.client
     removed = _removed(declaration, recorded, connection)
-    _guard(work, connection, removed)
+    _guard(work, connection, recorded, removed)
+    changed = _changed_fields(connection, work.declaration, recorded)
     actions = announced_actions(work.announcement)
-    status = declaration.fields.get("status", connection.status)
-    if actions and status != ConnectionStatus.ACTIVE:
-        raise PlanError(
-            f"{_names(actions)} must be read again, but the connection is {status}: its jobs would be cancelled after "
-            "they dropped the sync state; nothing was sent: activate it in the same update, or change the streams later"
-        )
+    _check_activity(declaration, connection, actions, changed)
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
-        _follow(work, _clear(work, connection.connection_id, cleared), f"clearing {_names(cleared)}", wait=True)
-    changed = _changed_fields(connection, declaration) | _catalog(work, connection, removed)
+        _clear(work, connection.connection_id, cleared)
+    changed |= _catalog(work, connection, removed)
     changed |= _operations(work, connection, recorded)
     if changed:
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **changed))
     connection = attach(work.session, connection, declaration, recorded)
-    _reread(work, connection.connection_id, {s: a for s, a in actions.items() if s not in cleared})
+    again = {stream: action for stream, action in actions.items() if stream in (declaration.streams or {})}
+    if again and _unread(work, connection.connection_id):
+        told = work.announcement.items()
+        again = {s: a for s, a in again.items() if any(s.key == key and _FOREIGN.search(text) for key, text in told)}
+        work.console.info("the connection has read nothing yet, so there is nothing to read again")
+    _reread(work, connection.connection_id, again)
     return connection
-
-
-def delete(session: Session, connection_id: str) -> None:
-    """Delete the connection; its tables stay at the destination."""
-    session.client.delete_connection(connection_id)
 
 
 def hand_back(session: Session, connection: ConnectionRead, recorded: Declaration) -> None:
@@ -143,27 +144,30 @@ def hand_back(session: Session, connection: ConnectionRead, recorded: Declaratio
         session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, sync_catalog=catalog))
 
 
-def _create_marked(work: Work, marked: str, workspace: str) -> ConnectionRead:
+def _create_marked(work: Work, name: str, workspace: str) -> ConnectionRead:
     declaration, session = work.declaration, work.session
     schema = session.discovered(declaration.source_id or "")
     empty = SyncCatalog(streams=[])
+    mark = _mark(work.urn)
     request = ConnectionCreate(
         source_id=declaration.source_id or "",
         destination_id=declaration.destination_id or "",
         sync_catalog=merge_catalogs(empty, declaration.streams or {}, (), schema.catalog),
         source_catalog_id=schema.catalog_id,
-        **_send({**_creatable(work), "name": marked, "status": ConnectionStatus.INACTIVE.value}),
+        **_send(
+            {**_creatable(work), "name": f"{name[: 256 - len(mark)]}{mark}", "status": ConnectionStatus.INACTIVE.value}
+        ),
     )
     try:
         return session.client.create_connection(request)
     except ApiError as error:
         if not error.applied:
             raise
-        session.forget(("half created", workspace))
-        found = session.half_created(workspace).get(marked)
-        if found is None:
+        session.forget(("names", workspace))
+        made = [item for item in session.names(workspace) if item.name.endswith(mark)]
+        if not made:
             raise
-        return session.client.get_connection(found)
+        return session.client.get_connection(made[0].connection_id)
 
 
 def _creatable(work: Work) -> dict[str, Any]:
@@ -173,10 +177,30 @@ def _creatable(work: Work) -> dict[str, Any]:
     return {name: value for name, value in work.declaration.fields.items() if name not in held_back}
 
 
-def _marked(name: str, urn: str) -> str:
-    digest = hashlib.sha256(urn.encode()).hexdigest()[:8]
-    tail = f"{MARK}{digest}]"
-    return f"{name[: 256 - len(tail)]}{tail}"
+def _mark(urn: str) -> str:
+    """What stands behind the name of the half-created connection of one resource."""
+    return f"{MARK}{hashlib.sha256(urn.encode()).hexdigest()[:8]}]"
+
+
+def _check_activity(
+    declaration: Declaration,
+    connection: ConnectionRead,
+    actions: Mapping[StreamDescriptor, Action],
+    changed: Mapping[str, Any],
+) -> None:
+    """Jobs need an active connection, and one that the server paused is not activated behind a person's back."""
+    status = declaration.fields.get("status", connection.status)
+    if actions and status != ConnectionStatus.ACTIVE:
+        raise PlanError(
+            f"{_names(actions)} must be read again or cleared, but the connection is {status}: its jobs would be "
+            "cancelled after they dropped the sync state; nothing was sent: activate it in the same update, or change "
+            "the streams later"
+        )
+    if changed.get("status") == ConnectionStatus.ACTIVE and connection.schema_change == "breaking":
+        raise PlanError(
+            "the server paused this connection because its source's schema changed in a breaking way; nothing was "
+            "sent: accept the new schema on the connection's page in Airbyte, then run `pulumi refresh` and `pulumi up`"
+        )
 
 
 def _removed(
@@ -190,7 +214,9 @@ def _removed(
     return sorted((live & owned) - declaration.streams.keys(), key=lambda stream: stream.key)
 
 
-def _guard(work: Work, connection: ConnectionRead, removed: Iterable[StreamDescriptor]) -> None:
+def _guard(
+    work: Work, connection: ConnectionRead, recorded: Declaration | None, removed: Iterable[StreamDescriptor]
+) -> None:
     declaration = situated(work.declaration, connection)
     live = observed(connection, declaration)
     if declaration.streams is not None:
@@ -203,7 +229,11 @@ def _guard(work: Work, connection: ConnectionRead, removed: Iterable[StreamDescr
                     f"{stream}: this stream would be taken out of the connection, which was not announced; nothing was "
                     "sent: run `pulumi refresh`, then preview again"
                 )
-    facts = facts_of(work.session, live, declaration, str(declaration.fields.get("name", connection.name)))
+    # The facts of the preview: what it could not know of this connection's past would only widen the plan.
+    past = recorded or declaration
+    live = replace(live, retired=past.retired, left=past.left)
+    known_id = None if recorded and declaration.shape is CONNECTION else connection.connection_id
+    facts = facts_of(work.session, live, declaration, connection.name, known_id)
     _check_resuming(work, connection.connection_id)
     state_type = work.session.client.get_state_type(connection.connection_id)
     # A state that was never written narrows the plan; a pending write of a run that died must not.
@@ -224,9 +254,26 @@ def _check_resuming(work: Work, connection_id: str) -> None:
             )
 
 
-def _changed_fields(connection: ConnectionRead, declaration: Declaration) -> dict[str, Any]:
-    changed = {name: value for name, value in declaration.fields.items() if FIELDS[name].live(connection) != value}
-    return _send(changed)
+def _changed_fields(
+    connection: ConnectionRead, declaration: Declaration, recorded: Declaration | None
+) -> dict[str, Any]:
+    """The fields to send: declared otherwise than recorded, and not live as declared.
+
+    A field that somebody else changed since the last refresh is left to the refresh that will show it.
+    """
+    changed = {
+        name: value
+        for name, value in declaration.fields.items()
+        if (recorded is None or recorded.fields.get(name) != value)
+        and FIELDS[name].observed(connection, value) != value
+    }
+    arguments = _send(changed)
+    if "resource_requirements" in arguments:
+        arguments["resource_requirements"] = {
+            **(connection.resource_requirements or {}),
+            **arguments["resource_requirements"],
+        }
+    return arguments
 
 
 def _operations(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> dict[str, Any]:
@@ -273,40 +320,79 @@ def _catalog(work: Work, connection: ConnectionRead, removed: Iterable[StreamDes
     return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
 
 
-def _reread(work: Work, connection_id: str, actions: Mapping[StreamDescriptor, Action]) -> None:
+def _unread(work: Work, connection_id: str) -> bool:
+    """Whether no job of this connection has ever read anything."""
     client = work.session.client
+    return client.get_state_type(connection_id) == StateType.NOT_SET and not client.list_jobs(connection_id, limit=1)
+
+
+def _reread(work: Work, connection_id: str, actions: Mapping[StreamDescriptor, Action]) -> None:
     wait = work.declaration.resets.wait is Wait.JOB
     for action, mode in ((Action.TRUNCATE, RefreshMode.TRUNCATE), (Action.MERGE, RefreshMode.MERGE)):
         streams = [stream for stream, chosen in actions.items() if chosen is action]
         if streams:
-            job = client.refresh_streams(connection_id, streams, mode)
-            if job is None:
-                work.console.warn(f"{_names(streams)}: another job is running; they are read again by the next one")
+            job = _refresh(work, connection_id, streams, mode, wait=wait)
             _follow(work, job, f"reading {_names(streams)} again", wait=wait)
     streams = [stream for stream, chosen in actions.items() if chosen is Action.CLEAR]
     if streams:
         # The tables are empty from here on, and a sync can only start when the clear, which reads nothing, is done.
-        _follow(work, _clear(work, connection_id, streams), f"clearing {_names(streams)}", wait=True)
+        _clear(work, connection_id, streams)
         _follow(work, _sync(work, connection_id), f"filling {_names(streams)}", wait=wait)
 
 
-def _clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> JobRead | None:
+def _clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> None:
     client = work.session.client
-    if client.capabilities.has("endpoint connections/clear/stream"):
-        return client.clear_streams(connection_id, streams)
-    return client.reset_streams(connection_id, streams)
+    streams = list(streams)
+    clear = (
+        client.clear_streams if client.capabilities.has("endpoint connections/clear/stream") else client.reset_streams
+    )
+    _follow(work, clear(connection_id, streams), f"clearing {_names(streams)}", wait=True, must=True)
+
+
+def _refresh(
+    work: Work, connection_id: str, streams: list[StreamDescriptor], mode: RefreshMode, *, wait: bool
+) -> JobRead | None:
+    """Order a refresh, and find its job where the server does not name it: before 1.2.0, or behind a running job."""
+    client = work.session.client
+    newest = max((entry.job.id for entry in client.list_jobs(connection_id, limit=1)), default=0)
+    job = client.refresh_streams(connection_id, streams, mode)
+    if job is not None:
+        return job
+    after = [entry.job for entry in client.list_jobs(connection_id, limit=5)]
+    started = [each for each in after if each.id > newest and each.config_type == JobConfigType.REFRESH]
+    if started:
+        return started[0]
+    work.console.info(f"{_names(streams)}: another job is running; they are read again by the next one")
+    if not wait:
+        return None
+    for running in (each for each in after if not each.ended):
+        _follow(work, running, f"waiting for job {running.id}", wait=True, must=True, succeed=False)
+    return _sync(work, connection_id)
 
 
 def _sync(work: Work, connection_id: str) -> JobRead | None:
-    try:
-        return work.session.client.sync(connection_id)
-    except ConflictError:
-        work.console.info("a sync has started by itself")
-        return None
+    """Start a sync; one that has started by itself in the meantime is as good."""
+    client = work.session.client
+    for _ in range(_PATIENCE):
+        try:
+            return client.sync(connection_id)
+        except ConflictError:
+            running = [entry.job for entry in client.list_jobs(connection_id, limit=3) if not entry.job.ended]
+            for job in running:
+                if job.config_type in {JobConfigType.SYNC, JobConfigType.REFRESH}:
+                    work.console.info(f"job {job.id} has started by itself")
+                    return job
+            time.sleep(_POLL_SECONDS)
+    work.console.warn("the sync that is to fill the tables could not be started; the next one of the schedule does it")
+    return None
 
 
-def _follow(work: Work, job: JobRead | None, doing: str, *, wait: bool) -> None:
+def _follow(
+    work: Work, job: JobRead | None, doing: str, *, wait: bool, must: bool = False, succeed: bool = True
+) -> None:
     """Say which job does it, and wait for its end where that is wanted.
+
+    ``must`` waits although others wait already: what comes next depends on it, and it is short.
 
     Raises:
         JobError: it failed, was cancelled, or did not end in time.
@@ -316,7 +402,7 @@ def _follow(work: Work, job: JobRead | None, doing: str, *, wait: bool) -> None:
     work.console.info(f"{doing}: job {job.id} accepted")
     if not wait:
         return
-    with _slot(work.console) as free:
+    with nullcontext(True) if must else _slot(work.console) as free:
         if not free:
             return
         minutes = work.declaration.resets.timeout_minutes
@@ -337,9 +423,9 @@ def _follow(work: Work, job: JobRead | None, doing: str, *, wait: bool) -> None:
             work.console.status(
                 f"{doing}: job {job.id} {job.status}{', records: ' if counts else ''}{', '.join(counts)}"
             )
-    if job.status != "succeeded":
+    if job.status != JobStatus.SUCCEEDED and succeed:
         raise JobError(f"{doing}: job {job.id} {job.status}; see it in Airbyte, then run `pulumi up` to order it again")
-    work.console.info(f"{doing}: job {job.id} succeeded")
+    work.console.info(f"{doing}: job {job.id} {job.status}")
 
 
 @contextmanager

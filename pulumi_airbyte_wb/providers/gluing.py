@@ -9,16 +9,16 @@ from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_airbyte_wb.errors import ApiError, PlanError
+from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan import WHOLE, Action, Declaration, announced_actions, explain, read_inputs, unpack
 from pulumi_airbyte_wb.plan.costs import estimate, total
-from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape
+from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.executing import Work
 from pulumi_airbyte_wb.providers.session import Session, session_for
-from pulumi_airbyte_wb.providers.values import hide, secret_inputs, unknown_inputs
+from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 
 Get = Callable[[str], object | None]
 
@@ -39,9 +39,12 @@ class Remembered:
 
 def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape = CONNECTION) -> CheckResult:
     """Check inputs; for a resource that is new, print what its creation will do."""
-    checked = checking.check(olds, news, unknown_inputs(news), lambda server: session_for(get, server), shape)
+    try:
+        checked = checking.check(olds, news, unknown_inputs(news), lambda server: session_for(get, server), shape)
+    except AirbyteError as error:
+        return CheckResult(news, [CheckFailure("", str(error))])
     # The engine looks values up by top-level name only, so the sentence names the whole path itself.
-    failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, news)]
+    failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, olds, news)]
     if not failures and not olds:
         _tell(checked.inputs, {})
     return CheckResult(checked.inputs, failures)
@@ -53,6 +56,11 @@ def compare(
     """Compare what is recorded with what is declared; for what changes, print what the update will do and cost."""
     unknown = unknown_inputs(news)
     declaration = read_inputs(news, unknown, shape).declaration
+    adopt = declaration.adopt
+    if adopt and adopt != id_ and shape is CONNECTION:
+        raise PlanError(
+            f"adopt: this resource has the connection {id_} already; take adopt out, or adopt {adopt} elsewhere"
+        )
     old, new = unpack(olds.get("recorded")), declaration.record()
     old.pop("control", None)
     replaces = [
@@ -89,23 +97,29 @@ def claim(connection_id: str, inputs: Mapping[str, Any]) -> None:
                 )
 
 
-def recall(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> Remembered:
+def recall(
+    id_: str,
+    props: Mapping[str, Any],
+    get: Get,
+    shape: Shape = CONNECTION,
+    find: Callable[[Session, str, str], ConnectionRead | None] = reading.find,
+) -> Remembered:
     """Unpack what state remembers, and read what is live."""
     record = unpack(props.get("recorded"))
     control = record.pop("control", {})
-    declaration = read_inputs({**record, **_known(control)}, shape=shape).declaration
+    declaration = read_state({**record, **_known(control)}, shape)
     session = session_for(get, declaration.server)
     workspace = str(props.get("workspace_id", ""))
-    return Remembered(session, declaration, control, workspace, reading.find(session, id_, workspace))
+    return Remembered(session, declaration, control, workspace, find(session, id_, workspace))
 
 
 def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> ReadResult:
     """Read the live connection: what was recorded of it, as it is now."""
-    remembered = recall(id_, props, get, shape)
+    remembered = recall(id_, props, get, shape, reading.glance)
     if remembered.connection is None:
         return ReadResult("", {})
     recorded = remembered.declaration
-    resumable = reading.resumable(remembered.session, id_, recorded)
+    resumable = reading.resumable(remembered.session, remembered.connection, recorded)
     live = reading.refreshed(remembered.connection, recorded, resumable)
     live = reading.with_new_matches(remembered.session, remembered.connection, live)
     outs = reading.outputs(remembered.connection, live, remembered.workspace_id, remembered.control)
@@ -117,7 +131,7 @@ def update(
 ) -> UpdateResult:
     """Carry out what was announced, after a look at the live connection."""
     work = work_on(news, get, shape)
-    recorded = read_inputs(unpack(olds.get("recorded")), shape=shape).declaration
+    recorded = read_state(unpack(olds.get("recorded")), shape)
     connection = found(work.session, id_, str(olds.get("workspace_id", "")))
     return UpdateResult(outputs(work, executing.update(work, connection, recorded), news))
 
@@ -148,8 +162,6 @@ def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) ->
 
 
 def _tell(inputs: Mapping[str, Any], costs: Mapping[str, str]) -> None:
-    if secret_inputs(inputs):
-        return
     console = Console(str(inputs.get("resource_urn", "")))
     for block in explain(inputs.get("planned") or {}, costs):
         console.info(block)

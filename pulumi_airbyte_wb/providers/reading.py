@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, pack
 from pulumi_airbyte_wb.plan.changes import changes
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
-from pulumi_airbyte_wb.providers.checking import observed
+from pulumi_airbyte_wb.providers.checking import live_notes, observed
 from pulumi_airbyte_wb.providers.session import Session
 
 
@@ -25,8 +25,17 @@ def find(session: Session, connection_id: str, workspace_id: str) -> ConnectionR
     Raises:
         AirbyteError: the server does not know the workspace, so it is another server than the one that was recorded.
     """
+    return _found(session, lambda: session.client.get_connection(connection_id), workspace_id)
+
+
+def glance(session: Session, connection_id: str, workspace_id: str) -> ConnectionRead | None:
+    """As ``find``, where nothing is going to be changed: many connections cost one call together."""
+    return _found(session, lambda: session.connection(connection_id, workspace_id), workspace_id)
+
+
+def _found(session: Session, ask: Callable[[], ConnectionRead], workspace_id: str) -> ConnectionRead | None:
     try:
-        connection = session.client.get_connection(connection_id)
+        connection = ask()
     except NotFoundError:
         _check_workspace(session, workspace_id)
         return None
@@ -60,21 +69,22 @@ def refreshed(
     A live change that may have to be followed by a re-read is not taken over: the recorded line stays, and what is live
     is noted as unsettled. Else a run that died between its update and its re-read would be forgotten by a refresh.
     """
-    live = observed(connection, recorded)
-    live = replace(
-        live, retired={stream: spec if stream in resumable else None for stream, spec in recorded.retired.items()}
-    )
+    live = replace(observed(connection, recorded), **live_notes(connection, recorded))
     if recorded.streams is None:
         return live
     streams: dict[StreamDescriptor, StreamSpec] = {}
     unsettled: dict[StreamDescriptor, StreamSpec] = {}
     for stream, spec in (live.streams or {}).items():
         old = recorded.streams.get(stream)
-        if old is not None and any(changes({stream: old}, {stream: spec})):
+        if old is None:
+            streams[stream] = spec.told()
+        elif any(changes({stream: old}, {stream: spec})):
             streams[stream], unsettled[stream] = old, spec
         else:
             streams[stream] = spec
-    return replace(live, streams=streams, unsettled=unsettled)
+    gone = {**recorded.retired, **{s: spec for s, spec in recorded.streams.items() if s not in streams}}
+    retired = {stream: spec if stream in resumable else None for stream, spec in gone.items()}
+    return replace(live, streams=streams, unsettled=unsettled, retired=retired)
 
 
 def with_new_matches(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
@@ -98,17 +108,17 @@ def with_new_matches(session: Session, connection: ConnectionRead, live: Declara
     return replace(live, patterns=patterns)
 
 
-def resumable(session: Session, connection_id: str, recorded: Declaration) -> set[StreamDescriptor]:
+def resumable(session: Session, connection: ConnectionRead, recorded: Declaration) -> set[StreamDescriptor]:
     """The streams that would resume where they stood; asked for only where streams have left."""
-    if not recorded.retired:
+    if not recorded.retired and not (recorded.streams or {}).keys() - connection.sync_catalog.selected().keys():
         return set()
-    state = session.client.get_state(connection_id)
+    state = session.client.get_state(connection.connection_id)
     return state.streams() if state.state_type == StateType.STREAM else set()
 
 
 def control_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs that say how to work."""
-    return {name: inputs[name] for name in (*CONTROL, "resource_urn") if inputs.get(name) is not None}
+    return {name: inputs[name] for name in (*CONTROL, "resource_urn", "secret_inputs") if inputs.get(name) is not None}
 
 
 def inputs(declaration: Declaration, control: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,19 +10,26 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+import stamina.instrumentation
+
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
 from pulumi_airbyte_wb.errors import NotFoundError, StatusError, UnsupportedError
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
+    ConnectionListItem,
     ConnectionRead,
     DestinationRead,
     DiscoveredSchema,
     SourceRead,
+    StreamDescriptor,
 )
 
 Answer = TypeVar("Answer")
 MARK = " [creating "
 """What stands behind the name of a connection that is created only half."""
+
+
+_FEW = 3
 
 
 class Session:
@@ -33,7 +40,8 @@ class Session:
         self._answers: dict[Hashable, Any] = {}
         self._locks: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
-        self._tables: dict[Hashable, str] = {}
+        self._reads = 0
+        self._claims: dict[Hashable, str] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer of ``key``, or that of ``ask``; several threads with one key ask once."""
@@ -45,10 +53,15 @@ class Session:
             answer: Answer = self._answers[key]
             return answer
 
-    def first_to_fill(self, table: Hashable, urn: str) -> str:
-        """Who of this run's new connections was the first to claim a table: ``urn`` itself, or another."""
+    def first_to_claim(self, thing: Hashable, urn: str) -> str:
+        """Which resource of this run was the first to claim a thing that only one may have: ``urn``, or another."""
         with self._lock:
-            return self._tables.setdefault(table, urn)
+            return self._claims.setdefault(thing, urn)
+
+    def claimed(self, thing: Hashable) -> bool:
+        """Whether any resource of this run has claimed a thing."""
+        with self._lock:
+            return thing in self._claims
 
     def forget(self, key: Hashable) -> None:
         """Ask again next time."""
@@ -78,6 +91,27 @@ class Session:
         """What a source offers, from the server's cache where that is fresh."""
         return self.once(("discovered", source_id), lambda: self.client.discover_schema(source_id))
 
+    def discovered_fresh(self, source_id: str) -> DiscoveredSchema:
+        """What a source offers now, past the server's cache; from then on that is what ``discovered`` answers."""
+
+        def ask() -> DiscoveredSchema:
+            schema = self.client.discover_schema(source_id, disable_cache=True)
+            self.forget(("discovered", source_id))
+            return self.once(("discovered", source_id), lambda: schema)
+
+        return self.once(("discovered fresh", source_id), ask)
+
+    def moved_by(self, connection_id: str) -> set[StreamDescriptor]:
+        """The streams that a connection has moved once, as far as its state and its jobs tell."""
+
+        def ask() -> set[StreamDescriptor]:
+            jobs = self.client.list_jobs(connection_id, limit=200)
+            attempts = [attempt for job in jobs if (attempt := job.last_attempt()) is not None]
+            moved = {stats.descriptor for attempt in attempts for stats in attempt.stream_stats or ()}
+            return moved | self.client.get_state(connection_id).streams()
+
+        return self.once(("moved by", connection_id), ask)
+
     def all_connections(self, workspace_id: str) -> list[ConnectionRead] | None:
         """Every connection of a workspace, deleted ones too; ``None`` where the server does not tell."""
 
@@ -89,14 +123,29 @@ class Session:
 
         return self.once(("all connections", workspace_id), ask)
 
-    def half_created(self, workspace_id: str) -> dict[str, str]:
-        """The ids of connections that were created only half, by their marked names."""
+    def names(self, workspace_id: str) -> list[ConnectionListItem]:
+        """The connections of a workspace that are not deleted: names, sources and destinations."""
+        return self.once(
+            ("names", workspace_id), lambda: list(self.client.list_connections_for_workspace(workspace_id))
+        )
 
-        def ask() -> dict[str, str]:
-            items = self.client.list_connections_for_workspace(workspace_id)
-            return {item.name: item.connection_id for item in items if MARK in item.name}
+    def connection(self, connection_id: str, workspace_id: str) -> ConnectionRead:
+        """A connection to be read, not changed: the first few one by one, then all of the workspace with one call.
 
-        return self.once(("half created", workspace_id), ask)
+        Raises:
+            NotFoundError: the server does not have it.
+        """
+        with self._lock:
+            self._reads += 1
+            many = self._reads > _FEW
+        if many and workspace_id:
+            listed = self.once(("listed", workspace_id), lambda: self._listed(workspace_id))
+            if connection_id in listed:
+                return listed[connection_id]
+        return self.client.get_connection(connection_id)
+
+    def _listed(self, workspace_id: str) -> dict[str, ConnectionRead]:
+        return {each.connection_id: each for each in self.client.list_connections(workspace_id)}
 
 
 _sessions: dict[ServerSettings, Session] = {}
@@ -114,6 +163,8 @@ def session_for(get: Callable[[str], object | None], server: str = "") -> Sessio
         ConfigurationError: the settings are missing or contradictory.
     """
     settings = read_settings(get, server=server)
+    # The retries of this process are told on resources' own lines, not in the engine's log.
+    stamina.instrumentation.set_on_retry_hooks([])
     with _sessions_lock:
         if settings not in _sessions:
             _sessions[settings] = Session(AirbyteClient(settings))

@@ -22,9 +22,9 @@ def secret_inputs(inputs: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(inputs.get("secret_inputs") or ())
 
 
-def hide(problems: Iterable[DeclarationError], inputs: Mapping[str, Any]) -> list[DeclarationError]:
-    """The problems without the values of secret inputs."""
-    secret = secret_inputs(inputs)
+def hide(problems: Iterable[DeclarationError], *inputs: Mapping[str, Any]) -> list[DeclarationError]:
+    """The problems without the values of what is secret in any of the inputs."""
+    secret = frozenset().union(*map(secret_inputs, inputs))
     return [
         problem.hidden() if re.split(r"[.\[]", problem.path, maxsplit=1)[0] in secret else problem
         for problem in problems

@@ -56,7 +56,7 @@ class Catalog(CustomResource):
         server: str | None = None,
         **unknown: Never,
     ) -> None:
-        refuse_unknown(f"Catalog({resource_name!r})", unknown, CATALOG.inputs)
+        refuse_unknown(f"Catalog({resource_name!r})", unknown, CATALOG.arguments)
         declared: dict[str, Any] = {
             "connection_id": connection_id,
             "streams": lines_of(streams),

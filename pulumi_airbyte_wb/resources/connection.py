@@ -122,7 +122,7 @@ class Connection(CustomResource):
         server: str | None = None,
         **unknown: Never,
     ) -> None:
-        refuse_unknown(f"Connection({resource_name!r})", unknown, CONNECTION.inputs)
+        refuse_unknown(f"Connection({resource_name!r})", unknown, CONNECTION.arguments)
         declared: dict[str, Any] = {
             "source_id": source_id,
             "destination_id": destination_id,

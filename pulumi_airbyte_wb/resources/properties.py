@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
 from pulumi.resource import create_urn
 
+from pulumi_airbyte_wb.plan.declaration import DERIVED
 from pulumi_airbyte_wb.providers.reference import reference
 from pulumi_airbyte_wb.resources.streams import StreamsArg, stream_lines
 
@@ -32,18 +34,22 @@ def properties(
         opts: the resource options; the parent decides the URN.
     """
     given = {name: value for name, value in declared.items() if value is not None}
-    # What the provider derives from the inputs is as secret as they are: the engine keeps the mark of an input for
-    # the output of the same name, so these placeholders take it from all inputs together.
-    everything = Output.all(**given)
-    return {
+    urn = create_urn(resource_name, type_token, opts.parent if opts else None)
+    bag = {
         **dict.fromkeys(answers),
         **given,
-        "planned": everything.apply(lambda _: {}),
-        "recorded": everything.apply(lambda _: ""),
-        "secret_inputs": Output.from_input(asyncio.ensure_future(_secret_names(given))),
-        "resource_urn": create_urn(resource_name, type_token, opts.parent if opts else None),
+        # A future carries no dependency: a child must not depend on the parent that its URN is made from.
+        "resource_urn": asyncio.ensure_future(_plain(urn)),
         "__provider": reference(provider),
     }
+    if any(_holds_output(value) for value in given.values()):
+        # What the provider derives from the inputs is as secret as they are: the engine keeps the mark of an input for
+        # what has the same name afterwards, so these placeholders take it from all inputs together.
+        everything = Output.all(**given)
+        bag |= {name: everything.apply(lambda _: {}) for name in DERIVED}
+        bag["recorded"] = everything.apply(lambda _: "")
+        bag["secret_inputs"] = asyncio.ensure_future(_secret_names(given))
+    return bag
 
 
 def lines_of(streams: Input[StreamsArg] | None) -> Input[dict[str, str]] | None:
@@ -59,3 +65,15 @@ def lines_of(streams: Input[StreamsArg] | None) -> Input[dict[str, str]] | None:
 
 async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:
     return [name for name, value in given.items() if await Output.from_input(value).is_secret()] or None
+
+
+async def _plain(value: Output[str]) -> str | None:
+    return await value.future()
+
+
+def _holds_output(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_holds_output(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(_holds_output(item) for item in value)
+    return isinstance(value, Output) or inspect.isawaitable(value)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Never, NotRequired, TypedDict
+
+from pulumi import Input, Output
 
 from pulumi_airbyte_wb.catalog.streams import ALL_FIELDS, canonical_json
 from pulumi_airbyte_wb.models.catalog import quote
@@ -23,6 +25,8 @@ SyncModeName = Literal[
     "incremental_soft_delete",
 ]
 Vouch = Literal["cursor_grows", "key_unique"]
+Columns = str | Sequence[str | Sequence[str]]
+"""A column, or several; each by name, or as the path that Airbyte writes: ``[["id"]]``."""
 
 
 class StreamArgsDict(TypedDict):
@@ -30,12 +34,12 @@ class StreamArgsDict(TypedDict):
 
     name: str
     mode: SyncModeName
-    cursor: NotRequired[str | None]
-    key: NotRequired[str | Sequence[str] | None]
-    fields: NotRequired[str | Sequence[str] | None]
-    mappers: NotRequired[Sequence[Mapping[str, Any]] | None]
-    include_files: NotRequired[bool | None]
-    destination_object_name: NotRequired[str | None]
+    cursor: NotRequired[Input[Columns] | None]
+    key: NotRequired[Input[Columns] | None]
+    fields: NotRequired[Input[Columns] | None]
+    mappers: NotRequired[Input[Sequence[Mapping[str, Any]]] | None]
+    include_files: NotRequired[Input[bool] | None]
+    destination_object_name: NotRequired[Input[str] | None]
     vouch: NotRequired[Vouch | Sequence[Vouch]]
 
 
@@ -60,33 +64,25 @@ class Stream:
 
     name: str
     mode: SyncModeName
-    cursor: str | None = None
-    key: str | Sequence[str] | None = None
-    fields: str | Sequence[str] | None = None
-    mappers: Sequence[Mapping[str, Any]] | None = None
-    include_files: bool | None = None
-    destination_object_name: str | None = None
+    cursor: Input[Columns] | None = None
+    key: Input[Columns] | None = None
+    fields: Input[Columns] | None = None
+    mappers: Input[Sequence[Mapping[str, Any]]] | None = None
+    include_files: Input[bool] | None = None
+    destination_object_name: Input[str] | None = None
     vouch: Vouch | Sequence[Vouch] = ()
 
     @property
-    def line(self) -> str:
-        """The one-line form; it is checked by the provider, which knows what to say about mistakes."""
-        parts: list[str] = [str(self.mode)]
-        if self.cursor is not None:
-            parts.append(f"cursor={_column(self.cursor)}")
-        if self.key is not None:
-            parts.append(f"key={_columns(self.key)}")
-        if self.fields is not None:
-            parts.append(f"fields={ALL_FIELDS if self.fields == ALL_FIELDS else _columns(self.fields)}")
-        if self.mappers is not None:
-            parts.append(f"mappers=[{','.join(canonical_json(mapper) for mapper in self.mappers)}]")
-        if self.include_files is not None:
-            parts.append(f"files={'yes' if self.include_files else 'no'}")
-        if self.destination_object_name is not None:
-            parts.append(f"object={quote(self.destination_object_name)}")
-        if self.vouch:
-            parts.append(f"vouch={self.vouch if isinstance(self.vouch, str) else ','.join(self.vouch)}")
-        return " ".join(parts)
+    def line(self) -> Input[str]:
+        """The one-line form; later where a part is an Output. The provider says what is wrong in it.
+
+        Raises:
+            ProgramError: a part has a type that no line can hold.
+        """
+        parts = {name: getattr(self, name) for name in _STREAM_ARGUMENTS if name != "name"}
+        if any(isinstance(part, Output) for part in parts.values()):
+            return Output.all(**parts).apply(lambda known: _line(self.name, **known))
+        return _line(self.name, **parts)
 
 
 StreamsArg = Sequence[Stream | StreamArgsDict] | Mapping[str, str]
@@ -97,12 +93,12 @@ def stream(
     name: str,
     mode: SyncModeName,
     *,
-    cursor: str | None = None,
-    key: str | Sequence[str] | None = None,
-    fields: str | Sequence[str] | None = None,
-    mappers: Sequence[Mapping[str, Any]] | None = None,
-    include_files: bool | None = None,
-    destination_object_name: str | None = None,
+    cursor: Input[Columns] | None = None,
+    key: Input[Columns] | None = None,
+    fields: Input[Columns] | None = None,
+    mappers: Input[Sequence[Mapping[str, Any]]] | None = None,
+    include_files: Input[bool] | None = None,
+    destination_object_name: Input[str] | None = None,
     vouch: Vouch | Sequence[Vouch] = (),
     **unknown: Never,
 ) -> Stream:
@@ -119,10 +115,12 @@ def streams(
     pattern: str,
     mode: SyncModeName,
     *,
-    cursor: str | None = None,
-    key: str | Sequence[str] | None = None,
-    fields: str | Sequence[str] | None = None,
-    mappers: Sequence[Mapping[str, Any]] | None = None,
+    cursor: Input[Columns] | None = None,
+    key: Input[Columns] | None = None,
+    fields: Input[Columns] | None = None,
+    mappers: Input[Sequence[Mapping[str, Any]]] | None = None,
+    include_files: Input[bool] | None = None,
+    vouch: Vouch | Sequence[Vouch] = (),
     **unknown: Never,
 ) -> Stream:
     """Declare every stream that a pattern names, for example ``public.dim_*``; single declarations win over patterns.
@@ -134,51 +132,114 @@ def streams(
         ProgramError: an argument does not exist; the nearest right name is in the text.
     """
     refuse_unknown(f"streams({pattern!r})", unknown, _STREAM_ARGUMENTS)
-    return Stream(pattern, mode, cursor, key, fields, mappers)
+    return Stream(pattern, mode, cursor, key, fields, mappers, include_files, None, vouch)
 
 
-def stream_lines(declared: object) -> dict[str, str]:
-    """The lines by stream name of any form of ``StreamsArg``.
+def stream_lines(declared: object) -> Input[dict[str, str]]:
+    """The lines by stream name of any form of ``StreamsArg``; later where a part of one is an Output.
 
     Raises:
         ProgramError: the argument has another form, or names a stream twice.
     """
-    if isinstance(declared, Mapping):
-        return {str(name): line if isinstance(line, str) else _line_of(name, line) for name, line in declared.items()}
-    if isinstance(declared, str) or not isinstance(declared, Sequence):
-        raise ProgramError(f"streams: {declared!r} is not a list of streams; write streams=[airbyte.stream(…), …]")
-    lines: dict[str, str] = {}
-    for index, item in enumerate(declared):
-        if isinstance(item, Mapping):
-            surplus = {name: value for name, value in item.items() if name not in _STREAM_ARGUMENTS}
-            refuse_unknown(f"streams[{index}]", surplus, _STREAM_ARGUMENTS)
-            for needed in ("name", "mode"):
-                if needed not in item:
-                    raise ProgramError(f"streams[{index}]: {needed} is missing; every stream needs a name and a mode")
-            item = Stream(**item)
-        if not isinstance(item, Stream):
-            raise ProgramError(f"streams[{index}]: {item!r} is not a stream; write airbyte.stream(…)")
-        if item.name in lines:
-            raise ProgramError(f"streams[{index}]: {item.name!r} is declared twice; keep one of them")
-        lines[item.name] = item.line
-    return lines
+    lines = dict(_lines_of(declared))
+    return Output.all(**lines) if any(isinstance(line, Output) for line in lines.values()) else lines  # type: ignore[return-value]
 
 
 _STREAM_ARGUMENTS = tuple(Stream.__dataclass_fields__)
 
 
-def _line_of(name: object, value: object) -> str:
-    if isinstance(value, Mapping):
-        return stream_lines([{"name": name, **value}])[str(name)]
-    raise ProgramError(f"streams[{name!r}]: {value!r} is not a line such as 'incremental_append cursor=updated_at'")
+def _lines_of(declared: object) -> Iterator[tuple[str, Input[str]]]:
+    if isinstance(declared, Mapping):
+        for name, value in declared.items():
+            if isinstance(value, str | Output):
+                yield str(name), value
+            elif isinstance(value, Mapping):
+                yield str(name), _stream_of({"name": name, **value}, f"streams[{name!r}]").line
+            else:
+                raise ProgramError(f"streams[{name!r}]: {value!r} is no line such as 'incremental_append cursor=id'")
+        return
+    if isinstance(declared, str) or not isinstance(declared, Sequence):
+        raise ProgramError(f"streams: {declared!r} is not a list of streams; write streams=[airbyte.stream(…), …]")
+    seen: set[str] = set()
+    for index, item in enumerate(declared):
+        given = _stream_of(item, f"streams[{index}]") if isinstance(item, Mapping) else item
+        if not isinstance(given, Stream):
+            raise ProgramError(f"streams[{index}]: {item!r} is not a stream; write airbyte.stream(…)")
+        if not isinstance(given.name, str):
+            raise ProgramError(f"streams[{index}]: the name {given.name!r} is not a text known now")
+        if given.name in seen:
+            raise ProgramError(f"streams[{index}]: {given.name!r} is declared twice; keep one of them")
+        seen.add(given.name)
+        yield given.name, given.line
 
 
-def _columns(columns: str | Sequence[str]) -> str:
-    return ",".join(_column(column) for column in ([columns] if isinstance(columns, str) else columns))
+def _stream_of(item: Mapping[str, Any], where: str) -> Stream:
+    refuse_unknown(where, {name: item[name] for name in item if name not in _STREAM_ARGUMENTS}, _STREAM_ARGUMENTS)
+    for needed in ("name", "mode"):
+        if needed not in item:
+            raise ProgramError(f"{where}: {needed} is missing; every stream needs a name and a mode")
+    return Stream(**item)
 
 
-def _column(column: str) -> str:
+def _line(
+    name: object,
+    *,
+    mode: object,
+    cursor: object,
+    key: object,
+    fields: object,
+    mappers: object,
+    include_files: object,
+    destination_object_name: object,
+    vouch: object,
+) -> str:
+    where = f"stream({name!r})"
+    if not isinstance(mode, str):
+        raise ProgramError(f"{where}: mode={mode!r} is not a text such as 'incremental_append'")
+    parts = [mode]
+    if cursor is not None:
+        # A cursor is one column: a list is the path that Airbyte writes.
+        parts.append(f"cursor={_columns(cursor if isinstance(cursor, str) else [cursor], where, 'cursor')}")
+    if key is not None:
+        parts.append(f"key={_columns(key, where, 'key')}")
+    if fields is not None:
+        if not fields:
+            raise ProgramError(
+                f"{where}: fields={fields!r} selects nothing; leave it out, or write '*' for all columns"
+            )
+        parts.append(f"fields={ALL_FIELDS if fields == ALL_FIELDS else _columns(fields, where, 'fields')}")
+    if mappers is not None:
+        parts.append(f"mappers={_json(mappers, where)}")
+    if include_files is not None:
+        parts.append(f"files={'yes' if include_files else 'no'}")
+    if destination_object_name is not None:
+        parts.append(f"object={quote(str(destination_object_name))}")
+    if vouch:
+        words = [vouch] if isinstance(vouch, str) else vouch
+        if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+            raise ProgramError(f"{where}: vouch={vouch!r} is not a list of words")
+        parts.append(f"vouch={','.join(words)}")
+    return " ".join(parts)
+
+
+def _columns(columns: object, where: str, argument: str) -> str:
+    listed = [columns] if isinstance(columns, str) else columns
+    if not isinstance(listed, list | tuple | set | frozenset):
+        raise ProgramError(f"{where}: {argument}={columns!r} is no column; write the column's name")
+    return ",".join(_column(column, where, argument) for column in listed)
+
+
+def _column(column: object, where: str, argument: str) -> str:
+    if isinstance(column, list | tuple) and all(isinstance(part, str) for part in column):
+        return ".".join(quote(part) for part in column)
+    if not isinstance(column, str):
+        raise ProgramError(f"{where}: {argument}={column!r} is no column; write the column's name")
     # A name with a dot may be meant as a path, which the provider refuses with a sentence; quoted text stays as it is.
-    if column.startswith('"'):
-        return column
-    return ".".join(part if not part else quote(part) for part in column.split("."))
+    return column if column.startswith('"') else ".".join(quote(part) if part else "" for part in column.split("."))
+
+
+def _json(mappers: object, where: str) -> str:
+    try:
+        return canonical_json(mappers)
+    except (TypeError, ValueError):
+        raise ProgramError(f"{where}: mappers={mappers!r} is no JSON; write them as the API takes them") from None

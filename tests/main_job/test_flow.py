@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
-from tests.engine import PulumiProject
+from tests.engine import PulumiProject, environment
 from tests.main_job.conftest import CRM, SHOP, WORKSPACE, Projects, write
 
 pytestmark = pytest.mark.engine
@@ -334,9 +335,7 @@ def test_ignore_changes_of_one_stream(projects: Projects) -> None:
     assert changes(project) == {}
 
 
-def test_a_create_whose_answer_was_lost_is_found_again(
-    projects: Projects, server: Emulator, api: AirbyteClient
-) -> None:
+def test_a_create_that_died_half_way_is_begun_anew(projects: Projects, server: Emulator, api: AirbyteClient) -> None:
     from pulumi_airbyte_wb.emulator.fault import Fault
 
     project = projects(PROGRAM)
@@ -347,10 +346,35 @@ def test_a_create_whose_answer_was_lost_is_found_again(
     assert half.status == "inactive"
     assert half.name.startswith("shop [creating ")
     out = up(project)
-    assert "left half created by an earlier run" in out
+    assert f"connection {half.connection_id} was left half created by an earlier run: deleted" in out
     (whole,) = list(api.list_connections_for_workspace(WORKSPACE))
-    assert (whole.connection_id, whole.name, whole.status) == (half.connection_id, "shop", "active")
+    assert (whole.name, whole.status) == ("shop", "active")
     assert changes(project) == {}
+
+
+def test_a_connection_inside_a_component(projects: Projects) -> None:
+    project = projects(
+        """
+class Pipeline(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("acme:index:Pipeline", name)
+        airbyte.Connection("inner", pulumi.ResourceOptions(parent=self), source_id=SHOP, destination_id=WAREHOUSE,
+            streams=[airbyte.stream("public.orders", "full_refresh_overwrite")])
+        self.register_outputs({})
+Pipeline("outer")
+"""
+    )
+    up(project)
+    assert changes(project) == {}
+
+
+def test_the_quickstart_runs_from_the_top_of_the_repository(server: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "backend").mkdir()
+    top = PulumiProject(Path(__file__).parents[2], environment(tmp_path) | {"AIRBYTE_WB_URL": server.url})
+    assert top.run("stack", "init", "top").code == 0
+    result = top.preview("--stack", "top")
+    assert result.code == 0, result.out
+    assert "+ 3 to create" in result.out
 
 
 def test_every_field_of_a_connection(projects: Projects, api: AirbyteClient) -> None:

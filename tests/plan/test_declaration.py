@@ -4,6 +4,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.plan import pack, read_inputs, unpack
+from pulumi_airbyte_wb.plan.declaration import problems_of
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 DESTINATION = "30000000-0000-4000-8000-000000000001"
@@ -75,7 +76,8 @@ def test_order_of_tags_and_streams_has_no_meaning() -> None:
     ],
 )
 def test_a_mistake_names_the_property_and_the_way_out(inputs: dict[str, object], path: str, words: str) -> None:
-    problems = read_inputs(inputs).problems
+    reading = read_inputs(inputs)
+    problems = [*reading.problems, *problems_of(reading.declaration)]
     assert [problem.path for problem in problems] == [path]
     assert words in problems[0].reason
 

@@ -1,0 +1,119 @@
+"""The facts of a decision: what the server tells of a source, a destination, and the tables that are there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from pulumi_airbyte_wb.catalog.streams import observe
+from pulumi_airbyte_wb.catalog.tables import table_of
+from pulumi_airbyte_wb.errors import AirbyteError, shown
+from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
+from pulumi_airbyte_wb.plan import Declaration, Earlier, Facts
+from pulumi_airbyte_wb.providers.session import Session
+
+NAMING = ("namespace_definition", "namespace_format", "prefix")
+"""The fields that decide the names of tables."""
+
+
+def facts_of(
+    session: Session, before: Declaration | None, after: Declaration, name: str, connection_id: str | None = None
+) -> Facts:
+    """What the server tells about a change; of tables only where their names are new.
+
+    Args:
+        session: the server.
+        before: the recorded or live declaration, ``None`` for a connection that does not exist.
+        after: what is declared.
+        name: the connection's name.
+        connection_id: the connection itself, where it is known: its own history tells which tables it has filled.
+    """
+    if after.source_id is None or after.destination_id is None:
+        return Facts(family=after.resets.family)
+    known = (before.streams or {}).keys() if before else set()
+    added = (after.streams or {}).keys() - known
+    renamed = before is not None and renames(before, after)
+    tables: dict[StreamDescriptor, Earlier] = {}
+    complete = True
+    if added or renamed:
+        moved = session.moved_by(connection_id) & added if connection_id else set()
+        moved -= before.retired.keys() if before else set()
+        tables, complete = _tables(session, before, after, name, connection_id, moved)
+    return Facts(
+        can_refresh=bool(session.destination_version(after.destination_id).supports_refreshes),
+        family=after.resets.family,
+        backfill=after.resets.backfill,
+        offers=offers_of(session, after.source_id),
+        tables=tables,
+        tables_known=complete,
+    )
+
+
+def offers_of(session: Session, source_id: str, *, fresh: bool = False) -> dict[StreamDescriptor, AirbyteStream]:
+    """What a source offers; ``fresh`` asks the source itself, once a run, where the server's cache has an answer.
+
+    Raises:
+        AirbyteError: the discovery failed.
+    """
+    schema = session.discovered_fresh(source_id) if fresh else session.discovered(source_id)
+    if schema.catalog is None:
+        source = session.source(source_id)
+        raise AirbyteError(
+            f"the discovery of source {shown(source.name)} ({source_id}) failed; "
+            "open the source's page in Airbyte, test it, and try again"
+        )
+    return {stream: entry.stream for stream, entry in schema.catalog.by_descriptor().items()}
+
+
+def naming_of(declaration: Declaration) -> dict[str, str | None]:
+    """The naming fields: as declared, else as noted of the live connection, else the server's defaults."""
+    known = {**declaration.naming, **{name: str(value) for name, value in declaration.fields.items() if name in NAMING}}
+    return {name: known.get(name) for name in NAMING}
+
+
+def renames(before: Declaration, after: Declaration) -> bool:
+    """Whether tables get other names."""
+    old, new = naming_of(before), naming_of(after)
+    return any(name in after.fields and (new[name] or "") != (old[name] or "") for name in NAMING)
+
+
+def _tables(
+    session: Session,
+    before: Declaration | None,
+    after: Declaration,
+    name: str,
+    connection_id: str | None,
+    moved: set[StreamDescriptor],
+) -> tuple[dict[StreamDescriptor, Earlier], bool]:
+    """The tables of declared streams that somebody has filled before, and whether that is all of them."""
+    mine = {table_of(stream, **naming_of(after)): stream for stream in after.streams or {}}
+    earlier: dict[StreamDescriptor, list[Earlier]] = defaultdict(list)
+    for stream, spec in (before.retired if before else {}).items():
+        earlier[stream].append(Earlier(own=True, spec=spec, resumes=spec is not None))
+    left = before.left if before else frozenset()
+    for table, stream in mine.items():
+        if table.key in left:
+            earlier[stream].append(Earlier(own=True))
+    for stream in moved:
+        earlier[stream].append(Earlier(own=True))
+    connections = session.all_connections(session.source(after.source_id or "").workspace_id or "")
+    for connection in connections or ():
+        # Without its id, this connection is known by its name; a deleted one of that name is another.
+        same = connection.source_id == after.source_id and connection.name == name and before is not None
+        own = connection.connection_id == connection_id or (same and not connection.deleted)
+        if connection.destination_id != after.destination_id or own:
+            continue
+        for stream, entry in connection.sync_catalog.by_descriptor().items():
+            table = table_of(stream, connection.namespace_definition, connection.namespace_format, connection.prefix)
+            if table in mine:
+                earlier[mine[table]].append(Earlier(own=False, spec=observe(entry)))
+    return {stream: _worst(found) for stream, found in earlier.items()}, connections is not None
+
+
+def _worst(found: list[Earlier]) -> Earlier:
+    """Of several that filled one table, what holds for all of them."""
+    specs = {item.spec for item in found}
+    return Earlier(
+        own=all(item.own for item in found),
+        spec=found[0].spec if len(specs) == 1 else None,
+        resumes=len(found) == 1 and found[0].resumes,
+    )
