@@ -18,7 +18,8 @@ class SourceRead(ReadModel):
     source_definition_id: str | None = None
     workspace_id: str | None = None
     source_name: str | None = None
-    connection_configuration: dict[str, Any] = Field(default_factory=dict, repr=False)
+    # any JSON, as each connector likes
+    connection_configuration: Any = Field(default=None, repr=False)
 
 
 class DestinationRead(ReadModel):
@@ -29,7 +30,8 @@ class DestinationRead(ReadModel):
     destination_definition_id: str | None = None
     workspace_id: str | None = None
     destination_name: str | None = None
-    connection_configuration: dict[str, Any] = Field(default_factory=dict, repr=False)
+    # any JSON, as each connector likes
+    connection_configuration: Any = Field(default=None, repr=False)
 
 
 class ActorDefinitionVersion(ReadModel):
