@@ -67,7 +67,9 @@ def state_read(airbyte: Airbyte, connection_id: str) -> Doc:
     if stored is None:
         return answer
     streams: list[Any] = [
-        {"streamDescriptor": descriptor(_key(entry)), "streamState": entry["state"]} for entry in stored["streams"]
+        {"streamDescriptor": descriptor(_key(entry))}
+        | ({} if entry["state"] is None else {"streamState": entry["state"]})
+        for entry in stored["streams"]
     ]
     if kind == "stream":
         answer["streamState"] = streams
