@@ -224,8 +224,9 @@ def configure(live: ConfiguredStream, spec: StreamSpec) -> ConfiguredStream:
         changed["cursor_field"] = list(spec.cursor or ())
     elif spec.cursor is None and spec.mode.incremental and not config.cursor_field:
         changed["cursor_field"] = list(live.stream.default_cursor_field)
-    elif spec.cursor is None and not spec.mode.incremental and (seen is None or seen.mode.incremental):
-        # Destinations order the rows of a key by it, and a full read has no use for that (rows.md §2.2).
+    elif spec.cursor is None and spec.mode.dedup and not spec.mode.incremental:
+        # Destinations order the rows of a key by it, and a full read must win whatever its cursor; the server answers
+        # the source's own cursor for an empty one.
         changed["cursor_field"] = []
     if differs("key"):
         changed["primary_key"] = sorted(list(path) for path in spec.key or ())

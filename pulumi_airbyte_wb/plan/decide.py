@@ -6,7 +6,7 @@ from pulumi_airbyte_wb.plan.changes import Change, Kind
 from pulumi_airbyte_wb.plan.declaration import OnRemove, Policy, Resets
 from pulumi_airbyte_wb.plan.effects import Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
-from pulumi_airbyte_wb.plan.table import TABLE, replacing
+from pulumi_airbyte_wb.plan.table import FIRM, TABLE, replacing
 
 _MEANS = {Policy.MERGE: Action.MERGE, Policy.TRUNCATE: Action.TRUNCATE, Policy.CLEAR: Action.CLEAR}
 
@@ -21,6 +21,9 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     if change.kind is Kind.REMOVED:
         if on_remove is OnRemove.CLEAR:
             return Effect(change.stream, row.code, Action.CLEAR, change.what, "the program says on_remove='clear'")
+    elif row.code in FIRM:
+        if resets.policy(change.stream) is Policy.SKIP:
+            action, because = Action.NONE, f"the program says 'skip', although {because}"
     elif action is Action.REFUSE and resets.permitted(change.stream, row.code):
         action, because = replacing(facts), f"a permission of the program covers it; {because}"
     elif action is not Action.NONE:

@@ -54,6 +54,13 @@ class Facts:
             return None
         return frozenset(tuple(path) for path in offer.source_defined_primary_key)
 
+    def own_cursor(self, stream: StreamDescriptor) -> Path | None:
+        """The cursor that the source itself defines."""
+        offer = self.offers.get(stream)
+        if offer is None or not offer.source_defined_cursor or not offer.default_cursor_field:
+            return None
+        return tuple(offer.default_cursor_field)
+
     def source_cursor(self, stream: StreamDescriptor) -> bool:
         """Whether the source itself defines the cursor."""
         offer = self.offers.get(stream)

@@ -26,7 +26,11 @@ Judge = Callable[[Change, Facts], Verdict | None]
 TABLE: list[Row] = []
 
 DOUBLED = "appended, every row would be there twice"
+RAW = "but destinations with raw tables would show all older versions again when a column changes"
 NONE = Verdict(Action.NONE)
+
+FIRM = frozenset({"AWB208", "AWB211", "AWB243", "AWB298", "AWB299"})
+"""Rows whose refusal no re-read mends, so that only ``skip`` is a word against it."""
 
 
 def _row(code: str, kind: Kind, title: str, because: str) -> Callable[[Judge], Judge]:
@@ -47,17 +51,26 @@ def merging(facts: Facts) -> Action:
     return Action.MERGE if facts.can_refresh and facts.family is not Family.NORMALIZATION else Action.CLEAR
 
 
+def hashes_keys(facts: Facts) -> bool:
+    """Whether the destination may be one with normalization; those cannot refresh."""
+    return facts.family is Family.NORMALIZATION or (facts.family is Family.UNKNOWN and not facts.can_refresh)
+
+
+def numbers_generations(facts: Facts) -> bool:
+    """Whether the destination may be a direct-load one; those can refresh.
+
+    It replaces the rows of older generations only, and every connection counts its generations from one: the rows of
+    another connection can be of a higher one, and then stay whatever is ordered.
+    """
+    return facts.family is Family.DIRECT_LOAD or (facts.family is Family.UNKNOWN and facts.can_refresh)
+
+
 # ---- streams that come and go ----------------------------------------------------------------------------------------
 
 
 @_row("AWB201", Kind.ADDED, "stream added, its table name is free", "the first sync fills its table")
 def _added(change: Change, facts: Facts) -> Verdict | None:
     return NONE if facts.tables_known and change.stream not in facts.tables else None
-
-
-@_row("AWB202", Kind.ADDED, "stream added that overwrites", "each sync replaces whatever is in the table")
-def _added_overwriting(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _after(change).overwrites else None
 
 
 @_row(
@@ -73,6 +86,17 @@ def _added_again(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
+    "AWB208",
+    Kind.ADDED,
+    "stream added onto a table that another connection may have filled, direct load",
+    "such a destination replaces older generations of this connection only, so the rows of the other one would stay",
+)
+def _added_onto_generations(change: Change, facts: Facts) -> Verdict | None:
+    way_out = "drop the table first, or choose another prefix"
+    return Verdict(Action.REFUSE, way_out) if _of_others(change, facts) and numbers_generations(facts) else None
+
+
+@_row(
     "AWB205",
     Kind.ADDED,
     "stream added onto a table that was deduplicated by the same key",
@@ -85,6 +109,11 @@ def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
         return None
     same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and "cursor_grows" in spec.vouch
     return Verdict(Action.NONE, "the program vouches that the cursor grows") if same else None
+
+
+@_row("AWB202", Kind.ADDED, "stream added that overwrites", "each sync replaces whatever is in the table")
+def _added_overwriting(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if _after(change).overwrites else None
 
 
 @_row(
@@ -126,6 +155,13 @@ def _removed(change: Change, facts: Facts) -> Verdict | None:
 @_row("AWB212", Kind.CURSOR, "cursor changed before anything was read", "nothing was read yet")
 def _cursor_unread(change: Change, facts: Facts) -> Verdict | None:
     return NONE if facts.state_type is StateType.NOT_SET else None
+
+
+@_row("AWB213", Kind.CURSOR, "cursor declared that the source defines", "the source's own cursor is in force already")
+def _cursor_declared(change: Change, facts: Facts) -> Verdict | None:
+    own = facts.own_cursor(change.stream)
+    undeclared = change.before is not None and change.before.cursor is None
+    return NONE if undeclared and own is not None and change.after and change.after.cursor == own else None
 
 
 @_row(
@@ -177,7 +213,7 @@ def _key_overwriting(change: Change, facts: Facts) -> Verdict | None:
 
 @_row("AWB220", Kind.KEY, "key changed", "rows written under the old key would never merge with the new ones")
 def _key(change: Change, facts: Facts) -> Verdict | None:
-    if _vouched(change, "key_unique") and facts.family is not Family.NORMALIZATION:
+    if _vouched(change, "key_unique") and not hashes_keys(facts):
         return Verdict(Action.NONE, "unless both keys are unique, which the program vouches for")
     return Verdict(replacing(facts))
 
@@ -230,7 +266,11 @@ def _append_to_incremental(change: Change, facts: Facts) -> Verdict | None:
     "AWB233", Kind.MODE, "into full refresh append", "each sync appends a whole copy from now on, as this mode promises"
 )
 def _into_full_append(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _appends(_after(change)) and not _after(change).incremental else None
+    if not _appends(_after(change)) or _after(change).incremental:
+        return None
+    if _before(change).dedup and facts.family is not Family.DIRECT_LOAD:
+        return Verdict(replacing(facts), RAW)
+    return NONE
 
 
 @_row(
@@ -249,7 +289,13 @@ def _into_incremental_append(change: Change, facts: Facts) -> Verdict | None:
 
 @_row("AWB235", Kind.MODE, "from dedup to append", "the rows stay, and new versions are put beside them")
 def _dedup_to_append(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _appends(_after(change)) and _before(change).incremental and _before(change).dedup else None
+    if not (_appends(_after(change)) and _before(change).incremental and _before(change).dedup):
+        return None
+    unique = facts.source_key(change.stream) is not None or _vouched(change, "key_unique")
+    if unique and facts.family is Family.DIRECT_LOAD:
+        return NONE
+    note = RAW if unique else "but rows that the key did not tell apart are missing (vouch for 'key_unique' otherwise)"
+    return Verdict(Action.TRUNCATE if replacing(facts) is Action.TRUNCATE else Action.REFUSE, note)
 
 
 @_row(
@@ -271,7 +317,7 @@ def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
         return None
     vouched = _vouched(change, "cursor_grows") and _vouched(change, "key_unique")
-    if vouched and facts.family is not Family.NORMALIZATION:
+    if vouched and not hashes_keys(facts):
         return Verdict(Action.NONE, "the program vouches that they do")
     return Verdict(replacing(facts))
 
@@ -344,13 +390,25 @@ def _loosened(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
+    "AWB243",
+    Kind.TABLE,
+    "table renamed to one that another connection may have filled",
+    "rows of two connections would be mixed in one table",
+)
+def _table_of_others(change: Change, facts: Facts) -> Verdict | None:
+    mixes = not _after(change).overwrites or numbers_generations(facts)
+    return Verdict(Action.REFUSE, "choose another name") if _of_others(change, facts) and mixes else None
+
+
+@_row(
     "AWB240",
     Kind.TABLE,
-    "table renamed, the stream overwrites",
+    "table renamed, every sync reads everything",
     "the next sync fills the new table; the old one stays behind",
 )
-def _table_overwriting(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _after(change).overwrites else None
+def _table_reading_all(change: Change, facts: Facts) -> Verdict | None:
+    free = change.stream not in facts.tables
+    return NONE if _after(change).overwrites or (free and not _after(change).incremental) else None
 
 
 @_row(
@@ -360,21 +418,17 @@ def _table_overwriting(change: Change, facts: Facts) -> Verdict | None:
     "the new table would start at the old cursor; the old table stays behind",
 )
 def _table_free(change: Change, facts: Facts) -> Verdict | None:
-    free = facts.tables_known and change.stream not in facts.tables
-    return Verdict(merging(facts)) if free else None
+    return Verdict(merging(facts)) if change.stream not in facts.tables else None
 
 
 @_row(
     "AWB242",
     Kind.TABLE,
-    "table renamed, the new name may be taken",
-    "the table of that name may hold rows of other days or of others",
+    "table renamed to one that this connection left behind",
+    "the table of that name holds rows of other days",
 )
-def _table_taken(change: Change, facts: Facts) -> Verdict | None:
-    earlier = facts.tables.get(change.stream)
-    if _after(change).dedup and earlier is not None and earlier.own:
-        return Verdict(replacing(facts))
-    return Verdict(Action.REFUSE)
+def _table_left(change: Change, facts: Facts) -> Verdict | None:
+    return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.REFUSE)
 
 
 # ---- what no row is about --------------------------------------------------------------------------------------------
@@ -404,13 +458,24 @@ def _appends(mode: Mode) -> bool:
     return mode.destination_sync_mode is DestinationSyncMode.APPEND
 
 
+def _of_others(change: Change, facts: Facts) -> bool:
+    """Whether the table may hold rows of another connection."""
+    earlier = facts.tables.get(change.stream)
+    return not facts.tables_known if earlier is None else not earlier.own
+
+
 def _vouched(change: Change, word: str) -> bool:
     return word in _spec(change.after).vouch
 
 
 def _refill(change: Change, facts: Facts) -> Verdict:
-    if _after(change).overwrites:
+    after = _after(change)
+    if after.overwrites:
         return Verdict(Action.NONE, "the next sync replaces the table")
-    if _after(change).dedup:
-        return Verdict(merging(facts))
-    return Verdict(Action.REFUSE, DOUBLED)
+    if not after.dedup:
+        return Verdict(Action.REFUSE, DOUBLED)
+    if not after.incremental:
+        return Verdict(Action.NONE, "but the next sync reads everything")
+    if _vouched(change, "cursor_grows"):
+        return Verdict(merging(facts), "rows merge by key, as the program vouches that the cursor grows")
+    return Verdict(replacing(facts), "a row whose cursor fell or is null would not merge (vouch for 'cursor_grows')")

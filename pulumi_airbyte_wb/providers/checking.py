@@ -199,7 +199,9 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
     gone = dict(before.retired) if unclear else {**before.retired, **(before.streams or {})}
     left = before.left
     if renames(before, after):
-        left |= {table_of(stream, **naming_of(before)).key for stream in before.streams or {}}
+        left |= {table_of(stream, **naming_of(before)).key for stream in (*(before.streams or {}), *before.retired)}
+        # Under another name there is nothing to resume: the sync state would leave out all older rows.
+        gone = dict.fromkeys(gone)
     return replace(
         after,
         retired={stream: spec for stream, spec in gone.items() if stream not in declared},

@@ -328,7 +328,8 @@ def _unread(work: Work, connection_id: str) -> bool:
 
 def _reread(work: Work, connection_id: str, actions: Mapping[StreamDescriptor, Action]) -> None:
     wait = work.declaration.resets.wait is Wait.JOB
-    for action, mode in ((Action.TRUNCATE, RefreshMode.TRUNCATE), (Action.MERGE, RefreshMode.MERGE)):
+    # Each job syncs the other streams too: what merges goes first, lest it find rows that a sync has brought already.
+    for action, mode in ((Action.MERGE, RefreshMode.MERGE), (Action.TRUNCATE, RefreshMode.TRUNCATE)):
         streams = [stream for stream, chosen in actions.items() if chosen is action]
         if streams:
             job = _refresh(work, connection_id, streams, mode, wait=wait)

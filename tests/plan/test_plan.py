@@ -1,6 +1,7 @@
 """Plans: what is decided, announced, and guarded."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -24,6 +25,7 @@ from pulumi_airbyte_wb.plan import (
     guard,
     read_inputs,
 )
+from pulumi_airbyte_wb.plan.declaration import Permit
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 USERS = StreamDescriptor("public", "users")
@@ -70,7 +72,7 @@ HASH = '{"type":"hashing","mapperConfiguration":{"targetField":"email"}}'
 RENAME = '{"type":"field-renaming","mapperConfiguration":{"originalFieldName":"email","newFieldName":"mail"}}'
 ROWS = '{"type":"row-filtering","mapperConfiguration":{"conditions":{}}}'
 DROP = '{"type":"field-filtering","mapperConfiguration":{"targetField":"email"}}'
-TD, NZ = family(Family.TYPING_DEDUPING), family(Family.NORMALIZATION)
+TD, NZ, DL = family(Family.TYPING_DEDUPING), family(Family.NORMALIZATION), family(Family.DIRECT_LOAD)
 NONE, MERGE, TRUNCATE, CLEAR, REFUSE = Action
 BACKFILL = Facts(can_refresh=True, tables_known=True, backfill=True)
 BOTH = " vouch=cursor_grows,key_unique"
@@ -86,11 +88,17 @@ BOTH = " vouch=cursor_grows,key_unique"
         (None, APPEND, tables(APPEND, own=True, resumes=True, state_type=StateType.GLOBAL), ("AWB206", REFUSE)),
         (None, APPEND, tables(DEDUP, own=True, resumes=True), ("AWB206", REFUSE)),
         (None, DEDUP, tables(None, own=True), ("AWB206", TRUNCATE)),
-        (None, DEDUP + " vouch=cursor_grows", tables(DEDUP), ("AWB205", NONE)),
-        (None, DEDUP, tables(DEDUP), ("AWB207", REFUSE)),
-        (None, DEDUP, tables(APPEND), ("AWB207", REFUSE)),
-        (None, APPEND, tables(None), ("AWB207", REFUSE)),
+        (None, DEDUP + " vouch=cursor_grows", tables(DEDUP, family=Family.TYPING_DEDUPING), ("AWB205", NONE)),
+        (None, DEDUP + " vouch=cursor_grows", tables(DEDUP, own=True), ("AWB205", NONE)),
+        (None, DEDUP, tables(DEDUP, family=Family.TYPING_DEDUPING), ("AWB207", REFUSE)),
+        (None, DEDUP, tables(APPEND, family=Family.TYPING_DEDUPING), ("AWB207", REFUSE)),
+        (None, APPEND, tables(None, family=Family.NORMALIZATION), ("AWB207", REFUSE)),
         (None, APPEND, Facts(), ("AWB207", REFUSE)),
+        (None, APPEND, tables(None), ("AWB208", REFUSE)),
+        (None, OVERWRITE, tables(OVERWRITE), ("AWB208", REFUSE)),
+        (None, OVERWRITE, tables(OVERWRITE, own=True), ("AWB202", NONE)),
+        (None, OVERWRITE, tables(OVERWRITE, family=Family.TYPING_DEDUPING), ("AWB202", NONE)),
+        (None, OVERWRITE, Facts(can_refresh=True), ("AWB208", REFUSE)),
         (DEDUP, DEDUP.replace("updated_at", "modified_at"), REFRESH, ("AWB210", TRUNCATE)),
         (DEDUP, DEDUP.replace("updated_at", "modified_at"), NO_REFRESH, ("AWB210", CLEAR)),
         (DEDUP, DEDUP.replace("updated_at", "ts") + " vouch=cursor_grows", REFRESH, ("AWB210", NONE)),
@@ -102,6 +110,7 @@ BOTH = " vouch=cursor_grows,key_unique"
         (DEDUP, DEDUP.replace("key=id", "key=id,region"), NZ, ("AWB220", CLEAR)),
         (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), REFRESH, ("AWB220", NONE)),
         (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), NZ, ("AWB220", CLEAR)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), NO_REFRESH, ("AWB220", CLEAR)),
         (DEDUP, DEDUP.replace("key=id", "key=x"), Facts(state_type=StateType.NOT_SET), ("AWB222", NONE)),
         ("full_refresh_overwrite_dedup key=a", "full_refresh_overwrite_dedup key=b", REFRESH, ("AWB223", NONE)),
         (APPEND, OVERWRITE, REFRESH, ("AWB230", NONE)),
@@ -115,18 +124,25 @@ BOTH = " vouch=cursor_grows,key_unique"
         (OVERWRITE, APPEND, REFRESH, ("AWB234", TRUNCATE)),
         (OVERWRITE, APPEND, NO_REFRESH, ("AWB234", REFUSE)),
         (FULL_DEDUP, APPEND, REFRESH, ("AWB234", TRUNCATE)),
-        (DEDUP, APPEND, REFRESH, ("AWB235", NONE)),
+        (DEDUP, FULL_APPEND, REFRESH, ("AWB233", TRUNCATE)),
+        (DEDUP, FULL_APPEND, DL, ("AWB233", NONE)),
+        (DEDUP, APPEND, REFRESH, ("AWB235", TRUNCATE)),
+        (DEDUP, APPEND, DL, ("AWB235", TRUNCATE)),
+        (DEDUP, APPEND + " vouch=key_unique", DL, ("AWB235", NONE)),
+        (DEDUP, APPEND + " vouch=key_unique", TD, ("AWB235", TRUNCATE)),
+        (DEDUP, APPEND, NO_REFRESH, ("AWB235", REFUSE)),
         (DEDUP, FULL_DEDUP, REFRESH, ("AWB236", NONE)),
         (FULL_DEDUP, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
         (OVERWRITE, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
         (OVERWRITE, DEDUP, NZ, ("AWB237", CLEAR)),
         (OVERWRITE, DEDUP + BOTH, REFRESH, ("AWB237", NONE)),
         (OVERWRITE, DEDUP + BOTH, NZ, ("AWB237", CLEAR)),
+        (OVERWRITE, DEDUP + BOTH, NO_REFRESH, ("AWB237", CLEAR)),
         (DEDUP, "incremental_update key=id", REFRESH, ("AWB299", REFUSE)),
         ("incremental_soft_delete", OVERWRITE, REFRESH, ("AWB299", REFUSE)),
         (DEDUP + " fields=id,updated_at", DEDUP + " fields=email,id,updated_at", REFRESH, ("AWB250", NONE)),
         (DEDUP + " fields=email,id,updated_at", DEDUP + " fields=id,updated_at", REFRESH, ("AWB251", NONE)),
-        (DEDUP + " fields=id,updated_at", DEDUP + " fields=*", BACKFILL, ("AWB252", MERGE)),
+        (DEDUP + " fields=id,updated_at", DEDUP + " fields=*", BACKFILL, ("AWB252", TRUNCATE)),
         (APPEND + " fields=updated_at", APPEND + " fields=*", BACKFILL, ("AWB252", REFUSE)),
         (mapped(DEDUP), mapped(DEDUP, DROP), REFRESH, ("AWB251", NONE)),
         (mapped(DEDUP), mapped(DEDUP, HASH), REFRESH, ("AWB260", TRUNCATE)),
@@ -134,20 +150,27 @@ BOTH = " vouch=cursor_grows,key_unique"
         (mapped(OVERWRITE), mapped(OVERWRITE, HASH), REFRESH, ("AWB260", NONE)),
         (mapped(DEDUP), mapped(DEDUP, ROWS), REFRESH, ("AWB260", TRUNCATE)),
         (mapped(DEDUP, HASH, DROP), mapped(DEDUP, DROP, HASH), REFRESH, ("AWB260", TRUNCATE)),
-        (mapped(DEDUP, HASH), mapped(DEDUP), REFRESH, ("AWB261", MERGE)),
-        (mapped(DEDUP), mapped(DEDUP, RENAME), REFRESH, ("AWB261", MERGE)),
+        (mapped(DEDUP, HASH), mapped(DEDUP), REFRESH, ("AWB261", TRUNCATE)),
+        (mapped(DEDUP, HASH), mapped(DEDUP) + " vouch=cursor_grows", REFRESH, ("AWB261", MERGE)),
+        (mapped(DEDUP), mapped(DEDUP, RENAME), REFRESH, ("AWB261", TRUNCATE)),
+        (mapped(FULL_DEDUP), mapped(FULL_DEDUP, RENAME), REFRESH, ("AWB261", NONE)),
         (mapped(DEDUP), mapped(DEDUP, RENAME), NO_REFRESH, ("AWB261", CLEAR)),
         (mapped(APPEND), mapped(APPEND, RENAME), REFRESH, ("AWB261", REFUSE)),
         (mapped(OVERWRITE), mapped(OVERWRITE, RENAME), REFRESH, ("AWB261", NONE)),
-        (mapped(DEDUP, ROWS), mapped(DEDUP), REFRESH, ("AWB262", MERGE)),
+        (mapped(DEDUP, ROWS), mapped(DEDUP), REFRESH, ("AWB262", TRUNCATE)),
+        (mapped(DEDUP, ROWS), mapped(DEDUP) + " vouch=cursor_grows", REFRESH, ("AWB262", MERGE)),
         (mapped(APPEND, ROWS), mapped(APPEND), REFRESH, ("AWB262", NONE)),
         (DEDUP + " files=no", DEDUP + " files=yes", REFRESH, ("AWB298", REFUSE)),
         (OVERWRITE + " object=a", OVERWRITE + " object=b", REFRESH, ("AWB240", NONE)),
         (APPEND + " object=a", APPEND + " object=b", REFRESH, ("AWB241", MERGE)),
         (DEDUP + " object=a", DEDUP + " object=b", NO_REFRESH, ("AWB241", CLEAR)),
-        (APPEND + " object=a", APPEND + " object=b", tables(APPEND), ("AWB242", REFUSE)),
+        (FULL_APPEND + " object=a", FULL_APPEND + " object=b", REFRESH, ("AWB240", NONE)),
+        (APPEND + " object=a", APPEND + " object=b", tables(APPEND), ("AWB243", REFUSE)),
+        (OVERWRITE + " object=a", OVERWRITE + " object=b", tables(APPEND), ("AWB243", REFUSE)),
+        (APPEND + " object=a", APPEND + " object=b", tables(APPEND, own=True), ("AWB242", REFUSE)),
         (DEDUP + " object=a", DEDUP + " object=b", tables(None, own=True), ("AWB242", TRUNCATE)),
-        (DEDUP + " object=a", DEDUP + " object=b", Facts(), ("AWB242", REFUSE)),
+        (FULL_APPEND + " object=a", FULL_APPEND + " object=b", tables(FULL_APPEND, own=True), ("AWB242", REFUSE)),
+        (DEDUP + " object=a", DEDUP + " object=b", Facts(), ("AWB243", REFUSE)),
     ],
 )
 def test_each_row_of_the_table(
@@ -159,8 +182,8 @@ def test_each_row_of_the_table(
 def test_every_row_is_met_by_the_test_above() -> None:
     """A row without a case here has no proof."""
     (mark,) = [m for m in test_each_row_of_the_table.pytestmark if m.name == "parametrize"]  # type: ignore[attr-defined]
-    # AWB221 needs a source that defines the key, see below.
-    assert {case[3][0] for case in mark.args[1]} | {"AWB221"} == {row.code for row in TABLE}
+    # AWB213 and AWB221 need a source that defines the cursor and the key, see below.
+    assert {case[3][0] for case in mark.args[1]} | {"AWB213", "AWB221"} == {row.code for row in TABLE}
 
 
 def test_declaring_the_key_that_the_source_defines_changes_nothing() -> None:
@@ -169,6 +192,31 @@ def test_declaring_the_key_that_the_source_defines_changes_nothing() -> None:
     assert outcome("incremental_append_dedup cursor=ts", "incremental_append_dedup cursor=ts key=id", facts) == [
         ("AWB221", Action.NONE)
     ]
+
+
+def test_declaring_the_cursor_that_the_source_defines_changes_nothing() -> None:
+    offer = AirbyteStream(
+        name="users", namespace="public", source_defined_cursor=True, default_cursor_field=["updated_at"]
+    )
+    facts = Facts(offers={USERS: offer}, can_refresh=True)
+    bare = "incremental_append_dedup key=id"
+    assert outcome(bare, DEDUP, facts) == [("AWB213", Action.NONE)]
+    assert outcome(bare, "incremental_append_dedup cursor=ts key=id", facts) == [("AWB211", Action.REFUSE)]
+    assert outcome("incremental_append_dedup cursor=ts key=id", DEDUP, facts) == [("AWB211", Action.REFUSE)]
+
+
+def test_a_dedup_table_with_a_source_defined_key_becomes_an_append_table_as_it_is() -> None:
+    offer = AirbyteStream(name="users", namespace="public", source_defined_primary_key=[["id"]])
+    after = "incremental_append cursor=updated_at"
+    assert outcome(DEDUP, after, replace(DL, offers={USERS: offer})) == [("AWB235", NONE)]
+    assert outcome(DEDUP, after, replace(TD, offers={USERS: offer})) == [("AWB235", TRUNCATE)]
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_no_word_but_skip_lifts_a_refusal_that_no_re_read_mends(policy: Policy) -> None:
+    permitted = Resets(overrides={USERS: policy}, permits=frozenset({Permit(USERS.key, "AWB208", date.max)}))
+    wanted = Action.NONE if policy is Policy.SKIP else Action.REFUSE
+    assert outcome(None, OVERWRITE, tables(OVERWRITE), resets=permitted) == [("AWB208", wanted)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import httpx
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
-from pulumi_airbyte_wb.plan import read_inputs
+from pulumi_airbyte_wb.plan import Declaration
+from pulumi_airbyte_wb.plan.declaration import read_state
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
@@ -106,7 +107,7 @@ class Program:
         work = Work(
             session,
             Console(),
-            read_inputs(checked.inputs).declaration,
+            _declaration(checked.inputs),
             checked.inputs.get("planned", {}),
             URN,
         )
@@ -114,7 +115,7 @@ class Program:
         try:
             if self.connection_id:
                 connection = self.client.get_connection(self.connection_id)
-                recorded = read_inputs(self.inputs).declaration
+                recorded = _declaration(self.inputs)
                 executing.update(work, connection, recorded)
             else:
                 self.connection_id = executing.create(work).connection_id
@@ -127,14 +128,18 @@ class Program:
 
     def refresh(self) -> None:
         """A refresh: the live connection is taken for what is recorded."""
-        recorded = read_inputs(self.inputs).declaration
+        recorded = _declaration(self.inputs)
         connection = self.client.get_connection(self.connection_id)
         session = Session(self.client)
-        resumable = reading.resumable(session, self.connection_id, recorded)
+        resumable = reading.resumable(session, connection, recorded)
         live = reading.refreshed(connection, recorded, resumable)
         self.inputs = reading.inputs(live, reading.control_of(self.inputs))
 
     def delete(self) -> None:
         """The resource leaves the program."""
-        executing.delete(Session(self.client), self.connection_id)
+        self.client.delete_connection(self.connection_id)
         self.inputs, self.connection_id = {}, ""
+
+
+def _declaration(inputs: Mapping[str, Any]) -> Declaration:
+    return read_state(inputs)

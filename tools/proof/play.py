@@ -11,8 +11,10 @@ import httpx
 
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Effect, Plan
+from pulumi_airbyte_wb.providers.checking import Checked
 from tools.proof import truth, worlds
 from tools.proof.lines import Line, Row
 from tools.proof.ours import Desired, Program
@@ -62,6 +64,7 @@ class Played:
     met: list[Met] = field(default_factory=list)
     changes: int = 0
     refused: int = 0
+    drifted: int = 0
     worded: int = 0
     syncs: int = 0
     read: int = 0
@@ -84,6 +87,7 @@ class _Stream:
     floor: Counter[Version] = field(default_factory=Counter)
     copies: bool = False
     thin: dict[str, frozenset[Version]] = field(default_factory=dict)
+    piled: bool = False
     moved: bool = False
     failed: bool = False
 
@@ -164,26 +168,37 @@ class _Player:
             self.jobs_seen = 0
         if wanted.refresh and self.program.connection_id and self.way == OURS:
             self.program.refresh()
-        checked, accepted, plan, worded = None, wanted, None, set[str]()
-        if self.way == OURS:
-            checked, accepted, plan, worded = self._checked(wanted)
-            if checked is None:
-                return
-        self._note_change(accepted, plan, worded)
-        self.played.events.append(Event())
-        problem = ""
-        if self.way == OURS or not self.program.connection_id:
-            if checked is None:
-                checked = self.program.check(accepted, dict.fromkeys(accepted.lines, "skip"))
-            problem = self.program.update(checked)
-        else:
-            self._write(accepted, skip=self.way == SKIP)
+        while True:
+            checked, accepted, plan, worded = None, wanted, None, set[str]()
+            if self.way == OURS:
+                checked, accepted, plan, worded = self._checked(wanted)
+            before = dict(self.streams), dict(self.left), dict(self.lines_of_tables), len(self.played.events)
+            self._note_change(accepted, plan, worded)
+            self.played.events.append(Event())
+            try:
+                problem = self._carry_out(checked, accepted)
+            except DriftedError:
+                # as it says: refresh, then preview again
+                self.streams, self.left, self.lines_of_tables, length = before
+                del self.played.events[length:]
+                self.played.drifted += 1
+                self.program.refresh()
+                continue
+            break
         if problem:
             self.played.problems.append(problem)
         self.desired = accepted
         self._note_jobs()
 
-    def _checked(self, wanted: Desired) -> tuple[Any, Desired, Plan | None, set[str]]:
+    def _carry_out(self, checked: Checked | None, accepted: Desired) -> str:
+        if self.way == OURS or not self.program.connection_id:
+            return self.program.update(
+                self.program.check(accepted, dict.fromkeys(accepted.lines, "skip")) if checked is None else checked
+            )
+        self._write(accepted, skip=self.way == SKIP)
+        return ""
+
+    def _checked(self, wanted: Desired) -> tuple[Checked, Desired, Plan | None, set[str]]:
         """A preview; what is refused stays as it was, or gets the word."""
         accepted, words, worded = wanted, dict(self.overrides), set[str]()
         for _ in range(2 * len(worlds.STREAMS) + 2):
@@ -278,6 +293,7 @@ class _Player:
             if line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
                 state.floor = before
             state.copies = wrote is not None and wrote.appends and not wrote.incremental and line.incremental
+            state.piled = wrote is not None and wrote.appends and line.dedup and not replaced
             if not replaced:
                 if old is not None and not moved:
                     state.thin = dict(old.thin)
@@ -312,6 +328,7 @@ class _Player:
                     reads[stats["streamName"]] += stats["stats"]["recordsEmitted"]
             for name, state in self.streams.items():
                 state.moved, state.failed = True, job["status"] == "failed"
+                state.piled = state.piled and not reads[name]
                 self._count_reads(name, state, reads[name])
                 if name in self.emptied:
                     self.played.empty_minutes += (job["updatedAt"] - self.emptied.pop(name)) / 60
@@ -341,6 +358,7 @@ class _Player:
                 state.thin,
                 dict(self.book.present[name]),
                 state.failed,
+                state.piled,
             )
             for name, state in self.streams.items()
             if state.moved and self.desired.active

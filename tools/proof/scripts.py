@@ -58,6 +58,7 @@ class _Maker:
         self.version = 0
         self.next_id = ROWS
         self.clock = 100
+        self.era = ""
         self.rows: dict[str, dict[int, Row]] = {}
 
     def make(self) -> Script:
@@ -192,19 +193,21 @@ class _Maker:
         ])  # fmt: skip
 
     def _changed(self, desired: Desired, retired: dict[str, Line]) -> Desired:
-        lines = dict(desired.lines)
+        # Moving files is refused and never done: who asked for it gives up.
+        lines = {stream: replace(line, files=None) for stream, line in desired.lines.items()}
         word, refresh = self.rng.random() < 0.5, self.rng.random() < 0.4
         if not desired.active and self.rng.random() < 0.7:
-            return replace(desired, active=True, anew=False, word=word, refresh=refresh)
+            return replace(desired, lines=lines, active=True, anew=False, word=word, refresh=refresh)
         choice = self.rng.random()
         prefix, active, anew = desired.prefix, desired.active, False
         if choice < 0.12:
-            prefix = self.rng.choice([other for other in ("", "p_", "q_") if other != prefix])
+            # A connection that is declared anew knows nothing of the names that the deleted one had left.
+            prefix = self.rng.choice([other + self.era for other in ("", "p_", "q_") if other + self.era != prefix])
         elif choice < 0.17:
             active = False
         elif choice < 0.21:
-            anew = True
-        if choice >= 0.06:
+            anew, self.era = True, f"{self.era}n_"
+        if choice >= 0.06 and not anew:
             for stream in self.rng.sample(STREAMS, self.rng.choice([1, 1, 2, 3])):
                 self._change_stream(stream, lines, retired)
         return Desired(lines, prefix, active, anew, word, refresh)
