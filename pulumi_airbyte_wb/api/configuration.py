@@ -76,7 +76,7 @@ class _StreamState(ReadModel):
 
 
 class _GlobalState(ReadModel):
-    shared_state: Any = None
+    shared_state: Any = Field(default=None, alias="shared_state")
     stream_states: list[_StreamState] = Field(default_factory=list)
 
 
