@@ -162,7 +162,7 @@ def _plan(
     if before is None and after.shape is CONNECTION and not after.unknown:
         _check_twins(session, after, name, urn)
     recorded = _with_others(before, after)
-    facts = facts_of(session, recorded, after, name, known_id)
+    facts = facts_of(session, recorded, after, name, known_id, urn)
     facts = _check_streams(session, recorded, after, facts)
     _check_tables(session, before, after, urn)
     return declared, build_plan(recorded, after, facts, step=step, subject=subject)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import threading
 import time
@@ -40,7 +39,7 @@ from pulumi_airbyte_wb.providers.attaching import attach, own_operations
 from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import facts_of
-from pulumi_airbyte_wb.providers.session import MARK, Session
+from pulumi_airbyte_wb.providers.session import Session, mark_of
 
 _POLL_SECONDS = 1.0
 _PATIENCE = 30
@@ -78,7 +77,7 @@ def create(work: Work) -> ConnectionRead:
     workspace = work.session.source(declaration.source_id).workspace_id or ""
     name = str(declaration.fields.get("name", work.resource_name))
     for item in work.session.names(workspace):
-        if item.name.endswith(_mark(work.urn)) and item.status == ConnectionStatus.INACTIVE:
+        if item.name.endswith(mark_of(work.urn)) and item.status == ConnectionStatus.INACTIVE:
             work.console.info(f"connection {item.connection_id} was left half created by an earlier run: deleted")
             client.delete_connection(item.connection_id)
         elif item.name == name and item.ends == (declaration.source_id, declaration.destination_id):
@@ -148,7 +147,7 @@ def _create_marked(work: Work, name: str, workspace: str) -> ConnectionRead:
     declaration, session = work.declaration, work.session
     schema = session.discovered(declaration.source_id or "")
     empty = SyncCatalog(streams=[])
-    mark = _mark(work.urn)
+    mark = mark_of(work.urn)
     request = ConnectionCreate(
         source_id=declaration.source_id or "",
         destination_id=declaration.destination_id or "",
@@ -175,11 +174,6 @@ def _creatable(work: Work) -> dict[str, Any]:
     takes_notice = work.session.client.capabilities.has("create.notifySchemaChanges")
     held_back = {"notify_schema_changes_by_email"} | (set() if takes_notice else {"notify_schema_changes"})
     return {name: value for name, value in work.declaration.fields.items() if name not in held_back}
-
-
-def _mark(urn: str) -> str:
-    """What stands behind the name of the half-created connection of one resource."""
-    return f"{MARK}{hashlib.sha256(urn.encode()).hexdigest()[:8]}]"
 
 
 def _check_activity(
@@ -233,7 +227,7 @@ def _guard(
     past = recorded or declaration
     live = replace(live, retired=past.retired, left=past.left)
     known_id = None if recorded and declaration.shape is CONNECTION else connection.connection_id
-    facts = facts_of(work.session, live, declaration, connection.name, known_id)
+    facts = facts_of(work.session, live, declaration, connection.name, known_id, work.urn)
     _check_resuming(work, connection.connection_id)
     state_type = work.session.client.get_state_type(connection.connection_id)
     # A state that was never written narrows the plan; a pending write of a run that died must not.

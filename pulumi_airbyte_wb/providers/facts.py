@@ -9,14 +9,19 @@ from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.errors import AirbyteError, shown
 from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, Earlier, Facts
-from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.providers.session import Session, mark_of
 
 NAMING = ("namespace_definition", "namespace_format", "prefix")
 """The fields that decide the names of tables."""
 
 
 def facts_of(
-    session: Session, before: Declaration | None, after: Declaration, name: str, connection_id: str | None = None
+    session: Session,
+    before: Declaration | None,
+    after: Declaration,
+    name: str,
+    connection_id: str | None = None,
+    urn: str = "",
 ) -> Facts:
     """What the server tells about a change; of tables only where their names are new.
 
@@ -26,6 +31,7 @@ def facts_of(
         after: what is declared.
         name: the connection's name.
         connection_id: the connection itself, where it is known: its own history tells which tables it has filled.
+        urn: the resource, whose half-created connection does not count: it has never synced.
     """
     if after.source_id is None or after.destination_id is None:
         return Facts(family=after.resets.family)
@@ -37,7 +43,7 @@ def facts_of(
     if added or renamed:
         moved = session.moved_by(connection_id) & added if connection_id else set()
         moved -= before.retired.keys() if before else set()
-        tables, complete = _tables(session, before, after, name, connection_id, moved)
+        tables, complete = _tables(session, before, after, name, connection_id, urn, moved)
     return Facts(
         can_refresh=bool(session.destination_version(after.destination_id).supports_refreshes),
         family=after.resets.family,
@@ -82,6 +88,7 @@ def _tables(
     after: Declaration,
     name: str,
     connection_id: str | None,
+    urn: str,
     moved: set[StreamDescriptor],
 ) -> tuple[dict[StreamDescriptor, Earlier], bool]:
     """The tables of declared streams that somebody has filled before, and whether that is all of them."""
@@ -100,11 +107,13 @@ def _tables(
         # Without its id, this connection is known by its name; a deleted one of that name is another.
         same = connection.source_id == after.source_id and connection.name == name and before is not None
         own = connection.connection_id == connection_id or (same and not connection.deleted)
+        own = own or connection.name.endswith(mark_of(urn))
         if connection.destination_id != after.destination_id or own:
             continue
         for stream, entry in connection.sync_catalog.by_descriptor().items():
             table = table_of(stream, connection.namespace_definition, connection.namespace_format, connection.prefix)
-            if table in mine:
+            # A connection that is there may fill its tables yet; of a deleted one only its history counts.
+            if table in mine and (not connection.deleted or stream in session.moved_by(connection.connection_id)):
                 earlier[mine[table]].append(Earlier(own=False, spec=observe(entry)))
     return {stream: _worst(found) for stream, found in earlier.items()}, connections is not None
 

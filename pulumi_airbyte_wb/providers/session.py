@@ -6,6 +6,7 @@ failures are not kept.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
@@ -30,6 +31,11 @@ MARK = " [creating "
 
 
 _FEW = 3
+
+
+def mark_of(urn: str) -> str:
+    """What stands behind the name of the half-created connection of one resource."""
+    return f"{MARK}{hashlib.sha256(urn.encode()).hexdigest()[:8]}]"
 
 
 class Session:

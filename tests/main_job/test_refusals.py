@@ -66,11 +66,11 @@ def refused(project: PulumiProject, *command: str) -> str:
         ),
         (
             GOOD.replace("public.users", "public.user"),
-            "streams['public.user']: 'public.user' is no stream of the source; did you mean 'public.users'?",
+            "streams[\"public.user\"]: 'public.user' is no stream of the source; did you mean 'public.users'?",
         ),
         (
             GOOD.replace("public.users", "users"),
-            "streams['users']: 'users' is no stream of the source; did you mean 'public.users'?",
+            "streams[\"users\"]: 'users' is no stream of the source; did you mean 'public.users'?",
         ),
         (
             GOOD.replace("public.users", "public.x*"),
@@ -179,7 +179,7 @@ def test_a_paused_connection_is_not_read_again_behind_its_back(
     api.update_connection(ConnectionUpdate(connection_id=shop.connection_id, status="inactive"))
     write(project, GOOD.replace('key="id"', 'key="email"'))
     error = refused(project, "up", "--yes", "--skip-preview")
-    assert "public.users must be read again, but the connection is inactive" in error
+    assert "public.users must be read again or cleared, but the connection is inactive" in error
     live = api.get_connection(shop.connection_id)
     assert [entry.config.primary_key for entry in live.sync_catalog.selected().values()] == [[["id"]]]
 
