@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -370,7 +371,10 @@ Pipeline("outer")
 
 def test_the_quickstart_runs_from_the_top_of_the_repository(server: Emulator, tmp_path: Path) -> None:
     (tmp_path / "backend").mkdir()
-    top = PulumiProject(Path(__file__).parents[2], environment(tmp_path) | {"AIRBYTE_WB_URL": server.url})
+    root, copy = Path(__file__).parents[2], tmp_path / "top"
+    shutil.copytree(root / "examples" / "quickstart", copy / "examples" / "quickstart")
+    shutil.copy(root / "Pulumi.yaml", copy)
+    top = PulumiProject(copy, environment(tmp_path) | {"AIRBYTE_WB_URL": server.url})
     assert top.run("stack", "init", "top").code == 0
     result = top.preview("--stack", "top")
     assert result.code == 0, result.out

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from pulumi_airbyte_wb.api import AirbyteClient
+from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.models import ConnectionUpdate
+from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from tests.engine import PulumiProject, new_project
 from tests.main_job.conftest import HEAD, SHOP, WORKSPACE, Projects, write
 
@@ -198,33 +199,63 @@ def test_a_change_that_would_double_rows_waits_for_a_word(projects: Projects, se
     assert project.preview().code == 0
 
 
+SECRET = """
+secret = pulumi.Config().require_secret("hush")
+mapper = secret.apply(lambda text: [{"type": "hashing", "mapperConfiguration":
+    {"targetField": "status", "method": "SHA-256", "fieldNameSuffix": "_" + text}}])
+airbyte.Connection("shop", source_id=SHOP, destination_id=WAREHOUSE, name=secret, prefix=secret,
+    streams=[airbyte.stream("public.orders", "full_refresh_overwrite", mappers=mapper),
+        airbyte.streams("public.dim_*", "full_refresh_overwrite")])
+"""
+
+
 def test_no_secret_reaches_state_logs_or_errors(tmp_path: Path) -> None:
-    """Client credentials, and a connection's name that the program makes secret, searched for everywhere."""
-    program = HEAD + GOOD.replace("streams=", "name=pulumi.Config().require_secret('hush'), streams=")
+    """Credentials, and a name, a prefix and a mapper that the program makes secret, searched for everywhere."""
     auth = {"auth": {"mode": "client-credentials", "clientId": "the-client", "clientSecret": "s3cr3t-client"}}
     with Emulator({**world(), **auth}) as closed:
-        project = new_project(tmp_path, program)
+        project = new_project(tmp_path, HEAD + SECRET)
         project.set_config("airbyte-wb:url", closed.url)
         project.set_config("airbyte-wb:clientId", "the-client")
         project.set_config("airbyte-wb:clientSecret", "s3cr3t-client", secret=True)
-        project.set_config("hush", "h1dden-name", secret=True)
         seen = []
-        for command in (("preview", "--diff"), ("up", "--yes"), ("refresh", "--yes"), ("preview", "--json")):
+
+        def run(*command: str, fails: bool = False) -> str:
             # One step below the highest verbosity: there the engine logs what it tells a provider, secrets and all.
             result = project.run(*command, "--logtostderr", "-v=8", "--logflow")
-            assert result.code == 0, result.out
+            assert (result.code != 0) is fails, result.out
             seen.append(result.out)
-        project.set_config("hush", "h1dden-name\nbroken", secret=True)
-        result = project.preview()
-        assert "name: [secret] holds a line break" in result.out
-        seen.append(result.out)
-        state = project.run("stack", "export").out
-        assert '"recorded"' in state
-        seen.append(state)
+            state = project.run("stack", "export").out
+            seen.append(state)
+            return result.out
+
+        project.set_config("hush", "h1dden", secret=True)
+        for command in (("preview", "--diff"), ("up", "--yes"), ("refresh", "--yes"), ("preview", "--json")):
+            run(*command)
+        assert '"recorded"' in seen[-1]
+        project.set_config("hush", "h1dden2", secret=True)
+        run("preview", "--diff")
+        run("up", "--yes", "--skip-preview")
+        (shop,) = [doc for doc in closed.server.store.all("connection") if doc["status"] != "deprecated"]
+        with AirbyteClient(
+            ServerSettings(closed.url, client_id="the-client", client_secret=SecretStr("s3cr3t-client"))
+        ) as api:
+            live = api.get_connection(shop["connectionId"])
+            orders = live.sync_catalog.by_descriptor()[StreamDescriptor("public", "orders")]
+            orders.config.mappers = []
+            api.update_connection(
+                ConnectionUpdate(connection_id=live.connection_id, sync_catalog=live.sync_catalog, prefix="theirs")
+            )
+        run("refresh", "--yes", "--skip-preview")
+        run("preview", "--diff")
+        project.set_config("hush", "h1dden\nbroken", secret=True)
+        assert "name: [secret] holds a line break" in run("preview", fails=True)
+        write(project, SECRET.replace("name=secret, ", "").replace("prefix=secret,", ""))
+        project.set_config("hush", "h1dden2", secret=True)
+        run("preview", "--diff")
         seen += [path.read_text(errors="replace") for path in (tmp_path / "backend").rglob("*") if path.is_file()]
     for text in seen:
         assert "s3cr3t-client" not in text
-        assert "h1dden-name" not in text
+        assert "h1dden" not in text, text[max(0, text.index("h1dden") - 300) :][:600]
 
 
 def test_the_state_of_twenty_streams_is_small(tmp_path: Path) -> None:
