@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 _LOG = logging.getLogger(__name__)
+_current = threading.local()
 _lock = threading.Lock()
 _engine: Any = None
 
@@ -24,6 +25,11 @@ class Console:
 
     def __init__(self, urn: str = "") -> None:
         self._urn = urn
+
+    def here(self) -> Console:
+        """Tell on this row what happens in this thread from now on, such as a call that is tried again."""
+        _current.console = self
+        return self
 
     def info(self, message: str) -> None:
         """A lasting line among the resource's diagnostics."""
@@ -52,6 +58,13 @@ class Console:
         except grpc.RpcError as error:
             # A line that cannot be shown must not fail the work that it is about.
             _LOG.debug("the engine took no line: %s", error)
+
+
+def tell_retry(what: str, seconds: float, attempt: int, attempts: int) -> None:
+    """Say on the current resource's row that a call is tried again."""
+    console = getattr(_current, "console", None)
+    if console is not None:
+        console.status(f"{what}; trying again in {seconds:.0f} s, {attempt + 1} of {attempts}")
 
 
 def _connect() -> Any:

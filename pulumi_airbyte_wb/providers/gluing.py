@@ -39,6 +39,7 @@ class Remembered:
 
 def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape = CONNECTION) -> CheckResult:
     """Check inputs; for a resource that is new, print what its creation will do."""
+    Console(str(news.get("resource_urn", ""))).here()
     try:
         checked = checking.check(olds, news, unknown_inputs(news), lambda server: session_for(get, server), shape)
     except AirbyteError as error:
@@ -107,6 +108,7 @@ def recall(
     """Unpack what state remembers, and read what is live."""
     record = unpack(props.get("recorded"))
     control = record.pop("control", {})
+    Console(str(control.get("resource_urn", ""))).here()
     declaration = read_state({**record, **_known(control)}, shape)
     session = session_for(get, declaration.server)
     workspace = str(props.get("workspace_id", ""))
@@ -152,7 +154,7 @@ def work_on(props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> Wo
     """What an execution works with."""
     declaration = read_inputs(props, shape=shape).declaration
     urn = str(props.get("resource_urn", ""))
-    return Work(session_for(get, declaration.server), Console(urn), declaration, props.get("planned") or {}, urn)
+    return Work(session_for(get, declaration.server), Console(urn).here(), declaration, props.get("planned") or {}, urn)
 
 
 def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from pulumi_airbyte_wb.models import (
     SourceRead,
     StreamDescriptor,
 )
+from pulumi_airbyte_wb.providers.console import tell_retry
 
 Answer = TypeVar("Answer")
 MARK = " [creating "
@@ -173,5 +174,5 @@ def session_for(get: Callable[[str], object | None], server: str = "") -> Sessio
     stamina.instrumentation.set_on_retry_hooks([])
     with _sessions_lock:
         if settings not in _sessions:
-            _sessions[settings] = Session(AirbyteClient(settings))
+            _sessions[settings] = Session(AirbyteClient(settings, on_retry=tell_retry))
         return _sessions[settings]

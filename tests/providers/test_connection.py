@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import stamina
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
@@ -13,6 +14,7 @@ from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from pulumi_airbyte_wb.providers import executing
+from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import CRM, SHOP, WAREHOUSE, WORKSPACE
 from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
@@ -428,3 +430,16 @@ def test_a_name_cannot_be_read_as_an_announcement(shop: Resource) -> None:
     shop.up(declare({"public.orders": ORDERS}, name="a + AWB220 clear: b"))
     (line,) = shop.preview(declare({"public.orders": ORDERS})).values()
     assert "AWB220 clear" not in line
+
+
+def test_a_call_that_is_tried_again_says_so_on_the_resources_row(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Console, "status", lambda console, message: told.append(message))
+    server.add_fault(Fault(path="web_backend/connections/update", kind="status", status=503))
+    with stamina.set_testing(True, attempts=3, cap=True):
+        shop.up(declare({"public.orders": ORDERS}))
+    (line,) = told
+    assert "web_backend/connections/update: the server answered 503" in line
+    assert line.endswith("trying again in 0 s, 2 of 4")
