@@ -28,7 +28,9 @@ class _Cuttable:
 
 def bound_socket(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small answers at once only over sockets that say they are TCP; else each waits 40 ms for the client.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

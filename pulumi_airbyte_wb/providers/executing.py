@@ -90,10 +90,12 @@ def create(work: Work) -> ConnectionRead:
         "name": name,
         "status": str(declaration.fields.get("status", ConnectionStatus.ACTIVE.value)),
     }
-    # Operations come last and attached ones first: a create that fails would leave new ones behind, and the connection
-    # must not start without them.
+    # A create that fails would leave new operations behind, so they come after it; before the last step, because the
+    # connection must not start without them, and because the last step may be repeated and they may not.
     connection = attach(work.session, connection, declaration, None)
-    final |= _operations(work, connection, None)
+    operations = _operations(work, connection, None)
+    if operations:
+        client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **operations))
     connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
     _reread(work, connection.connection_id, announced_actions(work.announcement))
     return connection

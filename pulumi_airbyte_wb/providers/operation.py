@@ -36,11 +36,15 @@ class OperationProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and canonicalise the inputs; one that changes is held against the server's version too."""
+        from pulumi_airbyte_wb.errors import AirbyteError
         from pulumi_airbyte_wb.providers.operating import check
         from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 
-        inputs, problems = check(_olds, news, unknown_inputs(news), self._session)
-        return CheckResult(inputs, [CheckFailure("", str(problem)) for problem in hide(problems, news)])
+        try:
+            inputs, problems = check(_olds, news, unknown_inputs(news), self._session)
+        except AirbyteError as error:
+            return CheckResult(news, [CheckFailure("", str(error))])
+        return CheckResult(inputs, [CheckFailure("", str(problem)) for problem in hide(problems, _olds, news)])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; asks nobody."""

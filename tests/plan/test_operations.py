@@ -71,7 +71,7 @@ MISTAKES: list[tuple[Any, str, str]] = [
     ({"webhook": WEBHOOK | {"webhook_config_id": "x"}}, "webhook.webhook_config_id", "is not an id of Airbyte's"),
     ({"webhook": WEBHOOK | {"dbt_cloud": {"account_id": 0, "job_id": 1}}}, ACCOUNT, "0 is not a"),
     ({"webhook": WEBHOOK | {"dbt_cloud": {"account_id": True, "job_id": 1}}}, ACCOUNT, "True is"),
-    ({"webhook": WEBHOOK | {"dbt_cloud": {"account_id": 1, "job": 1}}}, "webhook.dbt_cloud.job", "did you mean 'job_id'"),
+    ({"webhook": WEBHOOK | {"dbt_cloud": {"account_id": 1, "job": 1}}}, "webhook.dbt_cloud.job", "mean 'job_id'"),
     ({"webhook": WEBHOOK | {"execution_body": "{}"}}, "webhook.execution_body", "declare dbt_cloud"),
     ({"dbt": {}}, "dbt.git_repo_url", "dbt needs a repository"),
     ({"dbt": {"git_repo_url": "a\nb"}}, "dbt.git_repo_url", "control character"),
