@@ -37,7 +37,7 @@ class ClockTransport(httpx.BaseTransport):
         self._inner = emulator.transport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/jobs/get"):
+        if "/jobs/" in request.url.path:
             self._emulator.advance(30)
         return self._inner.handle_request(request)
 
@@ -79,7 +79,8 @@ class Program:
 
     def news(self, desired: Desired, overrides: Mapping[str, str]) -> dict[str, Any]:
         """The inputs of a program."""
-        resets: dict[str, Any] = {"wait": "job", "overrides": {f"{NAMESPACE}.{s}": w for s, w in overrides.items()}}
+        words = {f"{NAMESPACE}.{stream}": word for stream, word in overrides.items() if stream in desired.lines}
+        resets: dict[str, Any] = {"wait": "job", "overrides": words}
         if self._setup.told:
             resets["family"] = _FAMILIES[self._setup.broad_family]
         return {

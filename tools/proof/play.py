@@ -87,7 +87,9 @@ class _Stream:
     floor: Counter[Version] = field(default_factory=Counter)
     copies: bool = False
     thin: dict[str, frozenset[Version]] = field(default_factory=dict)
+    kept_out: tuple[Line, ...] = ()
     piled: bool = False
+    replaced: bool = False
     moved: bool = False
     failed: bool = False
 
@@ -168,7 +170,7 @@ class _Player:
             self.jobs_seen = 0
         if wanted.refresh and self.program.connection_id and self.way == OURS:
             self.program.refresh()
-        while True:
+        for _ in range(3):
             checked, accepted, plan, worded = None, wanted, None, set[str]()
             if self.way == OURS:
                 checked, accepted, plan, worded = self._checked(wanted)
@@ -185,6 +187,8 @@ class _Player:
                 self.program.refresh()
                 continue
             break
+        else:
+            raise AssertionError("an update is refused for ever")
         if problem:
             self.played.problems.append(problem)
         self.desired = accepted
@@ -293,6 +297,9 @@ class _Player:
             if line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
                 state.floor = before
             state.copies = wrote is not None and wrote.appends and not wrote.incremental and line.incremental
+            state.replaced = replaced
+            if old is not None and line.appends and old.line.appends and not replaced and not moved:
+                state.kept_out = (*old.kept_out, old.line)
             state.piled = wrote is not None and wrote.appends and line.dedup and not replaced
             if not replaced:
                 if old is not None and not moved:
@@ -320,7 +327,14 @@ class _Player:
             if not moved:
                 for part in job["resetConfig"]["streamsToReset"]:
                     self.emptied.setdefault(part["name"], job["updatedAt"])
+                    if part["name"] in self.streams:
+                        self.streams[part["name"]].replaced = True
                 continue
+            index, named = len(self.played.events), (job.get("refreshConfig") or {}).get("streamsToRefresh")
+            for name, state in self.streams.items():
+                if state.replaced and (named is None or name in {part["name"] for part in named}):
+                    # What came before in the same update, for other streams, is not there any more.
+                    state.since, state.replaced = index, False
             self.played.events.append(Event(move=True))
             reads: Counter[str] = Counter()
             for attempt in entry["attempts"]:
@@ -358,6 +372,7 @@ class _Player:
                 state.thin,
                 dict(self.book.present[name]),
                 state.failed,
+                state.kept_out,
                 state.piled,
             )
             for name, state in self.streams.items()

@@ -38,6 +38,7 @@ class Item:
         thin: columns that older rows lack, as was announced, with the versions that may lack them.
         present: the rows of the source now.
         failed: whether the last job failed.
+        kept_out: earlier declarations whose filter kept rows out that an appending stream, as announced, never gets.
         quiet: whether no row was read since an append stream became one that deduplicates: a typing-deduping table is
             reduced by the next load that brings rows.
     """
@@ -53,6 +54,7 @@ class Item:
     thin: Mapping[str, frozenset[Version]]
     present: Mapping[int, Row]
     failed: bool
+    kept_out: Sequence[Line]
     quiet: bool
 
 
@@ -231,8 +233,8 @@ def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mappi
     elif item.line.dedup:
         _judge_dedup(setup, item, late, early, wrong)
     else:
-        _judge_append(item, late, early, wrong)
-    _judge_values(item, versions, wrong)
+        _judge_append(item, late, early, versions, wrong)
+    _judge_values(setup, item, versions, wrong)
     return found
 
 
@@ -263,14 +265,16 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any
         wrong("doubled", (identity, ours[identity]), len(ours[identity]) - len(earlies[identity]))
 
 
-def _judge_append(item: Item, late: _Twin, early: _Twin, wrong: Any) -> None:
+def _judge_append(item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row], wrong: Any) -> None:
     """Each version of late once, and what an append mode had delivered before; whole copies count by the sync."""
     ours, lates, earlies = counted(item.rows), counted(late.rows), counted(early.rows)
     before, floor = Counter(item.before), Counter(item.floor)
     for version in ours.keys() | lates.keys() | floor.keys():
         count = ours[version]
         if item.line.incremental:
-            needed = 1 if lates[version] and earlies[version] else 0
+            row = versions.get(version)
+            out = row is not None and not all(line.passes(row) for line in item.kept_out)
+            needed = 1 if lates[version] and earlies[version] and not out else 0
             boundary = max(0, lates[version] - 1, earlies[version] - 1)
             most = (before[version] + 1 if item.copies else max(before[version], 1)) + boundary
         else:
@@ -283,15 +287,16 @@ def _judge_append(item: Item, late: _Twin, early: _Twin, wrong: Any) -> None:
             wrong("missing", version, 0 if not count else needed - count)
 
 
-def _judge_values(item: Item, versions: Mapping[int, Row], wrong: Any) -> None:
+def _judge_values(setup: Setup, item: Item, versions: Mapping[int, Row], wrong: Any) -> None:
+    key = setup.own_key or item.line.key
+    there = {_key(row, key) for row in item.present.values() if item.line.passes(row)}
     for row in item.rows:
         version = version_of(row)
         if isinstance(version, tuple):
             continue
         expected = item.line.shown(versions[version])
-        here = item.present.get(row["id"])
-        # What came into a table by another name fills with what the source still has.
-        gone = item.line.dedup and (here is None or not item.line.passes(here))
+        # A column that is new to the table fills with what the source still has.
+        gone = item.line.dedup and _key(row, key) not in there
         shown = {name: value for name, value in row.items() if name in COLUMNS or name in {"email_hashed", "memo"}}
         bad = [
             name
