@@ -107,7 +107,7 @@ def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
     spec = change.after
     if earlier is None or earlier.spec is None or spec is None or not spec.mode.dedup:
         return None
-    same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and "cursor_grows" in spec.vouch
+    same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and _merges(change, facts)
     return Verdict(Action.NONE, "the program vouches that the cursor grows") if same else None
 
 
@@ -316,7 +316,7 @@ def _into_full_dedup(change: Change, facts: Facts) -> Verdict | None:
 def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
         return None
-    vouched = _vouched(change, "cursor_grows") and _vouched(change, "key_unique")
+    vouched = _merges(change, facts) and _vouched(change, "key_unique")
     if vouched and not hashes_keys(facts):
         return Verdict(Action.NONE, "the program vouches that they do")
     return Verdict(replacing(facts))
@@ -458,6 +458,14 @@ def _appends(mode: Mode) -> bool:
     return mode.destination_sync_mode is DestinationSyncMode.APPEND
 
 
+def _merges(change: Change, facts: Facts) -> bool:
+    """Whether all rows, read again into what is there, end right.
+
+    A source with a cursor of its own may read a log: reading the rows anew skips the deletions that stand in it.
+    """
+    return _vouched(change, "cursor_grows") and not facts.source_cursor(change.stream)
+
+
 def _of_others(change: Change, facts: Facts) -> bool:
     """Whether the table may hold rows of another connection."""
     earlier = facts.tables.get(change.stream)
@@ -476,6 +484,8 @@ def _refill(change: Change, facts: Facts) -> Verdict:
         return Verdict(Action.REFUSE, DOUBLED)
     if not after.incremental:
         return Verdict(Action.NONE, "but the next sync reads everything")
-    if _vouched(change, "cursor_grows"):
+    if _merges(change, facts):
         return Verdict(merging(facts), "rows merge by key, as the program vouches that the cursor grows")
+    if facts.source_cursor(change.stream):
+        return Verdict(replacing(facts), "rows that the source deleted before it is read again would stay")
     return Verdict(replacing(facts), "a row whose cursor fell or is null would not merge (vouch for 'cursor_grows')")

@@ -205,6 +205,24 @@ def test_declaring_the_cursor_that_the_source_defines_changes_nothing() -> None:
     assert outcome("incremental_append_dedup cursor=ts key=id", DEDUP, facts) == [("AWB211", Action.REFUSE)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "facts", "expected"),
+    [
+        (None, DEDUP + BOTH, tables(DEDUP, own=True), ("AWB206", TRUNCATE)),
+        (OVERWRITE, DEDUP + BOTH, REFRESH, ("AWB237", TRUNCATE)),
+        (mapped(DEDUP), mapped(DEDUP, RENAME) + BOTH, REFRESH, ("AWB261", TRUNCATE)),
+        (mapped(DEDUP, ROWS), mapped(DEDUP) + BOTH, REFRESH, ("AWB262", TRUNCATE)),
+    ],
+)
+def test_what_a_source_logs_as_deleted_is_not_merged_away(
+    before: str | None, after: str, facts: Facts, expected: tuple[str, Action]
+) -> None:
+    offer = AirbyteStream(
+        name="users", namespace="public", source_defined_cursor=True, default_cursor_field=["updated_at"]
+    )
+    assert outcome(before, after, replace(facts, offers={USERS: offer})) == [expected]
+
+
 def test_a_dedup_table_with_a_source_defined_key_becomes_an_append_table_as_it_is() -> None:
     offer = AirbyteStream(name="users", namespace="public", source_defined_primary_key=[["id"]])
     after = "incremental_append cursor=updated_at"
