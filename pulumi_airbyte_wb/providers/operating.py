@@ -12,11 +12,9 @@ from pulumi_airbyte_wb.plan import pack, unpack
 from pulumi_airbyte_wb.plan.fields import text, uuid
 from pulumi_airbyte_wb.plan.operations import KINDS, configuration_of, declared, line_of, parse_line
 from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.operation import KNOWN
+from pulumi_airbyte_wb.providers.operation import COMPUTED, KNOWN
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import of_operation
-
-_COMPUTED = ("recorded", "resource_urn", "secret_inputs", "__provider")
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def read_operation(inputs: Mapping[str, Any], unknown: frozenset[str] = frozense
         DeclarationError: something impossible is declared.
     """
     given = {name: value for name, value in inputs.items() if value is not None and name not in unknown}
-    for name in sorted(set(given) - set(KNOWN) - set(_COMPUTED)):
+    for name in sorted(set(given) - set(KNOWN) - set(COMPUTED)):
         hint = nearest(name, KNOWN) or f"it has {', '.join(KNOWN)}"
         raise DeclarationError(name, given[name], "is not a property of an Operation", hint)
     if "workspace_id" not in given and "workspace_id" not in unknown:

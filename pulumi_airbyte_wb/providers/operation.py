@@ -23,6 +23,9 @@ from pulumi.dynamic import (
 KNOWN = ("workspace_id", "webhook", "dbt", "normalization", "name", "server")
 """Every input that a program may give."""
 
+COMPUTED = ("recorded", "resource_urn", "secret_inputs", "__provider")
+"""Inputs that the provider, the resource class or the engine fills in."""
+
 
 class OperationProvider(ResourceProvider):
     """Maps an operation to ``operations/{create,get,update,delete}``."""

@@ -6,7 +6,7 @@ from typing import Any, Literal, Never, NotRequired, TypedDict
 
 from pulumi import CustomResource, Input, Output, ResourceOptions
 
-from pulumi_airbyte_wb.providers.operation import KNOWN, OperationProvider
+from pulumi_airbyte_wb.providers.operation import COMPUTED, KNOWN, OperationProvider
 from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.properties import properties
 
@@ -103,8 +103,8 @@ class Operation(CustomResource):
             "server": server,
         }
         bag = properties(resource_name, TYPE, OperationProvider, declared, ("workspace_id", "name"), opts)
-        del bag["planned"]
-        super().__init__(TYPE, resource_name, bag, opts)
+        kept = {*KNOWN, *COMPUTED}
+        super().__init__(TYPE, resource_name, {name: value for name, value in bag.items() if name in kept}, opts)
 
     @property
     def operation_id(self) -> Output[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dill
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
@@ -20,6 +23,8 @@ from pulumi_airbyte_wb.models import (
     PlainConnectionUpdate,
 )
 from pulumi_airbyte_wb.plan.operations import configuration_of
+from pulumi_airbyte_wb.providers.operation import OperationProvider
+from pulumi_airbyte_wb.providers.reference import reference
 from pulumi_airbyte_wb.resources.operation import TYPE
 from tests.engine import PulumiProject, new_project
 
@@ -299,3 +304,45 @@ def test_a_deleted_operation_is_noticed_by_the_connection_that_attaches_it(tmp_p
         assert replaced.code == 0, replaced.out
         assert project.outputs()["job"] != made["job"]
         assert operations(api, made["connection"])["job"][0] == project.outputs()["job"]
+
+
+def test_the_provider_is_stored_by_reference() -> None:
+    """What every stack's state holds: renaming the module or the class would strand all of them."""
+    text = reference(OperationProvider)
+    assert base64.b64decode(text) == b"cpulumi_airbyte_wb.providers.operation\nOperationProvider\n)\x81."
+    assert type(dill.loads(base64.b64decode(text))) is OperationProvider
+    assert TYPE == "pulumi-python:dynamic/airbyte:Operation"
+
+
+def test_a_secret_repository_is_shown_nowhere(tmp_path: Path) -> None:
+    secret = "git-token-that-nobody-may-see"
+    body = """
+import pulumi
+import pulumi_airbyte_wb as airbyte
+url = pulumi.Config().require_secret("url")
+dbt = {{"git_repo_url": url{more}}}
+airbyte.Operation("o", workspace_id="{workspace}", dbt=dbt)
+airbyte.Connection("c", source_id="{source}", destination_id="{destination}", schedule="manual", streams=[],
+    operations=[{{"name": "own", "dbt": dbt}}])
+"""
+    ids = {"workspace": WORKSPACE, "source": SHOP, "destination": WAREHOUSE}
+    with Emulator(server_version="0.50.0") as emulator:
+        project = new_project(tmp_path, body.format(more="", **ids))
+        assert project.set_config("airbyte-wb:url", emulator.url).code == 0
+        assert project.set_config("url", f"https://{secret}@git.test/a.git", secret=True).code == 0
+        said = up(project)
+        (project.folder / "__main__.py").write_text(body.format(more=', "git_repo_branch": "next"', **ids))
+        said += project.preview("--diff").out + up(project) + project.refresh().out
+        assert changes(project) == {}
+        state = project.run("stack", "export").stdout
+        (project.folder / "__main__.py").write_text(body.format(more=', "git_repo_brunch": "next"', **ids))
+        wrong = project.preview()
+        assert wrong.code != 0
+        assert "git_repo_brunch" in wrong.out or "[secret]" in wrong.out
+        assert secret not in said + state + wrong.out
+        for resource in json.loads(state)["deployment"]["resources"]:
+            recorded = resource.get("outputs", {}).get("recorded")
+            assert not isinstance(recorded, str), resource["urn"]
+        stored = {each["name"]: each["configuration"]["dbt"] for each in emulator.server.store.all("operation")}
+        assert stored["o"] == {"gitRepoUrl": f"https://{secret}@git.test/a.git", "gitRepoBranch": "next"}
+        assert stored["own"] == stored["o"]
