@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -197,8 +198,9 @@ def test_acknowledged_writes_survive_a_kill(tmp_path: Path) -> None:
     writers = [threading.Thread(target=write) for _ in range(3)]
     for writer in writers:
         writer.start()
-    while len(acknowledged) < 40:
-        pass
+    while len(acknowledged) < 40 and any(writer.is_alive() for writer in writers):
+        time.sleep(0.02)
+    assert len(acknowledged) >= 40
     os.kill(command.process.pid, signal.SIGKILL)
     for writer in writers:
         writer.join()
