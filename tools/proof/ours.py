@@ -81,6 +81,8 @@ class Program:
         """The inputs of a program."""
         words = {f"{NAMESPACE}.{stream}": word for stream, word in overrides.items() if stream in desired.lines}
         resets: dict[str, Any] = {"wait": "job", "overrides": words}
+        if self._setup.backfill:
+            resets["backfill"] = True
         if self._setup.told:
             resets["family"] = _FAMILIES[self._setup.broad_family]
         return {

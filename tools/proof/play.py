@@ -37,13 +37,15 @@ class Script:
         setup: the installation.
         rows: what the source holds at the beginning.
         steps: what happens.
-        foreign: streams that another connection had written to the same tables before, and was deleted.
+        foreign: streams that another connection had written before, and was deleted.
+        foreign_prefix: the prefix of its tables.
     """
 
     setup: Setup
     rows: dict[str, list[Row]]
     steps: Sequence[Step]
     foreign: Mapping[str, Line] = field(default_factory=dict)
+    foreign_prefix: str = ""
 
 
 @dataclass
@@ -150,7 +152,9 @@ class _Player:
 
         (source,), (destination,) = (self.emulator.server.store.ids(kind) for kind in ("source", "destination"))
         schema = call("sources/discover_schema", sourceId=source)
-        connection = truth.create(call, schema, source, destination, self.setup, "", stream, line)
+        connection = truth.create(
+            call, schema, source, destination, self.setup, self.script.foreign_prefix, stream, line
+        )
         self.emulator.sync(connection)
         call("connections/delete", connectionId=connection)
 
@@ -168,6 +172,9 @@ class _Player:
             self.streams = {}
             self.desired = replace(self.desired, lines={})
             self.jobs_seen = 0
+        # Files cannot be moved here: a stream that joins does not ask for them, one that is there is refused.
+        joining = {name: replace(ln, files=None) for name, ln in wanted.lines.items() if name not in self.desired.lines}
+        wanted = replace(wanted, lines={**wanted.lines, **joining})
         if wanted.refresh and self.program.connection_id and self.way == OURS:
             self.program.refresh()
         for _ in range(3):

@@ -49,7 +49,12 @@ def setup_of(seed: int) -> Setup:
         version = "0.63.0"  # such destinations came later
     rng = random.Random(f"setup {seed}")  # noqa: S311 - a simulation
     return Setup(
-        version, sources[pair // len(families)], families[pair % len(families)], rng.random() < 0.7, rng.random() < 0.34
+        version,
+        sources[pair // len(families)],
+        families[pair % len(families)],
+        told=rng.random() < 0.7,
+        honest=rng.random() < 0.34,
+        backfill=rng.random() < 0.3,
     )
 
 
@@ -68,9 +73,9 @@ class _Maker:
         for stream in STREAMS:
             self.rows[stream] = {n: self._row(n, n) for n in range(ROWS)}
         start = {stream: [dict(row) for row in rows.values()] for stream, rows in self.rows.items()}
-        foreign = {}
-        if self.rng.random() < 0.25:
-            foreign[self.rng.choice(STREAMS)] = self._line()
+        foreign: dict[str, Line] = {}
+        if self.rng.random() < 0.4:
+            foreign = {stream: self._line() for stream in self.rng.sample(STREAMS, 2)}
         lines = {stream: self._line() for stream in STREAMS[:3]}
         desired = Desired(lines, word=self.rng.random() < 0.5)
         steps: list[Step] = [desired]
@@ -90,7 +95,7 @@ class _Maker:
                 steps += [self._edits(), None]
         if not desired.active:
             steps += [replace(desired, active=True, refresh=False, anew=False), self._edits(), None]
-        return Script(self.setup, start, steps, foreign)
+        return Script(self.setup, start, steps, foreign, self.rng.choice(["", "p_"]))
 
     # ---- rows --------------------------------------------------------------------------------------------------------
 
@@ -222,8 +227,13 @@ class _Maker:
         line = lines.get(stream)
         if line is None:
             before = retired.get(stream)
-            same = before is not None and self.rng.random() < 0.6
-            lines[stream] = before if same and before is not None else self._line()
+            if before is None or self.rng.random() < 0.25:
+                lines[stream] = self._line()
+            elif before.dedup and not self.setup.own_cursor and self.rng.random() < 0.5:
+                # by the same key, from the start
+                lines[stream] = self._change_cursor(before) if before.incremental else before
+            else:
+                lines[stream] = before
             return
         if self.rng.random() < 0.15 and len(lines) > 2:
             retired[stream] = lines.pop(stream)
@@ -233,6 +243,8 @@ class _Maker:
             changes += [self._change_cursor] * 2
         if line.dedup and not self.setup.own_key:
             changes += [self._change_key] * 2
+        if self.setup.own_cursor and (line.incremental or line.dedup):
+            changes += [self._declare_own] * 2
         if self.setup.mappers:
             changes += [self._change_mappers] * 3
         if self.setup.number >= (1, 7):
@@ -251,6 +263,14 @@ class _Maker:
         while (key := self._key()) == line.key:
             pass
         return self._completed(replace(line, key=key))
+
+    def _declare_own(self, line: Line) -> Line:
+        """What the source defines anyway is written down, or no longer."""
+        if line.dedup and self.rng.random() < 0.5:
+            return replace(line, key=() if line.key else self.setup.own_key)
+        if line.incremental:
+            return replace(line, cursor=None if line.cursor else self.setup.own_cursor)
+        return line
 
     def _change_columns(self, line: Line) -> Line:
         mapped = {"hash": "email", "rename": "note", "drop": "note"}

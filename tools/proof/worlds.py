@@ -39,6 +39,7 @@ class Setup:
         source: of ``SOURCES``.
         family: of ``FAMILIES``.
         told: whether the program says which family the destination is of.
+        backfill: whether columns that are selected are filled in older rows too.
         honest: whether cursors only grow and keys are never null nor changed, so that a program may vouch for it.
     """
 
@@ -47,6 +48,7 @@ class Setup:
     family: str = "direct-load"
     told: bool = False
     honest: bool = False
+    backfill: bool = False
 
     @property
     def log(self) -> bool:
