@@ -114,11 +114,8 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         PlanError: a re-read was announced, but the connection is not active; or the server paused it.
     """
     declaration, client = situated(work.declaration, connection), work.session.client
-    removed = _removed(declaration, recorded, connection)
-    _guard(work, connection, recorded, removed)
-    changed = _changed_fields(connection, work.declaration, recorded)
+    removed, changed = look(work, connection, recorded)
     actions = announced_actions(work.announcement)
-    _check_activity(declaration, connection, actions, changed)
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
@@ -135,6 +132,23 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         work.console.info("the connection has read nothing yet, so there is nothing to read again")
     _reread(work, connection.connection_id, again)
     return connection
+
+
+def look(
+    work: Work, connection: ConnectionRead, recorded: Declaration | None
+) -> tuple[list[StreamDescriptor], dict[str, Any]]:
+    """Hold the announcement against the live connection; answers what leaves it, and the fields to send.
+
+    Raises:
+        DriftedError: the live connection differs so that more would happen than was announced.
+        PlanError: a re-read was announced, but the connection is not active; or the server paused it.
+    """
+    declaration = situated(work.declaration, connection)
+    removed = _removed(declaration, recorded, connection)
+    _guard(work, connection, recorded, removed)
+    changed = _changed_fields(connection, work.declaration, recorded)
+    _check_activity(declaration, connection, announced_actions(work.announcement), changed)
+    return removed, changed
 
 
 def hand_back(session: Session, connection: ConnectionRead, recorded: Declaration) -> None:

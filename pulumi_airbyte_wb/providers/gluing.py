@@ -11,9 +11,10 @@ from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, Up
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
-from pulumi_airbyte_wb.plan import WHOLE, Action, Declaration, announced_actions, explain, read_inputs, unpack
+from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced_actions, explain, read_inputs, unpack
 from pulumi_airbyte_wb.plan.costs import estimate, total
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
+from pulumi_airbyte_wb.plan.fields import shown_value
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.executing import Work
@@ -74,6 +75,8 @@ def compare(
     )
     if changed:
         _tell(news, _costs(session_for(get, declaration.server), id_, news.get("planned") or {}))
+        if not replaces and not unknown:
+            _foretell(work_on(news, get, shape), id_, olds, read_state(old, shape))
     return DiffResult(changes=changed, replaces=replaces, delete_before_replace=shape is CONNECTION)
 
 
@@ -169,6 +172,23 @@ def _tell(inputs: Mapping[str, Any], costs: Mapping[str, str]) -> None:
         console.info(block)
     if WHOLE in costs:
         console.info(costs[WHOLE])
+
+
+def _foretell(work: Work, id_: str, olds: Mapping[str, Any], recorded: Declaration) -> None:
+    """Say at preview what the update will meet: a live connection that has moved, or the value of what is let go."""
+    try:
+        connection = reading.find(work.session, id_, str(olds.get("workspace_id", "")))
+        if connection is None:
+            work.console.warn(str(executing.gone(id_)))
+            return
+        executing.look(work, connection, recorded)
+        let_go = set(recorded.fields) - set(work.declaration.fields) - recorded.secret - work.declaration.secret
+        for name in sorted(let_go):
+            work.console.info(f"{name} is {shown_value(FIELDS[name].live(connection))} on the server, and stays so")
+    except PlanError as error:
+        work.console.warn(f"this update will be refused: {error}")
+    except ApiError as error:
+        work.console.warn(f"planned from what was recorded, as the live connection cannot be read: {error}")
 
 
 def _costs(session: Session, connection_id: str, announcement: Mapping[str, str]) -> dict[str, str]:

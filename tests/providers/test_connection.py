@@ -443,3 +443,22 @@ def test_a_call_that_is_tried_again_says_so_on_the_resources_row(
     (line,) = told
     assert "web_backend/connections/update: the server answered 503" in line
     assert line.endswith("trying again in 0 s, 2 of 4")
+
+
+def test_a_preview_foretells_what_the_update_will_meet(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    told: list[str] = []
+    for kind in ("warn", "info"):
+        monkeypatch.setattr(Console, kind, lambda console, message: told.append(message))
+    shop.up(declare({"public.users": USERS}, name="A"))
+    server.sync(shop.id)
+    api.update_connection(ConnectionUpdate(connection_id=shop.id, name="B"))
+    shop.preview(declare({"public.users": USERS}))
+    assert told[-1] == "name is 'B' on the server, and stays so"
+    configure(api, shop.id, "users", primary_key=[["email"]])
+    shop.preview(declare({"public.users": USERS}))
+    assert told[-1].startswith("this update will be refused: public.users: the live connection has changed")
+    api.delete_connection(shop.id)
+    shop.preview(declare({"public.users": USERS}))
+    assert "was deleted outside this program" in told[-1]
