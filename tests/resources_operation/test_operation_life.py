@@ -6,16 +6,13 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import dill
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.world_file import world_from
 from pulumi_airbyte_wb.models import (
-    ConnectionCreate,
     InlineOperation,
     OperationCreate,
     OperationUpdate,
@@ -178,132 +175,6 @@ def add_foreign(api: AirbyteClient, connection_id: str, operation: InlineOperati
     )
     ids = api.get_connection(connection_id).operation_ids
     api.attach_operations(PlainConnectionUpdate(connection_id=connection_id, operation_ids=[*ids, made.operation_id]))
-
-
-CLOUD = f'"webhook_config_id": "{CONFIG}", "dbt_cloud"'
-REFUSED: list[tuple[str, str, str]] = [
-    ("1.8.0", "webhok={}", "Operation('o'): webhok={} is no argument; did you mean 'webhook'?"),
-    ("1.8.0", "", "operation: 'nothing' is declared; declare one of normalization, dbt, webhook"),
-    ("1.8.0", 'webhook={"webhook_config_id": "x", "dbt_cloud": {}}', "webhook.dbt_cloud.account_id"),
-    ("1.8.0", 'webhook={"webhok_config": "x"}', "webhook.webhok_config: 'webhok_config' is no property here; did you"),
-    ("1.8.0", 'webhook={"execution_url": "https://x.test"}', "webhook.execution_url: 'https://x.test' is something"),
-    ("1.8.0", 'normalization={"option": "basic"}', "normalization: 'normalization' is not possible here: it needs a"),
-    ("1.8.0", 'dbt={"git_repo_url": "https://x.test/a.git"}', "dbt: 'dbt' is not possible here: it needs a server of"),
-    ("0.50.0", f'webhook={{{CLOUD}: {{"account_id": 5000000000, "job_id": 1}}}}',
-     "webhook.dbt_cloud.account_id: 5000000000 is not possible here"),
-    ("0.50.0", 'dbt={"git_repo_url": "https://x.test/a.git", "git_branch": "m"}', "did you mean 'git_repo_branch'?"),
-    ("0.50.0", 'name="", normalization={}', "name: '' is empty"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("version", ["0.50.0", "1.8.0"])
-def test_what_cannot_be_is_refused_at_preview_in_one_sentence(version: str, tmp_path: Path) -> None:
-    """All refusals of a version in one program: each is its own resource, and the engine shows the first of each."""
-    cases = [(arguments, words) for where, arguments, words in REFUSED if where == version]
-    with Emulator(server_version=version) as emulator:
-        project = new_project(tmp_path, "")
-        assert project.set_config("airbyte-wb:url", emulator.url).code == 0
-        for arguments, words in cases:
-            (project.folder / "__main__.py").write_text(
-                "import pulumi_airbyte_wb as airbyte\n"
-                f'airbyte.Operation("o", workspace_id="{WORKSPACE}"{", " if arguments else ""}{arguments})\n'
-            )
-            result = project.preview()
-            assert result.code != 0
-            assert words in result.out, result.out
-            assert "Traceback" not in result.out
-        assert not [path for path in emulator.log.counts if path in {"operations/create", "operations/update"}]
-
-
-def test_an_old_server_takes_normalization_and_dbt(tmp_path: Path) -> None:
-    with Emulator(server_version="0.50.0") as emulator:
-        project = new_project(
-            tmp_path,
-            f"""
-import pulumi_airbyte_wb as airbyte
-airbyte.Operation("n", workspace_id="{WORKSPACE}", normalization={{}})
-airbyte.Operation("d", workspace_id="{WORKSPACE}", dbt={{
-    "git_repo_url": "https://git.test/a.git", "dbt_arguments": "run --full-refresh"}})
-""",
-        )
-        assert project.set_config("airbyte-wb:url", emulator.url).code == 0
-        up(project)
-        assert changes(project) == {}
-        refreshed = project.refresh()
-        assert refreshed.code == 0, refreshed.out
-        assert changes(project) == {}
-        stored = {each["name"]: each["configuration"] for each in emulator.server.store.all("operation")}
-        assert stored["d"]["dbt"] == {"gitRepoUrl": "https://git.test/a.git", "dbtArguments": "run --full-refresh"}
-        assert stored["n"]["normalization"] == {"option": "basic"}
-
-
-def test_the_wrong_server_takes_nothing_out_of_the_state(tmp_path: Path) -> None:
-    with Emulator() as emulator:
-        project = new_project(
-            tmp_path,
-            f"""
-import pulumi_airbyte_wb as airbyte
-airbyte.Operation("o", workspace_id="{WORKSPACE}", webhook={{{CLOUD}: {{"account_id": 1, "job_id": 1}}}})
-""",
-        )
-        assert project.set_config("airbyte-wb:url", emulator.url).code == 0
-        up(project)
-        emulator.load_world(world_from({"workspaces": [{"name": "another"}]}))
-        result = project.refresh()
-        assert result.code != 0
-        assert "of this operation: it is another server than the one" in " ".join(result.out.split())
-        assert [each["type"] for each in project.resources() if "/airbyte:" in each["type"]] == [TYPE]
-        emulator.load_world(world_from({"workspaces": [{"name": "another", "workspaceId": WORKSPACE}]}))
-        assert project.refresh().code == 0
-        assert [each["type"] for each in project.resources() if "/airbyte:" in each["type"]] == []
-
-
-def _connection(api: AirbyteClient, name: str, **fields: Any) -> str:
-    request = ConnectionCreate(source_id=SHOP, destination_id=WAREHOUSE, name=name, **fields)
-    return api.create_connection(request).connection_id
-
-
-def test_a_shared_operation_is_left_alone_and_that_is_said(tmp_path: Path) -> None:
-    with Emulator() as emulator, AirbyteClient(ServerSettings(emulator.url)) as api:
-        project = new_project(tmp_path, program(attached=False, own=("after",)))
-        assert project.set_config("airbyte-wb:url", emulator.url).code == 0
-        up(project)
-        connection = project.outputs()["connection"]
-        shared, _ = operations(api, connection)["after"]
-        other = _connection(api, "somebody else's")
-        api.attach_operations(PlainConnectionUpdate(connection_id=other, operation_ids=[shared]))
-
-        (project.folder / "__main__.py").write_text(program(attached=False, own=("after",), own_job=4))
-        out = " ".join(up(project).split())
-        assert 'operation "after" is shared with "somebody else\'s", which keep it as it is' in out
-        assert operations(api, other) == {"after": (shared, 2)}
-        mine, number = operations(api, connection)["after"]
-        assert (mine != shared, number) == (True, 4)
-        assert changes(project) == {}
-
-        (project.folder / "__main__.py").write_text(program(attached=False, own=()))
-        up(project)
-        assert operations(api, connection) == {}
-        assert operations(api, other) == {"after": (shared, 2)}
-
-
-def test_a_deleted_operation_is_noticed_by_the_connection_that_attaches_it(tmp_path: Path) -> None:
-    with Emulator() as emulator, AirbyteClient(ServerSettings(emulator.url)) as api:
-        project = new_project(tmp_path, program(own=()))
-        assert project.set_config("airbyte-wb:url", emulator.url).code == 0
-        up(project)
-        made = project.outputs()
-        api.delete_operation(made["job"])
-        assert project.refresh().code == 0
-        assert changes(project) == {"shop": "update"}
-        result = project.up()
-        assert result.code != 0
-        assert "was deleted on the server, so it would never run" in " ".join(result.out.split())
-        (urn,) = [each["urn"] for each in project.resources() if each["type"].endswith("airbyte:Operation")]
-        replaced = project.up("--replace", urn)
-        assert replaced.code == 0, replaced.out
-        assert project.outputs()["job"] != made["job"]
-        assert operations(api, made["connection"])["job"][0] == project.outputs()["job"]
 
 
 def test_the_provider_is_stored_by_reference() -> None:
