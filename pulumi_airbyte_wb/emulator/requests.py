@@ -25,6 +25,7 @@ from pulumi_airbyte_wb.models.enums import (
 
 WORKSPACE_ID = record(workspaceId=identifier)
 ORGANIZATION_ID = record(organizationId=identifier)
+DATAPLANE_GROUPS = record(organization_id=identifier)
 CONNECTION_ID = record(connectionId=identifier)
 SOURCE_ID = record(sourceId=identifier)
 DESTINATION_ID = record(destinationId=identifier)

@@ -124,6 +124,7 @@ ENDPOINTS: dict[str, tuple[str, str | None]] = {
     "workspaces/list_paginated": ("0.50.13", None),
     "workspaces/list_by_organization_id": ("0.50.18", None),
     "applications/token": ("0.50.38", None),
+    "dataplane_group/list": ("1.6.0", None),
     "instance_configuration": ("0.51.0", None),
     "tags/create": ("1.4.0", None),
     "tags/list": ("1.4.0", None),

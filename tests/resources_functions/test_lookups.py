@@ -63,6 +63,7 @@ def test_every_function_answers_on_every_version(server: Emulator) -> None:
     else:
         with pytest.raises(airbyte.ProgramError, match=r"geographies/list needs a server of versions up to 1\.6\.0"):
             airbyte.get_geographies()
+        assert [group.name for group in airbyte.get_dataplane_groups()] == ["AUTO"]
 
 
 ERRORS: list[tuple[Callable[[], object], str]] = [

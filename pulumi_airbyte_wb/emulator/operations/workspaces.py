@@ -1,9 +1,9 @@
 """``workspaces/*`` (semantics §1.2)."""
 
-from pulumi_airbyte_wb.emulator.answers import ORGANIZATION, workspace_read
+from pulumi_airbyte_wb.emulator.answers import DATAPLANE_GROUP, ORGANIZATION, workspace_read
 from pulumi_airbyte_wb.emulator.paging import offset_page
 from pulumi_airbyte_wb.emulator.registry import operation
-from pulumi_airbyte_wb.emulator.requests import ORGANIZATION_ID, WORKSPACE_ID, WORKSPACES_PAGE
+from pulumi_airbyte_wb.emulator.requests import DATAPLANE_GROUPS, ORGANIZATION_ID, WORKSPACE_ID, WORKSPACES_PAGE
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.store import Doc
 
@@ -34,3 +34,21 @@ def list_paginated(airbyte: Airbyte, body: Doc) -> Doc:
     workspaces = [workspace for workspace in airbyte.store.all("workspace") if workspace["workspaceId"] in wanted]
     page = offset_page(workspaces, body.get("pagination"), len(workspaces) or 1)
     return {"workspaces": [workspace_read(airbyte, workspace) for workspace in page]}
+
+
+@operation("dataplane_group/list", DATAPLANE_GROUPS)
+def list_dataplane_groups(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
+    """Where syncs run, in place of geographies from v1.7.0: an open-source install has one group."""
+    if body.get("organization_id") != ORGANIZATION:
+        return {"dataplaneGroups": []}
+    moment = "2025-01-01T00:00:00Z"
+    group = {
+        "dataplane_group_id": DATAPLANE_GROUP,
+        "name": "AUTO",
+        "organization_id": ORGANIZATION,
+        "enabled": True,
+        "created_at": moment,
+        "updated_at": moment,
+        "dataplanes": [],
+    }
+    return {"dataplaneGroups": [group]}
