@@ -44,82 +44,84 @@ def refused(project: PulumiProject, *command: str) -> str:
     return ours[0]
 
 
-@pytest.mark.parametrize(
-    ("program", "words"),
-    [
-        (
-            GOOD.replace("incremental_append_dedup", "incremental_append_dedupe"),
-            "streams[\"public.users\"].mode: 'incremental_append_dedupe' is not a sync mode; "
-            "did you mean 'incremental_append_dedup'",
-        ),
-        (
-            GOOD.replace('cursor="updated_at", ', ""),
-            "streams[\"public.users\"].cursor: 'incremental_append_dedup' needs a cursor, and the source defines none; "
-            "declare one of email, id, modified_at, name, region, updated_at",
-        ),
-        (
-            GOOD.replace('cursor="updated_at"', 'cursor="update_at"'),
-            "streams[\"public.users\"].cursor: 'update_at' is no column of public.users; did you mean 'updated_at'?",
-        ),
-        (
-            GOOD.replace(', key="id"', ""),
-            "streams[\"public.users\"].key: 'incremental_append_dedup' needs a key, and the source defines none",
-        ),
-        (
-            GOOD.replace("public.users", "public.user"),
-            "streams[\"public.user\"]: 'public.user' is no stream of the source; did you mean 'public.users'?",
-        ),
-        (
-            GOOD.replace("public.users", "users"),
-            "streams[\"users\"]: 'users' is no stream of the source; did you mean 'public.users'?",
-        ),
-        (
-            GOOD.replace("public.users", "public.x*"),
-            "streams[\"public.x*\"]: 'public.x*' names no stream of the source",
-        ),
-        (
-            GOOD.replace("streams=", 'shedule="manual", streams='),
-            "Connection('shop'): shedule='manual' is no argument; did you mean 'schedule'?",
-        ),
-        (
-            GOOD.replace("cursor=", "curser="),
-            "stream('public.users'): curser='updated_at' is no argument; did you mean 'cursor'?",
-        ),
-        (
-            GOOD.replace("airbyte.stream(", "dict(name="),
-            "streams[0]: mode is missing; every stream needs a name and a mode",
-        ),
-        (
-            GOOD.replace("streams=", 'schedule="every 5 minuts", streams='),
-            "schedule: 'minuts' is not a unit of time; did you mean 'minutes'",
-        ),
-        (
-            GOOD.replace("source_id=SHOP", 'source_id="20000000-0000-4000-8000-00000000beef"'),
-            "source_id: '20000000-0000-4000-8000-00000000beef' is not known to the server at http://127.0.0.1",
-        ),
-        (
-            GOOD.replace("=WAREHOUSE", "=SHOP"),
-            f"destination_id: '{SHOP}' is not known to the server at http://127.0.0.1",
-        ),
-        (
-            GOOD.replace("source_id=SHOP", f'source_id=SHOP, adopt="{SHOP}"'),
-            f"adopt: '{SHOP}' is no connection of the server at http://127.0.0.1",
-        ),
-        (
-            GOOD + GOOD.replace('"shop"', '"shop2"'),
-            "writes the table public.users, as does the connection 'shop",
-        ),
-        (
-            GOOD.replace("SHOP", 'airbyte.get_source(name="shop-postgre").source_id'),
-            "get_source: no source is called 'shop-postgre'; did you mean 'shop-postgres'?",
-        ),
-    ],
-)
-def test_a_mistake_in_a_program(projects: Projects, api: AirbyteClient, program: str, words: str) -> None:
-    project = projects(
-        program.replace('dict(name="public.users", "incremental_append_dedup"', 'dict(name="public.users"')
-    )
-    assert words in refused(project)
+MISTAKES = [
+    (
+        GOOD.replace("incremental_append_dedup", "incremental_append_dedupe"),
+        "streams[\"public.users\"].mode: 'incremental_append_dedupe' is not a sync mode; "
+        "did you mean 'incremental_append_dedup'",
+    ),
+    (
+        GOOD.replace('cursor="updated_at", ', ""),
+        "streams[\"public.users\"].cursor: 'incremental_append_dedup' needs a cursor, and the source defines none; "
+        "declare one of email, id, modified_at, name, region, updated_at",
+    ),
+    (
+        GOOD.replace('cursor="updated_at"', 'cursor="update_at"'),
+        "streams[\"public.users\"].cursor: 'update_at' is no column of public.users; did you mean 'updated_at'?",
+    ),
+    (
+        GOOD.replace(', key="id"', ""),
+        "streams[\"public.users\"].key: 'incremental_append_dedup' needs a key, and the source defines none",
+    ),
+    (
+        GOOD.replace("public.users", "public.user"),
+        "streams[\"public.user\"]: 'public.user' is no stream of the source; did you mean 'public.users'?",
+    ),
+    (
+        GOOD.replace("public.users", "users"),
+        "streams[\"users\"]: 'users' is no stream of the source; did you mean 'public.users'?",
+    ),
+    (
+        GOOD.replace("public.users", "public.x*"),
+        "streams[\"public.x*\"]: 'public.x*' names no stream of the source",
+    ),
+    (
+        GOOD.replace("streams=", 'shedule="manual", streams='),
+        "Connection('shop'): shedule='manual' is no argument; did you mean 'schedule'?",
+    ),
+    (
+        GOOD.replace("cursor=", "curser="),
+        "stream('public.users'): curser='updated_at' is no argument; did you mean 'cursor'?",
+    ),
+    (
+        GOOD.replace("airbyte.stream(", "dict(name="),
+        "streams[0]: mode is missing; every stream needs a name and a mode",
+    ),
+    (
+        GOOD.replace("streams=", 'schedule="every 5 minuts", streams='),
+        "schedule: 'minuts' is not a unit of time; did you mean 'minutes'",
+    ),
+    (
+        GOOD.replace("source_id=SHOP", 'source_id="20000000-0000-4000-8000-00000000beef"'),
+        "source_id: '20000000-0000-4000-8000-00000000beef' is not known to the server at http://127.0.0.1",
+    ),
+    (
+        GOOD.replace("=WAREHOUSE", "=SHOP"),
+        f"destination_id: '{SHOP}' is not known to the server at http://127.0.0.1",
+    ),
+    (
+        GOOD.replace("source_id=SHOP", f'source_id=SHOP, adopt="{SHOP}"'),
+        f"adopt: '{SHOP}' is no connection of the server at http://127.0.0.1",
+    ),
+    (
+        GOOD + GOOD.replace('"shop"', '"shop2"'),
+        "writes the table public.users, as does the connection 'shop",
+    ),
+    (
+        GOOD.replace("SHOP", 'airbyte.get_source(name="shop-postgre").source_id'),
+        "get_source: no source is called 'shop-postgre'; did you mean 'shop-postgres'?",
+    ),
+]
+
+
+def test_a_mistake_in_a_program(projects: Projects, api: AirbyteClient) -> None:
+    """One project for all of them: making one takes longer than previewing it."""
+    project = projects(GOOD)
+    for program, words in MISTAKES:
+        write(
+            project, program.replace('dict(name="public.users", "incremental_append_dedup"', 'dict(name="public.users"')
+        )
+        assert words in refused(project)
     assert list(api.list_connections_for_workspace(WORKSPACE)) == []
 
 
