@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "resets.md"
 
 _HEAD = """# What a change does to the rows
 
-<!-- Made by `python -m tools.docs` from pulumi_airbyte_wb/plan/decide.py; do not edit. -->
+<!-- Made by `python -m tools.docs` from pulumi_airbyte_wb/plan/table.py; do not edit. -->
 
 Every change of a stream is judged by the first row below that is about it. Two rules stand above all rows: a table that
 is written by appending is never emptied unless a person says so, and a fact that is not known counts as its worst case.

@@ -53,6 +53,7 @@ class Desired:
         anew: whether the connection is deleted and declared again.
         word: whether a refused stream gets the word ``reset``; else it stays as it was.
         refresh: whether a refresh goes before.
+        clear: whether the tables of streams that leave are cleared.
     """
 
     lines: Mapping[str, Line]
@@ -61,6 +62,7 @@ class Desired:
     anew: bool = False
     word: bool = False
     refresh: bool = False
+    clear: bool = False
 
 
 class Program:
@@ -70,7 +72,7 @@ class Program:
         self._emulator, self._setup = emulator, setup
         self.client = AirbyteClient(ServerSettings("http://emulator"), transport=ClockTransport(emulator))
         (self._source,) = emulator.server.store.ids("source")
-        self._destination = next(
+        self.destination = next(
             doc["destinationId"] for doc in emulator.server.store.all("destination") if doc["name"] == "main"
         )
         self.inputs: dict[str, Any] = {}
@@ -87,7 +89,7 @@ class Program:
             resets["family"] = _FAMILIES[self._setup.broad_family]
         return {
             "source_id": self._source,
-            "destination_id": self._destination,
+            "destination_id": self.destination,
             "name": "ours",
             "prefix": desired.prefix,
             "status": "active" if desired.active else "inactive",
@@ -96,6 +98,7 @@ class Program:
                 for name, line in desired.lines.items()
             },
             "resets": resets,
+            "on_remove": "clear" if desired.clear else "keep",
             "resource_urn": URN,
         }
 

@@ -12,7 +12,7 @@ import httpx
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DriftedError
-from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
+from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Effect, Plan
 from pulumi_airbyte_wb.providers.checking import Checked
 from tools.proof import truth, worlds
@@ -21,8 +21,8 @@ from tools.proof.ours import Desired, Program
 from tools.proof.truth import Event, Item, Untouched, Version, Wrong, counted, version_of
 from tools.proof.worlds import NAMESPACE, Book, Edit, Setup
 
-OURS, SERVER, SKIP = "ours", "server", "skip"
-WAYS = (OURS, SERVER, SKIP)
+OURS, SERVER, SKIP, AGAIN = "ours", "server", "skip", "again"
+"""What is done: as planned; what the server does by itself; nothing; as planned, and then all is replaced once more."""
 _HOUR = 3600
 
 Step = Sequence[Edit] | Desired | None
@@ -74,6 +74,7 @@ class Played:
     empty_minutes: float = 0.0
     problems: list[str] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
+    behind: int = 0
 
     @property
     def wrong_rows(self) -> int:
@@ -100,13 +101,16 @@ def play(script: Script, way: str = OURS, overrides: Mapping[str, str] | None = 
     """Play a script to its end and judge it."""
     player = _Player(script, way, overrides or {})
     played = player.run()
-    played.wrong = truth.judge(script.setup, script.rows, played.events)
+    found = truth.judge(script.setup, script.rows, played.events)
+    played.wrong = [wrong for wrong in found if wrong.kind != truth.BEHIND]
+    played.behind = len(found) - len(played.wrong)
     return played
 
 
 class _Player:
     def __init__(self, script: Script, way: str, overrides: Mapping[str, str]) -> None:
         self.script, self.way, self.overrides = script, way, overrides
+        self.planned = way in {OURS, AGAIN}
         self.setup = script.setup
         self.emulator = worlds.emulator(self.setup, script.rows, ["main"])
         self.program = Program(self.emulator, self.setup)
@@ -155,7 +159,8 @@ class _Player:
         connection = truth.create(
             call, schema, source, destination, self.setup, self.script.foreign_prefix, stream, line
         )
-        self.emulator.sync(connection)
+        for _ in range(12 if line.overwrites else 1):
+            self.emulator.sync(connection)
         call("connections/delete", connectionId=connection)
 
     def _sync(self) -> None:
@@ -167,7 +172,7 @@ class _Player:
         self._note_jobs()
 
     def _declare(self, wanted: Desired) -> None:
-        if wanted.anew and self.program.connection_id and self.way == OURS:
+        if wanted.anew and self.program.connection_id and self.planned:
             self.program.delete()
             self.streams = {}
             self.desired = replace(self.desired, lines={})
@@ -175,11 +180,11 @@ class _Player:
         # Files cannot be moved here: a stream that joins does not ask for them, one that is there is refused.
         joining = {name: replace(ln, files=None) for name, ln in wanted.lines.items() if name not in self.desired.lines}
         wanted = replace(wanted, lines={**wanted.lines, **joining})
-        if wanted.refresh and self.program.connection_id and self.way == OURS:
+        if wanted.refresh and self.program.connection_id and self.planned:
             self.program.refresh()
         for _ in range(3):
             checked, accepted, plan, worded = None, wanted, None, set[str]()
-            if self.way == OURS:
+            if self.planned:
                 checked, accepted, plan, worded = self._checked(wanted)
             before = dict(self.streams), dict(self.left), dict(self.lines_of_tables), len(self.played.events)
             self._note_change(accepted, plan, worded)
@@ -202,10 +207,14 @@ class _Player:
         self._note_jobs()
 
     def _carry_out(self, checked: Checked | None, accepted: Desired) -> str:
-        if self.way == OURS or not self.program.connection_id:
-            return self.program.update(
+        if checked is not None or not self.program.connection_id:
+            changed = bool(self.program.connection_id)
+            problem = self.program.update(
                 self.program.check(accepted, dict.fromkeys(accepted.lines, "skip")) if checked is None else checked
             )
+            if self.way == AGAIN and changed:
+                self._replace_all(accepted)
+            return problem
         self._write(accepted, skip=self.way == SKIP)
         return ""
 
@@ -242,6 +251,17 @@ class _Player:
         if stream in self.desired.lines:
             lines[stream] = self.desired.lines[stream]
         return replace(accepted, lines=lines)
+
+    def _replace_all(self, accepted: Desired) -> None:
+        client, connection = self.program.client, self.program.connection_id
+        streams = [StreamDescriptor(NAMESPACE, name) for name in accepted.lines]
+        if client.get_destination_version(self.program.destination).supports_refreshes:
+            client.refresh_streams(connection, streams, RefreshMode.TRUNCATE)
+        else:
+            client.clear_streams(connection, streams)
+            self.emulator.finish_jobs(connection)
+            client.sync(connection)
+        self.emulator.finish_jobs(connection)
 
     def _write(self, desired: Desired, *, skip: bool) -> None:
         """What one does without us: send the new catalog, and leave the rest to the server or to nobody."""
@@ -311,7 +331,7 @@ class _Player:
             if not replaced:
                 if old is not None and not moved:
                     state.thin = dict(old.thin)
-                if wrote is not None and (name in selected or self.way != OURS or old is None):
+                if wrote is not None and (name in selected or not self.planned or old is None):
                     shown = frozenset(version_of(row) for row in rows)
                     for column in wrote.dropped - line.dropped:
                         state.thin[column] = state.thin.get(column, frozenset()) | shown

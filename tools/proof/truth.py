@@ -20,6 +20,8 @@ from tools.proof.lines import CLEAR_TEXT, COLUMNS, DELETED, Line, Row
 from tools.proof.worlds import NAMESPACE, Book, Edit, Setup
 
 Version = Any
+BEHIND = "behind"
+"""A row that a fresh copy has newer, but a connection that had always been declared so has not either: not wrong."""
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,8 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any
                 # another row of this key may win by its cursor
                 fine = item.present.get(row["id"], {}).get("v") == row["v"]
             wrong("stale", (identity, row, rows, other), 0 if fine else 1)
+            behind = fine and single and version_of(row) < min(version_of(fresh) for fresh in rows)
+            wrong(BEHIND, (identity, row, rows), 1 if behind else 0)
     for identity in ours.keys() - lates.keys() - earlies.keys():
         gone = identity not in there
         strict = setup.log and item.line.incremental

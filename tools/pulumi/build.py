@@ -156,6 +156,7 @@ class _Go:
             "GOPATH": str(cache.go),
             "GOMODCACHE": str(cache.go / "mod"),
             "GOCACHE": str(cache.go / "build"),
+            "XDG_CONFIG_HOME": str(cache.go / "config"),  # where Go counts its own use
         }
 
     def __call__(self, verb: str, *arguments: str, progress: str) -> str:
