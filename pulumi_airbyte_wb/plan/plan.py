@@ -196,7 +196,7 @@ def _put_off(
     for effect in effects:
         if effect.action in {Action.NONE, Action.REFUSE}:
             put_off.append(effect)
-        elif effect.stream not in old or effect.code == "AWB203":
+        elif effect.stream not in old or effect.code in {"AWB203", "AWB241", "AWB242"}:
             because = f"an inactive connection cannot do it, and later it would be too late: {effect.because}"
             put_off.append(replace(effect, action=Action.REFUSE, because=because))
         else:

@@ -95,7 +95,9 @@ def _tables(
     mine = {table_of(stream, **naming_of(after)): stream for stream in after.streams or {}}
     earlier: dict[StreamDescriptor, list[Earlier]] = defaultdict(list)
     for stream, spec in (before.retired if before else {}).items():
-        earlier[stream].append(Earlier(own=True, spec=spec, resumes=spec is not None))
+        # Its sync state was kept, but under another name it would leave out all older rows.
+        kept = None if before and renames(before, after) else spec
+        earlier[stream].append(Earlier(own=True, spec=kept, resumes=kept is not None))
     left = before.left if before else frozenset()
     for table, stream in mine.items():
         if table.key in left:

@@ -353,6 +353,13 @@ def test_a_paused_connection_cannot_clear_what_leaves() -> None:
     assert (effect.code, effect.action) == ("AWB203", Action.REFUSE)
 
 
+def test_a_paused_connection_cannot_move_its_tables() -> None:
+    """What is owed remembers streams, not names: activated later, the new tables would lack all older rows."""
+    before = declared(DEDUP, fields={"prefix": "a_", "status": "inactive"})
+    (effect,) = build_plan(before, declared(DEDUP, fields={"prefix": "b_", "status": "inactive"}), REFRESH).effects
+    assert (effect.code, effect.action) == ("AWB241", Action.REFUSE)
+
+
 def test_a_changed_prefix_moves_every_stream_that_stays() -> None:
     before, after = declared(DEDUP, fields={"prefix": "a_"}), declared(DEDUP, fields={"prefix": "b_"})
     (effect,) = build_plan(before, after, REFRESH).effects

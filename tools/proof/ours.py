@@ -109,6 +109,9 @@ class Program:
 
     def update(self, checked: Checked) -> str:
         """An update after its preview, in a run of its own; what went wrong with a job, in words."""
+        if checked.plan is None and self.connection_id:
+            self.inputs = checked.inputs  # nothing changed, so the engine calls no update
+            return ""
         session = Session(self.client)
         work = Work(
             session,

@@ -121,6 +121,7 @@ class _Player:
         self.desired = Desired({})
         self.left: dict[str, list[Row]] = {}
         self.lines_of_tables: dict[str, Line] = {}
+        self.thin_of_tables: dict[str, dict[str, frozenset[Version]]] = {}
         self.jobs_seen = 0
         self.versions_seen: dict[str, set[int]] = {}
         self.edits: Counter[str] = Counter()
@@ -305,7 +306,7 @@ class _Player:
         selected = {effect.stream.name for effect in (() if plan is None else plan.effects) if effect.code == "AWB250"}
         for name in self.streams.keys() - accepted.lines.keys():
             self._leave(f"{self.desired.prefix}{name}", tables)
-            del self.streams[name]
+            self.thin_of_tables[f"{self.desired.prefix}{name}"] = self.streams.pop(name).thin
         if moved:
             for name in self.streams:
                 self._leave(f"{self.desired.prefix}{name}", tables)
@@ -329,8 +330,7 @@ class _Player:
                 state.kept_out = (*old.kept_out, old.line)
             state.piled = wrote is not None and wrote.appends and line.dedup and not replaced
             if not replaced:
-                if old is not None and not moved:
-                    state.thin = dict(old.thin)
+                state.thin = dict(self.thin_of_tables.get(table, {}) if old is None or moved else old.thin)
                 if wrote is not None and (name in selected or not self.planned or old is None):
                     shown = frozenset(version_of(row) for row in rows)
                     for column in wrote.dropped - line.dropped:

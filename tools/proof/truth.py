@@ -235,7 +235,7 @@ def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mappi
     elif item.line.dedup:
         _judge_dedup(setup, item, late, early, wrong)
     else:
-        _judge_append(item, late, early, versions, wrong)
+        _judge_append(setup, item, late, early, versions, wrong)
     _judge_values(setup, item, versions, wrong)
     return found
 
@@ -252,7 +252,7 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any
             wrong("missing", (identity, rows), 1 if other else 0)
             continue
         wrong("doubled", (identity, mine), len(mine) - max(len(rows), len(other)))
-        allowed = min(version_of(row) for row in (*rows, *other))
+        allowed = min(version_of(row) for row in (*rows, *other)) if other else 0
         for row in mine:
             fine = version_of(row) >= allowed
             if not fine and not single:
@@ -269,17 +269,19 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any
         wrong("doubled", (identity, ours[identity]), len(ours[identity]) - len(earlies[identity]))
 
 
-def _judge_append(item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row], wrong: Any) -> None:
+def _judge_append(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row], wrong: Any) -> None:
     """Each version of late once, and what an append mode had delivered before; whole copies count by the sync."""
     ours, lates, earlies = counted(item.rows), counted(late.rows), counted(early.rows)
     before, floor = Counter(item.before), Counter(item.floor)
+    inclusive = 0 if setup.source in {"sql gt", "cdc"} else 1
     for version in ours.keys() | lates.keys() | floor.keys():
         count = ours[version]
         if item.line.incremental:
             row = versions.get(version)
             out = row is not None and not all(line.passes(row) for line in item.kept_out)
             needed = 1 if lates[version] and earlies[version] and not out else 0
-            boundary = max(0, lates[version] - 1, earlies[version] - 1)
+            # Sources that read their last value again do so from another row than the twins may.
+            boundary = max(0, lates[version] - 1, earlies[version] - 1) + inclusive
             most = (before[version] + 1 if item.copies else max(before[version], 1)) + boundary
         else:
             needed = lates[version] + floor[version]
