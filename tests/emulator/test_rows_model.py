@@ -29,6 +29,7 @@ Row = dict[str, Any]
 
 STREAMS = {
     "overwritten": ("full_refresh", "overwrite"),
+    "replaced": ("full_refresh", "overwrite_dedup"),
     "copies": ("full_refresh", "append"),
     "appended": ("incremental", "append"),
     "deduped": ("incremental", "append_dedup"),
@@ -130,7 +131,7 @@ class Model:
         mode = STREAMS[self.name]
         if mode[0] == "full_refresh":
             copy = [{**row, "gone": False} for row in rows]
-            self.delivered = copy if mode[1] == "overwrite" else self.delivered + copy
+            self.delivered = self.delivered + copy if mode[1] == "append" else copy
         else:
             self.delivered = self.delivered + [dict(row) for row in self.read(rows)]
 
@@ -181,9 +182,10 @@ class Histories(RuleBasedStateMachine):
         configurations = {
             name: {
                 "syncMode": mode,
-                "destinationSyncMode": destination,
+                # Servers before 0.63.11 do not know it.
+                "destinationSyncMode": "overwrite" if (version, name) == ("0.50.0", "replaced") else destination,
                 "cursorField": (["_ab_cdc_lsn"] if self.log else ["cursor"]) if mode == "incremental" else [],
-                "primaryKey": [["id"]] if destination == "append_dedup" else [],
+                "primaryKey": [["id"]] if destination.endswith("dedup") else [],
             }
             for name, (mode, destination) in STREAMS.items()
         }
