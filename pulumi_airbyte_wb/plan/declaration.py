@@ -84,7 +84,7 @@ class Permit:
 
 @dataclass(frozen=True)
 class Resets:
-    """How changes that need a re-read are decided and carried out; never part of what is compared."""
+    """How changes that need a re-read are decided and carried out; changing that alone changes no connection."""
 
     default: Policy = Policy.AUTO
     overrides: Mapping[StreamDescriptor, Policy] = field(default_factory=dict)
@@ -126,7 +126,7 @@ class Shape:
         return tuple(name for name in self.inputs if name != "patterns")
 
 
-CONTROL = ("adopt", "allow_replace", "on_delete", "on_remove", "resets", "server")
+CONTROL = ("adopt", "allow_replace", "on_delete", "on_remove", "resets", "server", "with_refreshed_catalog")
 """Inputs that say how to work, not what to declare."""
 
 NOTES = ("retired", "left", "unsettled", "owed", "others", "naming")
@@ -149,7 +149,10 @@ CONNECTION = Shape(
 CATALOG = Shape(
     "Catalog",
     ("connection_id",),
-    ("connection_id", "streams", "patterns", "exclusive", "on_delete", "on_remove", "resets", "server"),
+    (
+        *("connection_id", "streams", "patterns", "exclusive"),
+        *("on_delete", "on_remove", "resets", "server", "with_refreshed_catalog"),
+    ),
 )
 
 
@@ -192,6 +195,7 @@ class Declaration:
     allow_replace: bool = False
     server: str = ""
     on_delete: OnDelete = OnDelete.KEEP
+    with_refreshed_catalog: bool = False
     unknown: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
     connection_id: str | None = None
@@ -313,6 +317,7 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
         allow_replace=take("allow_replace", flag, False),
         server=take("server", text, ""),
         on_delete=take("on_delete", _word(OnDelete), OnDelete.KEEP),
+        with_refreshed_catalog=take("with_refreshed_catalog", flag, False),
         unknown=unknown,
         shape=shape,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, UpdateResult
@@ -15,6 +15,7 @@ from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced
 from pulumi_airbyte_wb.plan.costs import estimate, total
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
 from pulumi_airbyte_wb.plan.fields import shown_value
+from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.executing import Work
@@ -22,6 +23,8 @@ from pulumi_airbyte_wb.providers.session import Session, session_for
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 
 Get = Callable[[str], object | None]
+
+_LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
 
 _claims: dict[str, dict[str, str]] = {}
 _claims_lock = threading.Lock()
@@ -64,7 +67,7 @@ def compare(
             f"adopt: this resource has the connection {id_} already; take adopt out, or adopt {adopt} elsewhere"
         )
     old, new = unpack(olds.get("recorded")), declaration.record()
-    old.pop("control", None)
+    control = old.pop("control", {})
     replaces = [
         name
         for name in shape.ids
@@ -73,6 +76,8 @@ def compare(
     changed = bool(replaces) or any(
         name in unknown or old.get(name) != new.get(name) for name in old.keys() | new.keys() | unknown
     )
+    # A refresh and a delete work by what is recorded, so what they are told has to be recorded anew.
+    changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
     if changed:
         _tell(news, _costs(session_for(get, declaration.server), id_, news.get("planned") or {}))
         if not replaces and not unknown:
@@ -124,11 +129,24 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
     if remembered.connection is None:
         return ReadResult("", {})
     recorded = remembered.declaration
+    if recorded.with_refreshed_catalog:
+        remembered = replace(remembered, connection=_with_fresh_schema(remembered, id_))
+    if remembered.connection is None:
+        return ReadResult("", {})
     resumable = reading.resumable(remembered.session, remembered.connection, recorded)
     live = reading.refreshed(remembered.connection, recorded, resumable)
     live = reading.with_new_matches(remembered.session, remembered.connection, live)
     outs = reading.outputs(remembered.connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
+
+
+def _with_fresh_schema(remembered: Remembered, id_: str) -> ConnectionRead:
+    """The connection with its source's schema as it is now; what changed in it is told under the resource."""
+    connection = remembered.session.client.get_connection(id_, with_refreshed_catalog=True)
+    console = Console(str(remembered.control.get("resource_urn", "")))
+    for line in schema_changes(connection.catalog_diff or {}):
+        console.info(line)
+    return connection
 
 
 def update(

@@ -32,6 +32,9 @@ class Catalog(CustomResource):
         on_delete: ``keep`` the streams in the connection when this resource is deleted, or ``remove`` them from it.
         on_remove: ``keep`` or ``clear`` the table of a stream that is declared no longer.
         resets: how changes that call for a re-read are decided and carried out.
+        with_refreshed_catalog: whether `pulumi refresh` asks the source for its schema and prints what changed in it.
+            That takes as long as a discovery, and the server may pause the connection for what it finds (before 1.4.0
+            every connection of the source): leave it out unless that is wanted.
         server: the name of a further server of the stack's config (``airbyte-wb:NAME.url``).
         opts: the usual resource options.
 
@@ -53,6 +56,7 @@ class Catalog(CustomResource):
         on_delete: Literal["keep", "remove"] | None = None,
         on_remove: Literal["keep", "clear"] | None = None,
         resets: Input[Resets] | None = None,
+        with_refreshed_catalog: bool | None = None,
         server: str | None = None,
         **unknown: Never,
     ) -> None:
@@ -64,6 +68,7 @@ class Catalog(CustomResource):
             "on_delete": on_delete,
             "on_remove": on_remove,
             "resets": resets,
+            "with_refreshed_catalog": with_refreshed_catalog,
             "server": server,
         }
         _refuse_declared(resource_name, connection_id)

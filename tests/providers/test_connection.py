@@ -14,6 +14,7 @@ from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from pulumi_airbyte_wb.providers import executing
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import CRM, SHOP, WAREHOUSE, WORKSPACE
 from tests.main_job.test_refusals import world
@@ -175,7 +176,7 @@ def test_adopting_counts_what_the_connection_moved_once(server: Emulator, api: A
 def test_a_stream_that_a_person_added_is_changed_not_added(
     server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
-    shop.up(declare({"public.orders": ORDERS}))
+    shop.up(declare({"public.orders": ORDERS}, resets={"wait": "job"}))
     configure(
         api, shop.id, "users", sync_mode="incremental", destination_sync_mode="append_dedup",
         cursor_field=["updated_at"], primary_key=[["email"]],
@@ -462,3 +463,21 @@ def test_a_preview_foretells_what_the_update_will_meet(
     api.delete_connection(shop.id)
     shop.preview(declare({"public.users": USERS}))
     assert "was deleted outside this program" in told[-1]
+
+
+def test_a_catalog_tells_what_changed_at_the_source_where_it_is_asked_to(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
+) -> None:
+    told: list[str] = []
+    shop.up(declare(None))
+    catalog = Resource(server.url, "catalog", CatalogProvider)
+    streams = {"public.dim_*": ORDERS}
+    catalog.up({"connection_id": shop.id, "streams": streams, "with_refreshed_catalog": True})
+    monkeypatch.setattr(Console, "info", lambda console, message: told.append(message))
+    server.set_column("shop-postgres", "dim_country", "continent", {"type": "string"}, "public")
+    catalog.refresh()
+    assert told == ["public.dim_country has the new column continent"]
+    catalog.up({"connection_id": shop.id, "streams": streams})
+    server.set_column("shop-postgres", "dim_country", "planet", {"type": "string"}, "public")
+    catalog.refresh()
+    assert len(told) == 1

@@ -1,0 +1,40 @@
+"""What changed in a source's schema, as lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pulumi_airbyte_wb.models import StreamDescriptor
+
+_WORDS = {
+    "add_stream": "is new at the source",
+    "remove_stream": "is gone from the source",
+    "add_field": "has the new column",
+    "remove_field": "has lost the column",
+    "update_field_schema": "has another type of the column",
+    "update_primary_key": "has another key of the source's own",
+}
+
+
+def schema_changes(diff: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of a ``CatalogDiff``, of any server version, in the order of the streams' keys.
+
+    Args:
+        diff: the API's object: ``updateStream`` is a list of field transforms up to 0.58.1, an object later.
+    """
+    lines = []
+    for transform in diff.get("transforms") or ():
+        described = transform.get("streamDescriptor") or {}
+        stream = StreamDescriptor(described.get("namespace"), described.get("name", ""))
+        if transform["transformType"] != "update_stream":
+            lines.append(f"{stream} {_WORDS.get(transform['transformType'], 'changed')}")
+            continue
+        update = transform.get("updateStream") or {}
+        fields = update if isinstance(update, list) else update.get("fieldTransforms") or []
+        attributes = [] if isinstance(update, list) else update.get("streamAttributeTransforms") or []
+        for item in (*fields, *attributes):
+            column = ".".join(item.get("fieldName") or ())
+            breaking = ", which breaks this connection" if item.get("breaking") else ""
+            lines.append(f"{stream} {_WORDS.get(item['transformType'], 'changed')} {column}".rstrip() + breaking)
+    yield from sorted(lines)
