@@ -26,6 +26,7 @@ public.hashed:
     - {type: hashing, mapperConfiguration: {targetField: email, method: SHA-256, fieldNameSuffix: _h}}
   include_files: true
   destination_object_name: The Object
+public.plain: {mode: full_refresh_overwrite, include_files: no}
 """
 
 
@@ -44,6 +45,7 @@ def test_lines_mappings_and_patterns(tmp_path: Path) -> None:
     assert found["public.events"] == "incremental_append cursor=ts"
     assert found["public.flags"] == "full_refresh_overwrite_dedup key=no,on fields=no,on,yes"
     assert found["public.dim_*"] == "full_refresh_overwrite"
+    assert found["public.plain"] == "full_refresh_overwrite files=no"
     assert found["public.hashed"].endswith('files=yes object="The Object"')
     assert '"targetField":"email"' in found["public.hashed"]
 

@@ -209,6 +209,15 @@ def test_what_others_attach_stays_and_is_no_drift(server: Emulator, api: Airbyte
     assert api.get_operation(job.id).name == "job"
 
 
+def test_an_update_of_something_else_does_not_send_the_operations(server: Emulator) -> None:
+    shop = Resource(server.url)
+    shop.up(connection(("own", 3)))
+    server.log.clear()
+    shop.up({**connection(("own", 3)), "prefix": "p_"})
+    (body,) = [each.request for each in server.log.requests if each.path == "web_backend/connections/update"]
+    assert body.keys() == {"connectionId", "prefix", "skipReset"}
+
+
 @pytest.mark.parametrize("known", [False, True])
 def test_a_deleted_operation_is_noticed_by_the_connection_that_attaches_it(
     server: Emulator, api: AirbyteClient, known: bool
