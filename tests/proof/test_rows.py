@@ -195,7 +195,8 @@ def edits(turn: int, *, honest: bool) -> list[Edit]:
 def played(case: Case, way: str = OURS, *, skip: bool = False, clear: bool = False) -> Played:
     steps: list[object] = []
     for number, line in enumerate(case.lines):
-        lines = {"bills": O} | ({} if line is None else {STREAM: line})
+        # Where all that is left reads everything each time, the server forgets every state (semantics §9.1).
+        lines = {"bills": O} | ({"calls": A} if None in case.lines else {}) | ({} if line is None else {STREAM: line})
         prefix = case.prefixes[number] if case.prefixes else ""
         steps += [Desired(lines, prefix, refresh=number > 0, clear=clear)]
         for turn in (1, 2):
