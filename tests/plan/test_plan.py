@@ -212,6 +212,9 @@ def test_declaring_the_cursor_that_the_source_defines_changes_nothing() -> None:
         (OVERWRITE, DEDUP + BOTH, REFRESH, ("AWB237", TRUNCATE)),
         (mapped(DEDUP), mapped(DEDUP, RENAME) + BOTH, REFRESH, ("AWB261", TRUNCATE)),
         (mapped(DEDUP, ROWS), mapped(DEDUP) + BOTH, REFRESH, ("AWB262", TRUNCATE)),
+        (FULL_APPEND, DEDUP, TD, ("AWB231", REFUSE)),
+        (FULL_APPEND, FULL_DEDUP, TD, ("AWB231", NONE)),
+        (APPEND, DEDUP, TD, ("AWB231", NONE)),
     ],
 )
 def test_what_a_source_logs_as_deleted_is_not_merged_away(
