@@ -6,6 +6,8 @@
 PYTHON ?= python3
 # How many tests run at a time.
 WORKERS ?= auto
+# How many histories `make proof` plays.
+N ?= 2000
 
 # Runs a command with the project's Python and the Pulumi CLI on PATH; the CLI is made first where there is none.
 WITH_PULUMI = exports=$$(.venv/bin/python -m tools.pulumi --env) && eval "$$exports" &&
@@ -26,6 +28,9 @@ lint: .venv/ready ## check style, formatting and types
 
 bench: .venv/ready ## measure previews, refreshes and updates of many connections
 	@$(WITH_PULUMI) python -m tools.bench
+
+proof: .venv/ready ## play random histories and hold the tables against the truth (N=2000 of them)
+	@.venv/bin/python -m tools.proof $(N)
 
 env: .venv/ready ## print what `eval "$(make env)"` needs to use the same Pulumi CLI and Python
 	@.venv/bin/python -m tools.pulumi --env
@@ -48,4 +53,4 @@ clean: ## remove everything that was made in this folder
 	  .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2
 	@touch .venv/ready
 
-.PHONY: help demo test lint bench env clean
+.PHONY: help demo test lint bench proof env clean

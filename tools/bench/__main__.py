@@ -1,6 +1,7 @@
 """`python -m tools.bench [N]`: times the engine's commands on N connections of 20 streams, in one run.
 
 Machines differ and are noisy: read the ratios. The first row is the engine itself on a program without resources.
+At the end: what change scripts do to the rows (`tools.bench.headline`), which depends on no machine.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pulumi_airbyte_wb.emulator import Emulator
+from tools.bench.headline import headline
 
 STREAMS = 20
 SOURCE = "20000000-0000-4000-8000-000000000001"
@@ -62,6 +64,7 @@ def main() -> int:
         table.add_row(title, f"{seconds:.1f}", f"{seconds / nothing:.1f} : 1", f"{calls / count:.2f}")
     console.print(table)
     console.print(f"state: {size} bytes a connection")
+    console.print(headline())
     return 0
 
 

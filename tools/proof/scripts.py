@@ -35,9 +35,9 @@ _MODES = (
 )
 
 
-def script(seed: int) -> Script:
-    """The history of a seed."""
-    return _Maker(seed).make()
+def script(seed: int, *, plain: bool = False) -> Script:
+    """The history of a seed; a plain one has nothing but changes of streams and prefixes, and no word for a refusal."""
+    return _Maker(seed, plain=plain).make()
 
 
 def setup_of(seed: int) -> Setup:
@@ -59,7 +59,8 @@ def setup_of(seed: int) -> Setup:
 
 
 class _Maker:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, plain: bool = False) -> None:
+        self.plain = plain
         self.rng = random.Random(seed)  # noqa: S311 - a simulation
         self.setup = setup_of(seed)
         self.version = 0
@@ -74,10 +75,10 @@ class _Maker:
             self.rows[stream] = {n: self._row(n, n) for n in range(ROWS)}
         start = {stream: [dict(row) for row in rows.values()] for stream, rows in self.rows.items()}
         foreign: dict[str, Line] = {}
-        if self.rng.random() < 0.4:
+        if self.rng.random() < 0.4 and not self.plain:
             foreign = {stream: self._line() for stream in self.rng.sample(STREAMS, 2)}
         lines = {stream: self._line() for stream in STREAMS[:3]}
-        desired = Desired(lines, word=self.rng.random() < 0.5)
+        desired = Desired(lines, word=self.rng.random() < 0.5 and not self.plain)
         steps: list[Step] = [desired]
         retired: dict[str, Line] = {}
         if self.rng.random() < 0.95:
@@ -203,7 +204,7 @@ class _Maker:
     def _changed(self, desired: Desired, retired: dict[str, Line]) -> Desired:
         # Moving files is refused and never done: who asked for it gives up.
         lines = {stream: replace(line, files=None) for stream, line in desired.lines.items()}
-        word, refresh = self.rng.random() < 0.5, self.rng.random() < 0.4
+        word, refresh = self.rng.random() < 0.5 and not self.plain, self.rng.random() < 0.4
         if not desired.active and self.rng.random() < 0.7:
             return replace(desired, lines=lines, active=True, anew=False, word=word, refresh=refresh)
         choice = self.rng.random()
@@ -212,9 +213,9 @@ class _Maker:
             # A connection that is declared anew knows nothing of the names that the deleted one had left.
             prefix = self.rng.choice([other + self.era for other in ("", "p_", "q_") if other + self.era != prefix])
             self.stale = True
-        elif choice < 0.17:
+        elif choice < 0.17 and not self.plain:
             active = False
-        elif choice < 0.21:
+        elif choice < 0.21 and not self.plain:
             anew, self.era = True, f"{self.era}n_"
             if self.stale or retired:
                 prefix, self.stale = self.era, True
@@ -247,7 +248,7 @@ class _Maker:
             changes += [self._declare_own] * 2
         if self.setup.mappers:
             changes += [self._change_mappers] * 3
-        if self.setup.number >= (1, 7):
+        if self.setup.number >= (1, 7) and not self.plain:
             changes.append(self._change_files)
         lines[stream] = self.rng.choice(changes)(line)
 
