@@ -9,10 +9,11 @@ cursors are null and some fall). A changed declaration renames the tables in 12 
 stream leaves in 15 %, else mode, cursor, key, columns or mappers change, as far as the stream and the server have them.
 
 *ours* is ``auto`` without a person's word: what it refuses stays as it was, and is counted at each later change of the
-program that asks for it again. *server* sends the same catalogs with ``skipReset=false``, *skip* with ``skipReset=true``.
-The declaration that is in force is what the tables are judged by: missing, doubled, stale and lost rows, and clear text
-that was to be hidden, at each change and at the end. *Read again* are rows of incremental streams that were read although
-the stream had read them before. *Empty* is the time that a table which had rows was without them, with a sync an hour.
+program that asks for it again. *server* sends the same catalogs with ``skipReset=false``, *skip* with
+``skipReset=true``. The declaration that is in force is what the tables are judged by: missing, doubled, stale and lost
+rows, and clear text that was to be hidden, at each change and at the end. *Read again* are rows of incremental streams
+that were read although the stream had read them before. *Empty* is the time that a table which had rows was without
+them, with a sync an hour.
 """
 
 from __future__ import annotations
