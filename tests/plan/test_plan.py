@@ -179,6 +179,13 @@ def test_each_row_of_the_table(
     assert outcome(before, after, facts) == [expected]
 
 
+def test_a_refusal_says_whether_the_tables_are_known() -> None:
+    unknown = build_plan(declared(None), declared(APPEND), Facts()).announcement()["public.users"]
+    known = build_plan(declared(None), declared(APPEND), replace(tables(None), can_refresh=False)).announcement()
+    assert "the server does not say which tables exist" in unknown
+    assert "the server does not say" not in known["public.users"]
+
+
 def test_every_row_is_met_by_the_test_above() -> None:
     """A row without a case here has no proof."""
     (mark,) = [m for m in test_each_row_of_the_table.pytestmark if m.name == "parametrize"]  # type: ignore[attr-defined]
