@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
-from pulumi_airbyte_wb.errors import AirbyteError, ApiError, ConflictError, DriftedError, JobError, PlanError
+from pulumi_airbyte_wb.errors import AirbyteError, ApiError, ConflictError, DriftedError, JobError, PlanError, shown
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionRead,
@@ -39,7 +39,7 @@ from pulumi_airbyte_wb.providers.attaching import attach, own_operations
 from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import facts_of
-from pulumi_airbyte_wb.providers.session import Session, mark_of
+from pulumi_airbyte_wb.providers.session import Session, is_half_of, mark_of
 
 _POLL_SECONDS = 1.0
 _PATIENCE = 30
@@ -76,16 +76,22 @@ def create(work: Work) -> ConnectionRead:
         raise PlanError("source_id and destination_id are not known; a resource that they come from was not created")
     workspace = work.session.source(declaration.source_id).workspace_id or ""
     name = str(declaration.fields.get("name", work.resource_name))
+    mark = mark_of(work.urn, name, declaration.source_id, declaration.destination_id)
     for item in work.session.names(workspace):
-        if item.name.endswith(mark_of(work.urn)) and item.status == ConnectionStatus.INACTIVE:
+        if item.name.endswith(mark) and item.status == ConnectionStatus.INACTIVE:
             work.console.info(f"connection {item.connection_id} was left half created by an earlier run: deleted")
             client.delete_connection(item.connection_id)
+        elif is_half_of(work.urn, item.name):
+            work.console.warn(
+                f"connection {item.connection_id} ({shown(item.name)}) was left half created by an earlier run of "
+                "another program; it is inactive and never synced: delete it, unless somebody is creating it just now"
+            )
         elif item.name == name and item.ends == (declaration.source_id, declaration.destination_id):
             raise PlanError(
                 f"a connection {name!r} from this source to this destination is there already; nothing was created: "
                 f'say adopt="{item.connection_id}" to take it over, or declare another name'
             )
-    connection = _create_marked(work, name, workspace)
+    connection = _create_marked(work, name, mark, workspace)
     final = _changed_fields(connection, declaration, None) | {
         "name": name,
         "status": str(declaration.fields.get("status", ConnectionStatus.ACTIVE.value)),
@@ -159,11 +165,10 @@ def hand_back(session: Session, connection: ConnectionRead, recorded: Declaratio
         session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, sync_catalog=catalog))
 
 
-def _create_marked(work: Work, name: str, workspace: str) -> ConnectionRead:
+def _create_marked(work: Work, name: str, mark: str, workspace: str) -> ConnectionRead:
     declaration, session = work.declaration, work.session
     schema = session.discovered(declaration.source_id or "")
     empty = SyncCatalog(streams=[])
-    mark = mark_of(work.urn)
     request = ConnectionCreate(
         source_id=declaration.source_id or "",
         destination_id=declaration.destination_id or "",

@@ -9,7 +9,7 @@ from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.errors import AirbyteError, shown
 from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, Earlier, Facts
-from pulumi_airbyte_wb.providers.session import Session, mark_of
+from pulumi_airbyte_wb.providers.session import Session, is_half_of
 
 NAMING = ("namespace_definition", "namespace_format", "prefix")
 """The fields that decide the names of tables."""
@@ -109,7 +109,7 @@ def _tables(
         # Without its id, this connection is known by its name; a deleted one of that name is another.
         same = connection.source_id == after.source_id and connection.name == name and before is not None
         own = connection.connection_id == connection_id or (same and not connection.deleted)
-        own = own or connection.name.endswith(mark_of(urn))
+        own = own or is_half_of(urn, connection.name)
         if connection.destination_id != after.destination_id or own:
             continue
         for stream, entry in connection.sync_catalog.by_descriptor().items():

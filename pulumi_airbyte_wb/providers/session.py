@@ -7,6 +7,7 @@ failures are not kept.
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
@@ -34,9 +35,21 @@ MARK = " [creating "
 _FEW = 3
 
 
-def mark_of(urn: str) -> str:
-    """What stands behind the name of the half-created connection of one resource."""
-    return f"{MARK}{hashlib.sha256(urn.encode()).hexdigest()[:8]}]"
+def mark_of(urn: str, *content: str | None) -> str:
+    """What stands behind the name of a half-created connection: whose it is, and what it is to become.
+
+    Both count: another backend may hold a resource of the same URN, whose creation is under way just now.
+    """
+    return f"{MARK}{_digest(urn)}-{_digest(json.dumps(content))}]"
+
+
+def is_half_of(urn: str, name: str) -> bool:
+    """Whether a name is that of a half-created connection of this resource, whatever it was to become."""
+    return f"{MARK}{_digest(urn)}-" in name
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 class Session:

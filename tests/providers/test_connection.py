@@ -98,16 +98,32 @@ def test_the_state_of_another_stack_is_no_reason_for_a_twin(server: Emulator, ap
     assert named(api) == ["shop"]
 
 
-def test_a_half_created_connection_of_an_older_program_leaves_nothing_behind(
+def test_a_half_created_connection_of_the_same_program_is_begun_anew(
     server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
     server.add_fault(Fault(path="web_backend/connections/update", kind="status", status=500))
     with pytest.raises(ApiError):
         shop.up(declare({"public.users": USERS, "public.events": EVENTS}, prefix="a_"))
-    shop.up({**declare({"owners": ORDERS}, name="crm"), "source_id": CRM})
+    shop.up(declare({"public.users": USERS}))
     live = api.get_connection(shop.id)
-    assert (live.source_id, live.prefix or "", live.name) == (CRM, "", "crm")
-    assert named(api) == ["crm"]
+    assert (live.prefix or "", selected(api, shop.id)) == ("", {"users"})
+    assert named(api) == ["shop"]
+
+
+def test_a_half_created_connection_of_another_program_is_told_and_left(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    """It may be that of another backend whose resource has the same URN, and be under way just now."""
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    server.add_fault(Fault(path="web_backend/connections/update", kind="status", status=500))
+    with pytest.raises(ApiError):
+        shop.up(declare({"public.users": USERS}))
+    (half,) = named(api)
+    shop.up({**declare({"owners": ORDERS}, name="crm"), "source_id": CRM})
+    assert named(api) == ["crm", half]
+    assert [item.status for item in api.list_connections_for_workspace(WORKSPACE) if item.name == half] == ["inactive"]
+    assert "was left half created by an earlier run of another program" in told[0]
 
 
 def test_two_resources_of_one_program_are_not_twins(server: Emulator) -> None:
