@@ -132,6 +132,7 @@ BOTH = " vouch=cursor_grows,key_unique"
         (DEDUP, APPEND + " vouch=key_unique", TD, ("AWB235", TRUNCATE)),
         (DEDUP, APPEND, NO_REFRESH, ("AWB235", REFUSE)),
         (DEDUP, FULL_DEDUP, REFRESH, ("AWB236", NONE)),
+        (DEDUP.replace("key=id", "key=email"), FULL_DEDUP, REFRESH, ("AWB237", TRUNCATE)),
         (FULL_DEDUP, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
         (OVERWRITE, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
         (OVERWRITE, DEDUP, NZ, ("AWB237", CLEAR)),
@@ -163,6 +164,7 @@ BOTH = " vouch=cursor_grows,key_unique"
         (DEDUP + " files=no", DEDUP + " files=yes", REFRESH, ("AWB298", REFUSE)),
         (OVERWRITE + " object=a", OVERWRITE + " object=b", REFRESH, ("AWB240", NONE)),
         (APPEND + " object=a", APPEND + " object=b", REFRESH, ("AWB241", MERGE)),
+        (APPEND + " object=a", APPEND + " object=b", NZ, ("AWB241", CLEAR)),
         (DEDUP + " object=a", DEDUP + " object=b", NO_REFRESH, ("AWB241", CLEAR)),
         (FULL_APPEND + " object=a", FULL_APPEND + " object=b", REFRESH, ("AWB240", NONE)),
         (APPEND + " object=a", APPEND + " object=b", tables(APPEND), ("AWB243", REFUSE)),
@@ -184,6 +186,19 @@ def test_a_refusal_says_whether_the_tables_are_known() -> None:
     known = build_plan(declared(None), declared(APPEND), replace(tables(None), can_refresh=False)).announcement()
     assert "the server does not say which tables exist" in unknown
     assert "the server does not say" not in known["public.users"]
+    assert "every row would be there twice" in known["public.users"]
+
+
+@pytest.mark.parametrize(
+    ("after", "facts", "note"),
+    [
+        (APPEND + " vouch=key_unique", TD, "raw tables"),
+        (APPEND, TD, "did not tell apart"),
+    ],
+)
+def test_from_dedup_to_append_says_what_is_missing(after: str, facts: Facts, note: str) -> None:
+    (effect,) = build_plan(declared(DEDUP), declared(after), facts).effects
+    assert note in effect.because
 
 
 def test_every_row_is_met_by_the_test_above() -> None:
@@ -199,6 +214,8 @@ def test_declaring_the_key_that_the_source_defines_changes_nothing() -> None:
     assert outcome("incremental_append_dedup cursor=ts", "incremental_append_dedup cursor=ts key=id", facts) == [
         ("AWB221", Action.NONE)
     ]
+    other = "incremental_append_dedup cursor=ts key=email"
+    assert outcome(other, "incremental_append_dedup cursor=ts key=id", facts) == [("AWB220", TRUNCATE)]
 
 
 def test_declaring_the_cursor_that_the_source_defines_changes_nothing() -> None:

@@ -2,7 +2,7 @@
 
 A history has three streams and a fourth that may join, 50 rows each, at least four changed declarations and six syncs.
 The installations go round: consecutive seeds meet every pair of family and source, and every server version. In an
-*honest* installation (one in three) cursors only grow, keys are never null and never change, and its programs vouch for
+*honest* installation (two in five) cursors only grow, keys are never null and never change, and its programs vouch for
 that here and there; in the others cursors fall, stand still and turn null, and rows change their second key column.
 
 A changed declaration changes one to three streams (mode, cursor, key, columns, mappers where the server has them, a
@@ -53,8 +53,8 @@ def setup_of(seed: int) -> Setup:
         sources[pair // len(families)],
         families[pair % len(families)],
         told=rng.random() < 0.7,
-        honest=rng.random() < 0.34,
-        backfill=rng.random() < 0.3,
+        honest=rng.random() < 0.4,
+        backfill=rng.random() < 0.5,
     )
 
 
@@ -165,7 +165,7 @@ class _Maker:
     def _line(self) -> Line:
         line = Line(self._mode())
         if self.setup.mappers and self.rng.random() < 0.25:
-            line = replace(line, mappers=(self.rng.choice(["hash", "rename", "filter0"]),))
+            line = replace(line, mappers=(self.rng.choice(["hash", "rename", "filter0", "filter0"]),))
         if self.rng.random() < 0.2:
             column = self.rng.choice(DROPPABLE)
             if {"hash": "email", "rename": "note"}.get((line.mappers or ("",))[0], "") != column:
@@ -230,13 +230,15 @@ class _Maker:
             before = retired.get(stream)
             if before is None or self.rng.random() < 0.25:
                 lines[stream] = self._line()
-            elif before.dedup and not self.setup.own_cursor and self.rng.random() < 0.5:
+            elif before.dedup and before.incremental and not self.setup.own_cursor and self.rng.random() < 0.8:
                 # by the same key, from the start
-                lines[stream] = self._change_cursor(before) if before.incremental else before
+                changed = self._change_cursor(before)
+                sure = self.setup.honest and changed.key != ("part",)
+                lines[stream] = replace(changed, vouch=frozenset({"cursor_grows", "key_unique"})) if sure else changed
             else:
                 lines[stream] = before
             return
-        if self.rng.random() < 0.15 and len(lines) > 2:
+        if self.rng.random() < (0.3 if self.setup.honest and line.dedup else 0.15) and len(lines) > 2:
             retired[stream] = lines.pop(stream)
             return
         changes: list[Callable[[Line], Line]] = [self._change_mode, self._change_mode, self._change_columns]
@@ -246,15 +248,23 @@ class _Maker:
             changes += [self._change_key] * 2
         if self.setup.own_cursor and (line.incremental or line.dedup):
             changes += [self._declare_own] * 2
+        if line.dropped:
+            changes += [self._change_columns] * 2
         if self.setup.mappers:
-            changes += [self._change_mappers] * 3
+            changes += [self._change_mappers] * (5 if "filter0" in line.mappers else 3)
         if self.setup.number >= (1, 7) and not self.plain:
             changes.append(self._change_files)
         lines[stream] = self.rng.choice(changes)(line)
 
     def _change_mode(self, line: Line) -> Line:
-        while (mode := self._mode()) == line.mode:
-            pass
+        choice = self.rng.random()
+        if line.mode == "full_refresh_append" and choice < 0.35:
+            mode = "incremental_append"
+        elif line.mode == "incremental_append_dedup" and choice < 0.2:
+            mode = "full_refresh_append_dedup"
+        else:
+            while (mode := self._mode()) == line.mode:
+                pass
         return self._completed(replace(line, mode=mode, files=None))
 
     def _change_cursor(self, line: Line) -> Line:
@@ -279,8 +289,9 @@ class _Maker:
         return replace(line, dropped=line.dropped ^ {self.rng.choice(free)}) if free else line
 
     def _change_mappers(self, line: Line) -> Line:
-        if line.mappers and self.rng.random() < 0.45:
-            gone = self.rng.choice(line.mappers)
+        if line.mappers and self.rng.random() < 0.5:
+            filters = [name for name in line.mappers if name.startswith("filter")]
+            gone = self.rng.choice(filters or line.mappers)
             return replace(line, mappers=tuple(name for name in line.mappers if name != gone))
         if len(line.mappers) > 1 and self.rng.random() < 0.2:
             return replace(line, mappers=line.mappers[::-1])
