@@ -132,7 +132,6 @@ BOTH = " vouch=cursor_grows,key_unique"
         (DEDUP, APPEND + " vouch=key_unique", TD, ("AWB235", TRUNCATE)),
         (DEDUP, APPEND, NO_REFRESH, ("AWB235", REFUSE)),
         (DEDUP, FULL_DEDUP, REFRESH, ("AWB236", NONE)),
-        (DEDUP.replace("key=id", "key=email"), FULL_DEDUP, REFRESH, ("AWB237", TRUNCATE)),
         (FULL_DEDUP, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
         (OVERWRITE, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
         (OVERWRITE, DEDUP, NZ, ("AWB237", CLEAR)),
@@ -206,6 +205,11 @@ def test_every_row_is_met_by_the_test_above() -> None:
     (mark,) = [m for m in test_each_row_of_the_table.pytestmark if m.name == "parametrize"]  # type: ignore[attr-defined]
     # AWB213 and AWB221 need a source that defines the cursor and the key, see below.
     assert {case[3][0] for case in mark.args[1]} | {"AWB213", "AWB221"} == {row.code for row in TABLE}
+
+
+def test_another_key_and_mode_are_two_changes() -> None:
+    before = DEDUP.replace("key=id", "key=email")
+    assert set(outcome(before, FULL_DEDUP)) == {("AWB237", TRUNCATE), ("AWB220", TRUNCATE)}
 
 
 def test_declaring_the_key_that_the_source_defines_changes_nothing() -> None:
