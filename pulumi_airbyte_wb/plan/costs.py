@@ -49,6 +49,8 @@ def estimate(jobs: Sequence[JobWithAttempts], stream: StreamDescriptor) -> Cost 
             if stream in about or not about:
                 return Cost(records, volume) if moved else None
             continue
+        if job.status == "failed":
+            continue
         stats = _figures(entry, stream)
         if stats is not None:
             moved = True

@@ -174,11 +174,16 @@ def build_plan(
             name: value
             for name, value in old_fields.items()
             if name not in after.fields and name not in after.unknown and step is Step.UPDATE
-        },
+        }
+        | ({"streams": _keys(before)} if before and before.streams and after.streams is None else {}),
         owed={stream: spec for stream, spec in owed.items() if stream in new},
         subject=subject,
         secret=secret,
     )
+
+
+def _keys(declaration: Declaration) -> tuple[str, ...]:
+    return tuple(sorted(stream.key for stream in declaration.streams or {}))
 
 
 def _told(change: Change, secret: frozenset[str]) -> Change:

@@ -28,6 +28,7 @@ from pulumi_airbyte_wb.plan.declaration import (
     problems_of,
     read_state,
 )
+from pulumi_airbyte_wb.plan.table import FIRM
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of, naming_of, offers_of, renames
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import check_supported
@@ -72,6 +73,9 @@ def check(
         if before is not None and before.patterns and not after.patterns and after.streams == before.streams:
             # The engine gives the recorded streams back where the program says ignore_changes.
             after = replace(after, patterns=before.patterns)
+        if before is not None:
+            # What was secret and is declared no longer is still so: the server has its value.
+            after = replace(after, secret=after.secret | (before.secret - given.keys()))
         after = _with_notes(before, _resolve_patterns(before, after, session))
         if before is not None and before.record() == after.record():
             return Checked(_inputs(after, news, {}))
@@ -181,6 +185,9 @@ def live_notes(connection: ConnectionRead, declaration: Declaration) -> dict[str
         for stream, entry in streams.items()
         if stream not in (declaration.streams or {}) and (spec := observe(entry)) is not None
     }
+    if declaration.streams is None:
+        live_now = connection.sync_catalog.selected()
+        others = {stream: spec for stream, spec in declaration.others.items() if stream in live_now}
     live = {name: getattr(connection, name) for name in NAMING}
     naming = {
         name: str(value)
@@ -197,6 +204,8 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
     declared = after.streams or {}
     unclear = "streams" in after.unknown or after.streams is None
     gone = dict(before.retired) if unclear else {**before.retired, **(before.streams or {})}
+    # Streams that are handed back altogether stay in the connection, as somebody else's.
+    others = {**before.others, **(before.streams or {})} if after.streams is None else before.others
     left = before.left
     if renames(before, after):
         left |= {table_of(stream, **naming_of(before)).key for stream in (*(before.streams or {}), *before.retired)}
@@ -206,7 +215,7 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
         after,
         retired={stream: spec for stream, spec in gone.items() if stream not in declared},
         left=left,
-        others={stream: spec for stream, spec in before.others.items() if stream not in declared},
+        others={stream: spec for stream, spec in others.items() if stream not in declared},
         naming={name: value for name, value in before.naming.items() if name not in after.fields},
         owed=before.owed if after.paused else {},
     )
@@ -234,15 +243,13 @@ def _check_twins(session: Session, after: Declaration, name: str, urn: str) -> N
         )  # fmt: skip
     workspace = session.source(after.source_id or "").workspace_id or ""
     for item in session.names(workspace):
-        pair = (
-            item.source.source_id if item.source else None,
-            item.destination.destination_id if item.destination else None,
-        )
-        if item.name == name and pair == (after.source_id, after.destination_id):
+        # In a replacement the connection that this resource has is deleted before.
+        own = session.claimed(("connection", item.connection_id)) == urn
+        if item.name == name and item.ends == (after.source_id, after.destination_id) and not own:
             raise DeclarationError(
                 "name", name, f"is a connection already, from this source to this destination ({item.connection_id})",
-                f'say adopt="{item.connection_id}" to take it over (an earlier run of this program may have made it), '
-                "or declare another name",
+                f'give this resource an alias if it was renamed; else say adopt="{item.connection_id}" to take it over '
+                "(an earlier run may have made it), or declare another name",
             )  # fmt: skip
 
 
@@ -262,6 +269,10 @@ def _refusal(effect: Effect) -> DeclarationError:
     way_out = "say resets overrides 'reset' for this stream to read it again, or 'skip' to leave the rows as they are"
     if effect.because.startswith("the program says 'refuse'"):
         way_out = "take the 'refuse' out of resets to let it through"
+    elif effect.code in {"AWB208", "AWB243"}:
+        way_out = "drop the table and then say resets overrides 'skip' for this stream, or choose another prefix"
+    elif effect.code in FIRM:
+        way_out = "say resets overrides 'skip' for this stream if you answer for its rows"
     elif effect.code == "AWB203":
         way_out = "activate the connection in the same update, or leave on_remove out"
     return DeclarationError(
@@ -305,9 +316,9 @@ def _live(session: Session, name: str, connection_id: str) -> ConnectionRead:
 
 
 def _adopted(session: Session, after: Declaration, urn: str) -> ConnectionRead:
-    owner = session.first_to_claim(("adopt", after.adopt), urn)
+    owner = session.first_to_claim(("connection", after.adopt), urn)
     if owner != urn:
-        raise DeclarationError("adopt", after.adopt, f"is adopted by {_last(owner)!r} too", "keep it in one of them")
+        raise DeclarationError("adopt", after.adopt, f"is the connection of {_last(owner)!r}", "keep it in one of them")
     connection = _live(session, "adopt", after.adopt or "")
     for name in ("source_id", "destination_id"):
         if getattr(after, name) not in {None, getattr(connection, name)}:
@@ -420,6 +431,7 @@ def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[s
     if announcement:
         inputs["planned"] = dict(announcement)
     if after.secret:
+        inputs["secret_inputs"] = sorted(after.secret)
         # Empty inputs of these names are what makes the engine keep what gets their names later secret too.
         inputs = {**{name: {} for name in DERIVED if name != "left"}, "left": [], "recorded": "", **inputs}
     return inputs

@@ -68,8 +68,8 @@ class ConnectionProvider(ResourceProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the connection; one that is gone already is as good."""
-        from pulumi_airbyte_wb.providers.gluing import recall
+        from pulumi_airbyte_wb.providers.gluing import passed_on, recall
 
         remembered = recall(_id, _props, self._config.get)
-        if remembered.connection is not None:
+        if remembered.connection is not None and not passed_on(remembered, _id):
             remembered.session.client.delete_connection(_id)

@@ -86,7 +86,11 @@ def create(work: Work) -> ConnectionRead:
                 f"connection {item.connection_id} ({shown(item.name)}) was left half created by an earlier run of "
                 "another program; it is inactive and never synced: delete it, unless somebody is creating it just now"
             )
-        elif item.name == name and item.ends == (declaration.source_id, declaration.destination_id):
+        elif (
+            item.name == name
+            and item.ends == (declaration.source_id, declaration.destination_id)
+            and work.session.claimed(("connection", item.connection_id)) != work.urn
+        ):
             raise PlanError(
                 f"a connection {name!r} from this source to this destination is there already; nothing was created: "
                 f'say adopt="{item.connection_id}" to take it over, or declare another name'
@@ -103,7 +107,12 @@ def create(work: Work) -> ConnectionRead:
     if operations:
         client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **operations))
     connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
-    _reread(work, connection.connection_id, announced_actions(work.announcement))
+    try:
+        _reread(work, connection.connection_id, announced_actions(work.announcement))
+    except AirbyteError:
+        # A failed create leaves no state, so nobody would order the re-read again: begin anew with the next run.
+        client.delete_connection(connection.connection_id)
+        raise
     return connection
 
 
@@ -123,6 +132,9 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     removed, changed = look(work, connection, recorded)
     actions = announced_actions(work.announcement)
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
+    late = actions.keys() - set(removed) - (declaration.streams or {}).keys()
+    if late:
+        work.console.warn(f"{_names(late)}: taken out of the connection before, so the table was not emptied")
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
         _clear(work, connection.connection_id, cleared)

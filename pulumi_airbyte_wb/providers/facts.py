@@ -37,6 +37,7 @@ def facts_of(
         return Facts(family=after.resets.family)
     known = (before.streams or {}).keys() if before else set()
     added = (after.streams or {}).keys() - known
+    changed = before is None or any((before.streams or {}).get(s) != spec for s, spec in (after.streams or {}).items())
     renamed = before is not None and renames(before, after)
     tables: dict[StreamDescriptor, Earlier] = {}
     complete = True
@@ -48,7 +49,8 @@ def facts_of(
         can_refresh=bool(session.destination_version(after.destination_id).supports_refreshes),
         family=after.resets.family,
         backfill=after.resets.backfill,
-        offers=offers_of(session, after.source_id),
+        # A source that cannot be asked today must not keep anybody from pausing its connection.
+        offers=offers_of(session, after.source_id) if changed else {},
         tables=tables,
         tables_known=complete,
     )

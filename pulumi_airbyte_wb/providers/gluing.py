@@ -28,6 +28,8 @@ _LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replac
 
 _claims: dict[str, dict[str, str]] = {}
 _claims_lock = threading.Lock()
+# The resources whose declaration was checked, and whose plan was not told yet: a refresh compares too, and checks none.
+_checked: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape 
     failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, olds, news)]
     if not failures and not olds:
         _tell(checked.inputs, {})
+    with _claims_lock:
+        _checked.add(str(news.get("resource_urn", "")))
     return CheckResult(checked.inputs, failures)
 
 
@@ -78,10 +82,19 @@ def compare(
     )
     # A refresh and a delete work by what is recorded, so what they are told has to be recorded anew.
     changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
-    if changed:
+    urn = str(news.get("resource_urn", ""))
+    if shape is CONNECTION and urn:
+        owner = session_for(get, declaration.server).first_to_claim(("connection", id_), urn)
+        if owner != urn:
+            raise PlanError(f"connection {id_} is that of {_name(owner)} and of {_name(urn)}; keep it in one of them")
+    with _claims_lock:
+        told = urn in _checked
+        _checked.discard(urn)
+    if changed and told:
         _tell(news, _costs(session_for(get, declaration.server), id_, news.get("planned") or {}))
         if not replaces and not unknown:
-            _foretell(work_on(news, get, shape), id_, olds, read_state(old, shape))
+            recorded = read_state({**old, **_known(control)}, shape)
+            _foretell(work_on(news, get, shape), id_, olds, recorded)
     return DiffResult(changes=changed, replaces=replaces, delete_before_replace=shape is CONNECTION)
 
 
@@ -123,6 +136,16 @@ def recall(
     return Remembered(session, declaration, control, workspace, find(session, id_, workspace))
 
 
+def passed_on(remembered: Remembered, id_: str) -> bool:
+    """Whether another resource of this run has the connection now, so that deleting this one must leave it."""
+    urn = str(remembered.control.get("resource_urn", ""))
+    owner = remembered.session.claimed(("connection", id_))
+    if owner is None or owner == urn:
+        return False
+    Console(urn).warn(f"connection {id_} belongs to {_name(owner)} now and is left as it is")
+    return True
+
+
 def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> ReadResult:
     """Read the live connection: what was recorded of it, as it is now."""
     remembered = recall(id_, props, get, shape, reading.glance)
@@ -154,7 +177,8 @@ def update(
 ) -> UpdateResult:
     """Carry out what was announced, after a look at the live connection."""
     work = work_on(news, get, shape)
-    recorded = read_state(unpack(olds.get("recorded")), shape)
+    record = unpack(olds.get("recorded"))
+    recorded = read_state({**record, **_known(record.pop("control", {}))}, shape)
     connection = found(work.session, id_, str(olds.get("workspace_id", "")))
     return UpdateResult(outputs(work, executing.update(work, connection, recorded), news))
 
@@ -227,7 +251,7 @@ def _costs(session: Session, connection_id: str, announcement: Mapping[str, str]
 
 
 def _known(control: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in control.items() if name in CONTROL}
+    return {name: value for name, value in control.items() if name in {*CONTROL, "secret_inputs"}}
 
 
 def _name(urn: str) -> str:

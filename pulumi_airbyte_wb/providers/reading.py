@@ -50,6 +50,8 @@ def outputs(
     ``control`` are the inputs that say how to work: not compared, but a refresh has to give them back.
     """
     about = {"name": connection.name, "status": connection.status}
+    if "name" in declaration.secret and "name" not in declaration.fields:
+        del about["name"]
     if declaration.shape is CATALOG:
         about = {"connection_id": connection.connection_id}
     return {
@@ -82,7 +84,9 @@ def refreshed(
             streams[stream], unsettled[stream] = old, spec
         else:
             streams[stream] = spec
-    gone = {**recorded.retired, **{s: spec for s, spec in recorded.streams.items() if s not in streams}}
+    was_there = {**recorded.others, **recorded.streams}
+    now = streams.keys() | live.others.keys()
+    gone = {**recorded.retired, **{stream: spec for stream, spec in was_there.items() if stream not in now}}
     retired = {stream: spec if stream in resumable else None for stream, spec in gone.items()}
     return replace(live, streams=streams, unsettled=unsettled, retired=retired)
 
@@ -110,7 +114,8 @@ def with_new_matches(session: Session, connection: ConnectionRead, live: Declara
 
 def resumable(session: Session, connection: ConnectionRead, recorded: Declaration) -> set[StreamDescriptor]:
     """The streams that would resume where they stood; asked for only where streams have left."""
-    if not recorded.retired and not (recorded.streams or {}).keys() - connection.sync_catalog.selected().keys():
+    known = {**recorded.others, **(recorded.streams or {})}
+    if not recorded.retired and not known.keys() - connection.sync_catalog.selected().keys():
         return set()
     state = session.client.get_state(connection.connection_id)
     return state.streams() if state.state_type == StateType.STREAM else set()

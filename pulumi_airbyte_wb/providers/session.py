@@ -78,10 +78,10 @@ class Session:
         with self._lock:
             return self._claims.setdefault(thing, urn)
 
-    def claimed(self, thing: Hashable) -> bool:
-        """Whether any resource of this run has claimed a thing."""
+    def claimed(self, thing: Hashable) -> str | None:
+        """Which resource of this run has claimed a thing, if any."""
         with self._lock:
-            return thing in self._claims
+            return self._claims.get(thing)
 
     def forget(self, key: Hashable) -> None:
         """Ask again next time."""

@@ -13,6 +13,7 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
+from pulumi_airbyte_wb.plan import pack, unpack
 from pulumi_airbyte_wb.providers import executing
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
@@ -497,3 +498,63 @@ def test_a_catalog_tells_what_changed_at_the_source_where_it_is_asked_to(
     server.set_column("shop-postgres", "dim_country", "planet", {"type": "string"}, "public")
     catalog.refresh()
     assert len(told) == 1
+
+
+def test_a_connection_that_another_resource_took_over_is_not_deleted(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    """A renamed resource without an alias: the engine adopts under the new name, then deletes the old one."""
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    shop.up(declare({"public.orders": ORDERS}, name="same"))
+    renamed = Resource(server.url, "renamed")
+    provider = renamed._fresh()
+    checked = renamed._check(provider, declare({"public.orders": ORDERS}, name="same", adopt=shop.id), {})
+    renamed._create(provider, checked)
+    provider.delete(shop.id, shop.outputs)
+    assert api.get_connection(shop.id).status == "active"
+    assert told == [f"connection {shop.id} belongs to renamed now and is left as it is"]
+
+
+def test_a_connection_has_one_resource(server: Emulator, shop: Resource) -> None:
+    shop.up(declare({"public.orders": ORDERS}))
+    other = Resource(server.url, "other")
+    provider = shop._fresh()
+    checked = shop._check(provider, declare({"public.orders": ORDERS}), shop.inputs)
+    provider.diff(shop.id, shop.outputs, checked)
+    with pytest.raises(RefusedError, match="is the connection of 'shop'"):
+        other._check(provider, declare({"public.events": EVENTS}, adopt=shop.id), {})
+
+
+def test_somebody_elses_stream_that_was_taken_out_is_not_new(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare({"public.orders": ORDERS}))
+    configure(api, shop.id, "events", sync_mode="incremental", destination_sync_mode="append", cursor_field=["user_id"])
+    server.sync(shop.id)
+    shop.refresh()
+    configure(api, shop.id, "events", selected=False)
+    shop.refresh()
+    with pytest.raises(RefusedError, match="AWB206"):
+        shop.preview(declare({"public.orders": ORDERS, "public.events": EVENTS}))
+
+
+def test_a_refresh_tells_no_old_plan(monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource) -> None:
+    told: list[str] = []
+    shop.up(declare({"public.users": USERS}))
+    server.sync(shop.id)
+    shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}))
+    monkeypatch.setattr(Console, "info", lambda console, message: told.append(message))
+    provider = shop._fresh()
+    older = pack({**unpack(shop.outputs["recorded"]), "name": "x"})
+    assert provider.diff(shop.id, {**shop.outputs, "recorded": older}, shop.inputs).changes
+    assert told == []
+
+
+def test_an_outage_of_the_source_keeps_nobody_from_pausing(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare({"public.orders": ORDERS}))
+    server.add_fault(Fault(path="sources/discover_schema", kind="status", status=500, times=9))
+    shop.up(declare({"public.orders": ORDERS}, status="inactive"))
+    assert api.get_connection(shop.id).status == "inactive"
