@@ -308,8 +308,9 @@ def test_a_permission_is_for_one_stream_one_code_and_runs_out(permit: str, actio
     assert outcome(APPEND, changed, resets=reading.declaration.resets) == [("AWB210", action)]
 
 
-def test_a_means_that_the_destination_lacks_is_refused() -> None:
-    resets = Resets(default=Policy.MERGE)
+@pytest.mark.parametrize("policy", [Policy.MERGE, Policy.TRUNCATE])
+def test_a_means_that_the_destination_lacks_is_refused(policy: Policy) -> None:
+    resets = Resets(default=policy)
     assert outcome(DEDUP, DEDUP.replace("key=id", "key=x"), NO_REFRESH, resets=resets) == [("AWB220", Action.REFUSE)]
 
 
