@@ -92,6 +92,7 @@ class _Stream:
     thin: dict[str, frozenset[Version]] = field(default_factory=dict)
     kept_out: tuple[Line, ...] = ()
     piled: bool = False
+    resumed: bool = False
     replaced: bool = False
     moved: bool = False
     failed: bool = False
@@ -319,14 +320,15 @@ class _Player:
             rows = tables.get(table, [])
             before = counted(rows)
             wrote = self.lines_of_tables.get(table)
-            self.lines_of_tables[table] = line
             state = _Stream(line, index, before=before)
             replaced = actions.get(name, Action.NONE) in {Action.TRUNCATE, Action.CLEAR}
             if line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
                 state.floor = before
             state.copies = wrote is not None and wrote.appends and not wrote.incremental and line.incremental
             state.replaced = replaced
-            if old is not None and line.appends and old.line.appends and not replaced and not moved:
+            codes = {effect.code for effect in (() if plan is None else plan.effects) if effect.stream.name == name}
+            state.resumed = "AWB204" in codes or (old is not None and old.resumed and not replaced)
+            if old is not None and old.line.appends and not line.overwrites and not replaced and not moved:
                 state.kept_out = (*old.kept_out, old.line)
             state.piled = wrote is not None and wrote.appends and line.dedup and not replaced
             if not replaced:
@@ -346,6 +348,7 @@ class _Player:
         return {name.removeprefix(f"{NAMESPACE}."): rows for name, rows in self.emulator.tables("main").items()}
 
     def _note_jobs(self) -> None:
+        prefix = self.desired.prefix
         jobs = self.emulator.jobs(self.program.connection_id)
         for entry in jobs[self.jobs_seen :]:
             job, moved = entry["job"], entry["job"]["configType"] != "reset_connection"
@@ -368,6 +371,7 @@ class _Player:
                 for stats in attempt["streamStats"]:
                     reads[stats["streamName"]] += stats["stats"]["recordsEmitted"]
             for name, state in self.streams.items():
+                self.lines_of_tables[f"{prefix}{name}"] = state.line
                 state.moved, state.failed = True, job["status"] == "failed"
                 state.piled = state.piled and not reads[name]
                 self._count_reads(name, state, reads[name])
@@ -401,6 +405,7 @@ class _Player:
                 state.failed,
                 state.kept_out,
                 state.piled,
+                state.resumed,
             )
             for name, state in self.streams.items()
             if state.moved and self.desired.active

@@ -43,6 +43,8 @@ class Item:
         present: the rows of the source now.
         failed: whether the last job failed.
         kept_out: earlier declarations whose filter kept rows out that an appending stream, as announced, never gets.
+        resumed: whether the stream was away for a while and went on where it stood: an update that it missed, and that
+            was then followed by one with a null or lower cursor, is never seen.
         quiet: whether no row was read since an append stream became one that deduplicates: a typing-deduping table is
             reduced by the next load that brings rows.
     """
@@ -60,6 +62,7 @@ class Item:
     failed: bool
     kept_out: Sequence[Line]
     quiet: bool
+    resumed: bool
 
 
 @dataclass(frozen=True)
@@ -248,10 +251,13 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any
     single = "id" in key
     ours, lates, earlies = (_by_key(rows, key) for rows in (item.rows, late.rows, early.rows))
     there = {_key(row, key) for row in item.present.values() if item.line.passes(row)}
+    column = setup.own_cursor or item.line.cursor or ""
+    newest = max((row[column] for row in item.rows if row.get(column) is not None), default=0)
     for identity, rows in lates.items():
         mine, other = ours.get(identity, []), earlies.get(identity, [])
         if not mine:
-            wrong("missing", (identity, rows), 1 if other else 0)
+            out = not all(line.passes(row) for line in item.kept_out for row in rows)
+            wrong("missing", (identity, rows), 1 if other and not out else 0)
             continue
         wrong("doubled", (identity, mine), len(mine) - max(len(rows), len(other)))
         allowed = min(version_of(row) for row in (*rows, *other)) if other else 0
@@ -259,7 +265,11 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any
             fine = version_of(row) >= allowed
             if not fine and not single:
                 # another row of this key may win by its cursor
-                fine = item.present.get(row["id"], {}).get("v") == row["v"]
+                values = [one[column] for one in (*rows, *other) if one.get(column) is not None]
+                here = item.present.get(row["id"], {}).get("v") == row["v"]
+                fine = here or (row.get(column) is not None and len(values) > 0 and row[column] >= min(values))
+            cursor = item.present.get(row["id"], {}).get(column)
+            fine = fine or (item.resumed and (cursor is None or cursor < newest))
             wrong("stale", (identity, row, rows, other), 0 if fine else 1)
             behind = fine and single and version_of(row) < min(version_of(fresh) for fresh in rows)
             wrong(BEHIND, (identity, row, rows), 1 if behind else 0)
