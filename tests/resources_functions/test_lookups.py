@@ -1,6 +1,6 @@
 """The functions for programs: against servers of four versions, and under Pulumi's mocks."""
 
-from __future__ import annotations
+from __future__ import asyncio
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -134,6 +134,8 @@ def mocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Recorded]]:
     """Sets mocks and takes them back; there is no server anywhere."""
     monkeypatch.delenv("AIRBYTE_WB_URL", raising=False)
     before = dict(vars(SETTINGS))
+    # Whatever ran before in this process may have closed its loop and left none.
+    asyncio.set_event_loop(asyncio.new_event_loop())
 
     def install(answers: dict[str, Any] | None = None) -> Recorded:
         made = Recorded(answers)
