@@ -1,7 +1,8 @@
 """The functions for programs: against servers of four versions, and under Pulumi's mocks."""
 
-from __future__ import asyncio
+from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
