@@ -135,8 +135,11 @@ def mocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Recorded]]:
     """Sets mocks and takes them back; there is no server anywhere."""
     monkeypatch.delenv("AIRBYTE_WB_URL", raising=False)
     before = dict(vars(SETTINGS))
-    # Whatever ran before in this process may have closed its loop and left none.
-    asyncio.set_event_loop(asyncio.new_event_loop())
+    try:
+        asyncio.get_event_loop_policy().get_event_loop()
+    except RuntimeError:
+        # Whatever ran before in this process has left no loop.
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
     def install(answers: dict[str, Any] | None = None) -> Recorded:
         made = Recorded(answers)
