@@ -324,7 +324,9 @@ class _Player:
             replaced = actions.get(name, Action.NONE) in {Action.TRUNCATE, Action.CLEAR}
             if line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
                 state.floor = before
-            state.copies = wrote is not None and wrote.appends and not wrote.incremental and line.incremental
+            # as announced: from a pile of whole copies on, there is one more
+            piles = [each for each in (wrote, None if old is None else old.line) if each is not None]
+            state.copies = line.incremental and any(each.mode == "full_refresh_append" for each in piles)
             state.replaced = replaced
             codes = {effect.code for effect in (() if plan is None else plan.effects) if effect.stream.name == name}
             state.resumed = "AWB204" in codes or (old is not None and old.resumed and not replaced)

@@ -2,8 +2,8 @@
 
 A history has three streams and a fourth that may join, 50 rows each, at least four changed declarations and six syncs.
 The installations go round: consecutive seeds meet every pair of family and source, and every server version. In an
-*honest* installation (two in five) cursors only grow, keys are never null and never change, and its programs vouch for
-that here and there; in the others cursors fall, stand still and turn null, and rows change their second key column.
+*honest* installation (every other one) cursors only grow, keys are never null and never change, and its programs vouch
+for that here and there; in the others cursors fall, stand still and turn null, and rows change their second key column.
 
 A changed declaration changes one to three streams (mode, cursor, key, columns, mappers where the server has them, a
 stream leaves or comes back), or the prefix, or pauses or activates the connection, or declares the connection anew.
@@ -53,7 +53,7 @@ def setup_of(seed: int) -> Setup:
         sources[pair // len(families)],
         families[pair % len(families)],
         told=rng.random() < 0.7,
-        honest=rng.random() < 0.4,
+        honest=rng.random() < 0.5,
         backfill=rng.random() < 0.5,
     )
 
@@ -228,7 +228,7 @@ class _Maker:
         line = lines.get(stream)
         if line is None:
             before = retired.get(stream)
-            if before is None or self.rng.random() < 0.25:
+            if before is None or self.rng.random() < 0.15:
                 lines[stream] = self._line()
             elif before.dedup and before.incremental and not self.setup.own_cursor and self.rng.random() < 0.8:
                 # by the same key, from the start
@@ -238,7 +238,7 @@ class _Maker:
             else:
                 lines[stream] = before
             return
-        if self.rng.random() < (0.3 if self.setup.honest and line.dedup else 0.15) and len(lines) > 2:
+        if self.rng.random() < (0.5 if self.setup.honest and line.dedup else 0.15) and len(lines) > 2:
             retired[stream] = lines.pop(stream)
             return
         changes: list[Callable[[Line], Line]] = [self._change_mode, self._change_mode, self._change_columns]
