@@ -202,10 +202,12 @@ def test_update_connection_with_a_schedule_type_without_details(server: Server) 
         "web_backend/workspace/state",
         "web_backend/connections/list",
         "web_backend/connections/update",
+        "web_backend/geographies/list",
     ],
 )
-def test_every_operation_tells_every_error_status(start: Start, path: str, status: int) -> None:
-    server = start("1.0.0")
+@pytest.mark.parametrize("version", ["0.50.0", "0.63.0", "1.0.0"])
+def test_every_operation_tells_every_error_status(start: Start, version: str, path: str, status: int) -> None:
+    server = start(version)
     server.emulator.add_fault(Fault("status", path=path, status=status, times=9))
     client = server.client
     calls: dict[str, Callable[[], object]] = {
@@ -218,6 +220,7 @@ def test_every_operation_tells_every_error_status(start: Start, path: str, statu
         "web_backend/workspace/state": lambda: client.get_workspace_state(WORKSPACE),
         "web_backend/connections/list": lambda: list(client.list_connections_for_workspace(WORKSPACE)),
         "web_backend/connections/update": lambda: client.update_connection(ConnectionUpdate(connection_id=UNKNOWN)),
+        "web_backend/geographies/list": client.list_geographies,
     }
     with pytest.raises(StatusError) as caught:
         calls[path]()
