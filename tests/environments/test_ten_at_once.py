@@ -10,7 +10,7 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from tests.engine import PulumiProject, new_project
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("ten at once")]
+pytestmark = pytest.mark.engine
 
 WORKSPACE = "10000000-0000-4000-8000-000000000001"
 TEN = range(10)
