@@ -93,6 +93,8 @@ class _Stream:
     kept_out: tuple[Line, ...] = ()
     piled: bool = False
     resumed: bool = False
+    was: Line | None = None
+    edge: int = 0
     replaced: bool = False
     moved: bool = False
     failed: bool = False
@@ -328,6 +330,9 @@ class _Player:
             piles = [each for each in (wrote, None if old is None else old.line) if each is not None]
             state.copies = line.incremental and any(each.mode == "full_refresh_append" for each in piles)
             state.replaced = replaced
+            state.edge = max(self.book.versions[name])
+            if old is not None and not moved and not replaced and _continues(old.line, line):
+                state.was = old.line
             codes = {effect.code for effect in (() if plan is None else plan.effects) if effect.stream.name == name}
             state.resumed = "AWB204" in codes or (old is not None and old.resumed and not replaced)
             if old is not None and old.line.appends and not line.overwrites and not replaced and not moved:
@@ -408,9 +413,16 @@ class _Player:
                 state.kept_out,
                 state.piled,
                 state.resumed,
+                state.was,
+                state.edge,
             )
             for name, state in self.streams.items()
             if state.moved and self.desired.active
         ]
         untouched = [Untouched(name, was, tables.get(name, [])) for name, was in self.left.items()]
         self.played.events.append(Event(items=items, untouched=untouched))
+
+
+def _continues(old: Line, new: Line) -> bool:
+    """Whether an incremental dedup stream goes on as one, with its key."""
+    return old.incremental and old.dedup and new.incremental and new.dedup and old.key == new.key

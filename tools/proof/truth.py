@@ -45,6 +45,8 @@ class Item:
         kept_out: earlier declarations whose filter kept rows out that an appending stream, as announced, never gets.
         resumed: whether the stream was away for a while and went on where it stood: an update that it missed, and that
             was then followed by one with a null or lower cursor, is never seen.
+        was: the declaration before the last change, where that kept an incremental dedup stream's rows and key.
+        edge: the newest version that there was at the last change.
         quiet: whether no row was read since an append stream became one that deduplicates: a typing-deduping table is
             reduced by the next load that brings rows.
     """
@@ -63,6 +65,8 @@ class Item:
     kept_out: Sequence[Line]
     quiet: bool
     resumed: bool
+    was: Line | None
+    edge: int
 
 
 @dataclass(frozen=True)
@@ -238,14 +242,14 @@ def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mappi
         wrong("missing", list((true - ours).items())[:3], (true - ours).total())
         wrong("doubled", list((ours - true).items())[:3], (ours - true).total())
     elif item.line.dedup:
-        _judge_dedup(setup, item, late, early, wrong)
+        _judge_dedup(setup, item, late, early, versions, wrong)
     else:
         _judge_append(setup, item, late, early, versions, wrong)
     _judge_values(setup, item, versions, wrong)
     return found
 
 
-def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any) -> None:
+def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row], wrong: Any) -> None:
     """One row a key, not older than the staler of the twins; other keys only where the source has none of them."""
     key = setup.own_key or item.line.key
     single = "id" in key
@@ -256,7 +260,9 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any
     for identity, rows in lates.items():
         mine, other = ours.get(identity, []), earlies.get(identity, [])
         if not mine:
-            out = not all(line.passes(row) for line in item.kept_out for row in rows)
+            out = not all(line.passes(row) for line in item.kept_out for row in rows) or _unseen(
+                item, rows, key, versions
+            )
             wrong("missing", (identity, rows), 1 if other and not out else 0)
             continue
         wrong("doubled", (identity, mine), len(mine) - max(len(rows), len(other)))
@@ -279,6 +285,17 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, wrong: Any
         wrong("stale", ("gone at the source", identity, ours[identity]), 0 if gone and not strict else 1)
     for identity in (ours.keys() & earlies.keys()) - lates.keys():
         wrong("doubled", (identity, ours[identity]), len(ours[identity]) - len(earlies[identity]))
+
+
+def _unseen(item: Item, rows: Sequence[Row], key: Sequence[str], versions: Mapping[int, Row]) -> bool:
+    """Whether rows were not in the table before the last change either, although they should have been as much as now.
+
+    They had come back through a filter without a raised cursor, after the table had been read anew without them.
+    """
+    if item.was is None or any(not isinstance(v := version_of(row), int) or v > item.edge for row in rows):
+        return False
+    held = {_key(versions[version], key) for version in item.before if isinstance(version, int)}
+    return all(item.was.passes(row) and _key(row, key) not in held for row in rows)
 
 
 def _judge_append(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row], wrong: Any) -> None:
