@@ -7,7 +7,7 @@ PYTHON ?= python3
 # How many tests run at a time.
 WORKERS ?= auto
 # How many histories `make proof` plays.
-N ?= 2000
+N ?= 2600
 
 # Runs a command with the project's Python and the Pulumi CLI on PATH; the CLI is made first where there is none.
 WITH_PULUMI = exports=$$(.venv/bin/python -m tools.pulumi --env) && eval "$$exports" &&
@@ -29,7 +29,7 @@ lint: .venv/ready ## check style, formatting and types
 bench: .venv/ready ## measure previews, refreshes and updates of many connections
 	@$(WITH_PULUMI) python -m tools.bench
 
-proof: .venv/ready ## play random histories and hold the tables against the truth (N=2000 of them)
+proof: .venv/ready ## play random histories and hold the tables against the truth (N=2600 of them)
 	@.venv/bin/python -m tools.proof $(N)
 
 env: .venv/ready ## print what `eval "$(make env)"` needs to use the same Pulumi CLI and Python
