@@ -1,6 +1,7 @@
 """What the server answers when it refuses or breaks: body shapes by version (semantics §11.1)."""
 
 import uuid
+from abc import ABC, abstractmethod
 from typing import Any
 
 from pulumi_airbyte_wb.emulator.versions import Rules
@@ -12,7 +13,7 @@ _REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not
 _REASONS |= {413: "Request Entity Too Large", 415: "Unsupported Media Type", 429: "Too Many Requests"}
 
 
-class ApiError(Exception):
+class ApiError(Exception, ABC):
     """A request that ends with an error answer."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -20,9 +21,9 @@ class ApiError(Exception):
         self.status = status
         self.message = message
 
+    @abstractmethod
     def body(self, rules: Rules, path: str) -> Doc:
         """The answer's body on this version."""
-        raise NotImplementedError
 
 
 class KnownError(ApiError):

@@ -17,7 +17,8 @@ def test_a_tour_of_every_operation(any_api: Api) -> None:
     api = any_api
     api.read("health")
     if _serves(api, "instance_configuration"):
-        assert api.read("instance_configuration")["version"] == api.version
+        said = api.read("instance_configuration").get("version")
+        assert said == (None if api.version == "0.50.0" else api.version)
     api.call("workspaces/get", workspaceId=WORKSPACE)
     for path in ("sources/list", "destinations/list"):
         api.call(path, workspaceId=WORKSPACE)

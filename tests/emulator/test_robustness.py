@@ -5,8 +5,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from pulumi_airbyte_wb.emulator import Emulator
 
@@ -79,19 +77,29 @@ def test_one_wrong_place(version: str) -> None:
     emulator.set_speed(0)
     api = Api(emulator)
     bodies = _bodies(api)
-    places = [(path, place) for path, body in bodies.items() for place in _places(body)]
+    cases = [
+        (path, place, value) for path, body in bodies.items() for place in _places(body) for value in [*ODD, _changed]
+    ]
     start = emulator.snapshot()
-
-    @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.sampled_from(places), st.sampled_from([*ODD, _changed]))
-    def check(place: tuple[str, tuple[Any, ...]], value: Any) -> None:
-        path, where = place
-        response = api.raw(path, _changed(bodies[path], where, value))
-        assert response.status_code in (200, 400, 404, 409, 422, 500)
+    # All of them take three seconds a version; a third each, and another third on the next version.
+    for path, place, value in cases[VERSIONS.index(version) % 3 :: 3]:
+        told = f"{path} {place} = {value!r}"
+        response = api.raw(path, _changed(bodies[path], place, value))
+        assert response.status_code in (200, 400, 404, 409, 422, 500), told
         json.loads(response.text)
         if response.status_code == 200:
             emulator.finish_jobs()
             emulator.restore(start)
+    emulator.stop()
 
-    check()
+
+@pytest.mark.parametrize("path", [[None], ["absent"], ["users", "name"]])
+def test_hashing_what_is_not_there(path: list[Any]) -> None:
+    emulator = Emulator(server_version="1.0.0")
+    emulator.set_speed(0)
+    api = Api(emulator)
+    connection = api.connect(users={**DEDUP, "hashedFields": [{"fieldPath": path}]})
+    api.raw("connections/sync", {"connectionId": connection["connectionId"]})
+    emulator.finish_jobs()
+    assert [job["job"]["status"] for job in api.jobs(connection["connectionId"])] == ["succeeded"]
     emulator.stop()

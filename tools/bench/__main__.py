@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pulumi_airbyte_wb.emulator import Emulator
+from tools.bench.emulator import large_emulator
 from tools.bench.headline import headline
 
 STREAMS = 20
@@ -64,6 +65,7 @@ def main() -> int:
         table.add_row(title, f"{seconds:.1f}", f"{seconds / nothing:.1f} : 1", f"{calls / count:.2f}")
     console.print(table)
     console.print(f"state: {size} bytes a connection")
+    console.print(large_emulator())
     console.print(headline())
     return 0
 

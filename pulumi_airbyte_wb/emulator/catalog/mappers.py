@@ -16,7 +16,7 @@ def mappers_of(config: Doc) -> list[Doc]:
     hashed = {mapper["mapperConfiguration"].get("targetField") for mapper in mappers if mapper["type"] == "hashing"}
     for field in config.get("hashedFields") or []:
         name = field["fieldPath"][0]
-        if name not in hashed:
+        if isinstance(name, str) and name not in hashed:
             mappers.append(
                 {
                     "type": "hashing",

@@ -17,11 +17,10 @@ def health(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
 
 @operation("instance_configuration", method="GET", open_to_all=True)
 def instance_configuration(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
-    """What the instance is; ``version`` is how clients find the server's version."""
+    """What the instance is; ``version`` (0.57.4 on) is how clients find the server's version."""
     workspace_id = next(iter(airbyte.store.ids("workspace")), ORGANIZATION)
     answer: Doc = {
         "edition": "community",
-        "version": str(airbyte.rules.version),
         "airbyteUrl": "http://localhost:8000",
         "auth": {"mode": "none" if airbyte.auth.mode in ("none", "basic") else "simple"},
         "initialSetupComplete": True,
@@ -30,6 +29,8 @@ def instance_configuration(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 
         "defaultWorkspaceId": workspace_id,
         "trackingStrategy": "logging",
     }
+    if airbyte.rules.has("instance.version"):
+        answer["version"] = str(airbyte.rules.version)
     if airbyte.rules.has("licenseStatus"):
         answer |= {"licenseStatus": "pro", "defaultOrganizationEmail": "admin@emulator.example"}
     return answer
