@@ -36,6 +36,7 @@ _NAME_WIDTH = 256
 def create_connection(airbyte: Airbyte, request: Doc, connection_id: str | None = None) -> Doc:
     """web_backend create, in the server's order of work (§2.1): operations come first and stay if the rest fails."""
     operations = [create_operation(airbyte, part) for part in request.get("operations") or []]
+    airbyte.passed("operations")
     source = airbyte.source(request["sourceId"])
     destination = airbyte.destination(request["destinationId"])
     workspaces = {source["workspaceId"], destination["workspaceId"], *(part["workspaceId"] for part in operations)}
@@ -50,6 +51,7 @@ def create_connection(airbyte: Airbyte, request: Doc, connection_id: str | None 
     _check_catalog_id(airbyte, connection["sourceCatalogId"])
     airbyte.keep_configured(connection["connectionId"], catalog)
     plan_next_run(airbyte, connection)
+    airbyte.passed("row")
     return connection
 
 
@@ -94,7 +96,9 @@ def update_connection(airbyte: Airbyte, request: Doc) -> Doc:
     if request.get("operations") is not None:
         connection["operationIds"] = replace_operations(airbyte, connection, request["operations"])
         airbyte.store.put("connection", connection_id, connection)
+    airbyte.passed("operations")
     patch_connection(airbyte, connection, request, breaking)
+    airbyte.passed("row")
     if request.get("skipReset") is not True:
         # v0.57.3 and v0.57.4 sync at once only when the request brought a catalog and one was ever fetched (§5.3)
         compared = (

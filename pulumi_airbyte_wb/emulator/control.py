@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from pulumi_airbyte_wb.emulator.failures import ApiError
-from pulumi_airbyte_wb.emulator.fault import Fault, Kind
+from pulumi_airbyte_wb.emulator.fault import Fault, Kind, Step
 from pulumi_airbyte_wb.emulator.side_door import SideDoor, SideDoorError
 from pulumi_airbyte_wb.emulator.world_file import WorldError, parse_world
 
@@ -77,9 +77,11 @@ class FaultOrder(_Body):
     skip: int = Field(default=0, ge=0)
     times: int = Field(default=1, ge=1)
     status: int = 500
-    delay: float = Field(default=0, ge=0, description="real seconds")
+    delay: float = Field(default=0, ge=0, description="real seconds before the request is carried out")
+    hold: float = Field(default=0, ge=0, description="real seconds before the answer leaves")
     headers: dict[str, str] = Field(default_factory=dict)
     apply: bool = Field(default=False, description="carry the request out although its answer is an error")
+    step: Step | None = Field(default=None, description="break a create or an update of web_backend off after this")
 
 
 class StreamFault(_Body):
@@ -98,6 +100,12 @@ class Requests(_Body):
 
     counts: dict[str, int]
     requests: list[dict[str, Any]]
+
+
+class Waiting(_Body):
+    """How many faults."""
+
+    faults: int
 
 
 class Count(_Body):
@@ -257,6 +265,11 @@ def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
     async def forget_requests() -> None:
         """Empty the request log."""
         side.log.clear()
+
+    @app.get("/faults", tags=["faults"])
+    async def faults() -> Waiting:
+        """How many faults are yet to strike."""
+        return Waiting(faults=len(side.server.faults))
 
     @app.post("/faults", status_code=204, tags=["faults"])
     async def add_fault(order: FaultOrder) -> None:

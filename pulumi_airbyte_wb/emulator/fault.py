@@ -3,14 +3,20 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["refuse", "cut-before", "cut-after", "status", "html", "delay", "half", "garbage"]
+Kind = Literal["refuse", "cut-before", "cut-after", "status", "html", "delay", "half", "garbage", "exit"]
+Step = Literal["operations", "row"]
+"""Where a create or an update can break off: its operations are written, or its row is (semantics §4.1)."""
 
 _APPLIED = ("cut-after", "delay", "half", "garbage")
 
 
 @dataclass
 class Fault:
-    """One fault; it counts down ``skip`` matching requests, then strikes ``times`` times."""
+    """One fault; it counts down ``skip`` matching requests, then strikes ``times`` times.
+
+    ``delay`` are the seconds before the request is carried out, ``hold`` those before its answer leaves. ``step`` lets
+    a create or an update of ``web_backend`` break off half done. ``exit`` ends the process of the emulator at once.
+    """
 
     kind: Kind
     path: str | None = None
@@ -18,10 +24,12 @@ class Fault:
     times: int = 1
     status: int = 500
     delay: float = 0
+    hold: float = 0
     headers: dict[str, str] = field(default_factory=dict)
     apply: bool = False
+    step: Step | None = None
 
     @property
     def applies(self) -> bool:
         """Whether the request is carried out all the same."""
-        return self.kind in _APPLIED or self.apply
+        return self.kind in _APPLIED or self.apply or self.step is not None

@@ -1,6 +1,8 @@
 """Faults on demand: what happens to the nth request, or to a path (issue "emulator", item 4)."""
 
 import json
+import os
+import signal
 
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
@@ -61,8 +63,15 @@ def take_fault(airbyte: Airbyte, path: str) -> Fault | None:
     return None
 
 
+def die() -> None:
+    """End this process as ``kill -9`` does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def faulty_answer(fault: Fault, real: Response | None) -> Response:
     """What the client sees."""
+    if fault.kind == "exit":
+        die()
     if fault.kind in ("refuse", "cut-before", "cut-after"):
         return CutConnection()
     if fault.kind == "html":

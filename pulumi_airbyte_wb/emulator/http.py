@@ -37,7 +37,10 @@ def add_api(app: FastAPI, airbyte: Airbyte, log: RequestLog) -> None:
         fault = take_fault(airbyte, path)
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)
-        return exchange(airbyte, log, path, request.method, dict(request.headers), body, fault)
+        response = exchange(airbyte, log, path, request.method, dict(request.headers), body, fault)
+        if fault is not None and fault.hold:
+            await asyncio.sleep(fault.hold)
+        return response
 
 
 def exchange(
@@ -62,10 +65,12 @@ def answer(
     if fault is not None and not fault.applies:
         return faulty_answer(fault, None)
     with airbyte.lock:
+        airbyte.break_after = None if fault is None else fault.step
         try:
             tick(airbyte)
             response = _answer(airbyte, path, method, headers, body)
         finally:
+            airbyte.break_after = None
             airbyte.keep_time()
             airbyte.store.commit()
     return response if fault is None else faulty_answer(fault, response)

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from pulumi_airbyte_wb.emulator.catalog.diff import Key
 from pulumi_airbyte_wb.emulator.clock import Clock
-from pulumi_airbyte_wb.emulator.failures import NotFoundError
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator.failures import InternalError, NotFoundError
+from pulumi_airbyte_wb.emulator.fault import Fault, Step
 from pulumi_airbyte_wb.emulator.rows.streams import ReadResult
 from pulumi_airbyte_wb.emulator.store import Doc, Store
 from pulumi_airbyte_wb.emulator.versions import Rules
@@ -29,9 +29,15 @@ class Airbyte:
         self.lock = threading.RLock()
         self.random = random.Random(0)  # noqa: S311 - order and ids of a simulation
         self.faults: list[Fault] = []
+        self.break_after: Step | None = None
         self.agenda: list[tuple[float, str, str]] = []
         self.reads: dict[int, ReadResult] = {}
         self._moment: float | None = None
+
+    def passed(self, step: Step) -> None:
+        """Break off where a fault says so; what was written stays."""
+        if self.break_after == step:
+            raise InternalError(f"a fault of the emulator after the step {step!r}")
 
     # settings -------------------------------------------------------------------------------------------------------
 

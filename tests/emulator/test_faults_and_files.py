@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator, WorldError
-from pulumi_airbyte_wb.emulator.fault import Fault, Kind
+from pulumi_airbyte_wb.emulator.fault import Fault, Kind, Step
 
 from .api import DEDUP, SHOP, WAREHOUSE, WORKSPACE, Api
 from .conftest import MakeApi
@@ -172,6 +172,46 @@ def test_the_command_says_where_and_stops_quietly(number: signal.Signals) -> Non
     assert command.line.startswith("listening on http://127.0.0.1:")
     assert httpx.get(f"{command.url}/api/v1/health").json() == {"available": True}
     assert command.end(number) == (0, "", "")
+
+
+@pytest.mark.parametrize("step", ["operations", "row"])
+def test_a_create_breaks_off_half_done(api: Api, step: Step) -> None:
+    webhook = {"webhookConfigId": WORKSPACE, "webhookType": "dbtCloud", "dbtCloud": {"accountId": 1, "jobId": 1}}
+    operation = {
+        "workspaceId": WORKSPACE,
+        "name": "one",
+        "operatorConfiguration": {"operatorType": "webhook", "webhook": webhook},
+    }
+    api.emulator.add_fault(Fault("status", path=CREATE, status=500, step=step))
+    assert api.raw(CREATE, {**BODY, "operations": [operation]}).status_code == 500
+    assert _count(api.emulator) == int(step == "row")
+    assert len(api.emulator.server.store.ids("operation")) == 1
+    assert api.raw(CREATE, BODY).status_code == 200
+
+
+def test_an_answer_is_kept_back_after_the_work_is_done(served: Emulator) -> None:
+    served.add_fault(Fault("delay", path=CREATE, hold=1))
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{served.url}/api/v1/{CREATE}", json=BODY, timeout=0.3)
+    assert _count(served) == 1
+
+
+@pytest.mark.parametrize(("apply", "there"), [(False, 0), (True, 1)])
+def test_a_server_that_dies_keeps_what_it_wrote(tmp_path: Path, apply: bool, there: int) -> None:
+    data = str(tmp_path / "airbyte.sqlite")
+    command = Command("--data", data)
+    fault = {"kind": "exit", "path": CREATE, "apply": apply}
+    httpx.post(f"{command.url}/_emulator/faults", json=fault).raise_for_status()
+    assert httpx.get(f"{command.url}/_emulator/faults").json() == {"faults": 1}
+    with pytest.raises(httpx.TransportError):
+        command.post(CREATE, **BODY)
+    assert command.process.wait(timeout=20) == -signal.SIGKILL
+    command.process.communicate()
+    again = Command("--data", data)
+    try:
+        assert len(again.post("connections/list", workspaceId=WORKSPACE)["connections"]) == there
+    finally:
+        again.end(signal.SIGTERM)
 
 
 def test_an_unusable_world_is_one_sentence(tmp_path: Path) -> None:
