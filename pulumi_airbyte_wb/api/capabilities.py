@@ -116,7 +116,10 @@ WORDS: Final = _table(
 )
 """Words of vocabularies that are not in every version."""
 
-_SPANS: Final = {**FIELDS, **WORDS, **{f"endpoint {path}": span for path, span in ENDPOINTS.items()}}
+BEHAVIOURS: Final = _table({"resets.seesMappers": ("1.4.0", None)})
+"""What versions do otherwise, whatever they are asked."""
+
+_SPANS: Final = {**FIELDS, **WORDS, **BEHAVIOURS, **{f"endpoint {path}": span for path, span in ENDPOINTS.items()}}
 
 PROBES: Final = (
     ("jobs/get_without_logs", "0.44.6"),

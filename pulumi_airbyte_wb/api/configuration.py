@@ -271,6 +271,10 @@ class Configuration(Caller):
         """One job with its attempts (``jobs/get``)."""
         return self._transport.call("jobs/get", {"id": job_id}, JobWithAttempts)
 
+    def cancel_job(self, job_id: int) -> JobRead | None:
+        """Cancel a job; what it has committed stays, and one that has ended is left as it is (``jobs/cancel``)."""
+        return self._transport.call("jobs/cancel", {"id": job_id}, _JobInfo, Kind.WRITE).job
+
     def _check_operator(self, body: dict[str, Any], operation: str) -> None:
         found = list(restricted_operator(body["operatorConfiguration"], "operatorConfiguration"))
         if found:

@@ -3,12 +3,14 @@
 from pulumi_airbyte_wb.plan.changes import Change, Kind, changes
 from pulumi_airbyte_wb.plan.decide import decide
 from pulumi_airbyte_wb.plan.declaration import (
+    AfterClear,
     Declaration,
     Family,
     OnRemove,
     Policy,
     Reading,
     Resets,
+    Running,
     Wait,
     read_inputs,
 )
@@ -25,6 +27,7 @@ __all__ = [
     "TABLE",
     "WHOLE",
     "Action",
+    "AfterClear",
     "Change",
     "Declaration",
     "Earlier",
@@ -39,6 +42,7 @@ __all__ = [
     "Reading",
     "Resets",
     "Row",
+    "Running",
     "Step",
     "Wait",
     "announced_actions",

@@ -6,6 +6,7 @@ from pulumi_airbyte_wb.plan.changes import Change, Kind
 from pulumi_airbyte_wb.plan.declaration import OnRemove, Policy, Resets
 from pulumi_airbyte_wb.plan.effects import Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
+from pulumi_airbyte_wb.plan.server_default import server_default
 from pulumi_airbyte_wb.plan.table import FIRM, TABLE, replacing
 
 _MEANS = {Policy.MERGE: Action.MERGE, Policy.TRUNCATE: Action.TRUNCATE, Policy.CLEAR: Action.CLEAR}
@@ -24,11 +25,19 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     elif row.code in FIRM:
         if resets.policy(change.stream) is Policy.SKIP:
             action, because = Action.NONE, f"the program says 'skip', although {because}"
+    elif resets.policy(change.stream) is Policy.SERVER:
+        action, because = _by_server(change, facts, action, because)
     elif action is Action.REFUSE and resets.permitted(change.stream, row.code):
         action, because = replacing(facts), f"a permission of the program covers it; {because}"
     elif action is not Action.NONE:
         action, because = _by_policy(facts, resets.policy(change.stream), action, because)
     return Effect(change.stream, row.code, action, change.what, because)
+
+
+def _by_server(change: Change, facts: Facts, action: Action, because: str) -> tuple[Action, str]:
+    default, does = server_default(change, facts)
+    joined = "; as the table has it" if default is action else f", although the table says {action.word}"
+    return default, f"the program says 'server': {does}{joined}: {because}"
 
 
 def _by_policy(facts: Facts, policy: Policy, action: Action, because: str) -> tuple[Action, str]:

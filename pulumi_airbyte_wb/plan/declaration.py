@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,14 @@ from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, flag, text, uuid
 
 Streams = dict[StreamDescriptor, StreamSpec]
+_FORM = {"streams": "write {'public.users': 'full_refresh_overwrite'}", "resets": "write {'default': …}"}
+_IDS = {
+    "source_id": "find it by get_source(name=…)",
+    "destination_id": "find it by get_destination(name=…)",
+    "connection_id": "find it by get_connection(name=…)",
+}
 _CODE = re.compile(r"AWB\d{3}")
+_RUN = re.compile(r"once(:\S+)?")
 
 
 class Policy(StrEnum):
@@ -25,7 +32,8 @@ class Policy(StrEnum):
 
     ``auto`` follows the table, ``skip`` leaves the rows as they are, ``refuse`` stops the preview. ``reset`` replaces
     the rows by the cheapest means; ``merge``, ``truncate`` and ``clear`` name the means: ``merge`` keeps old rows
-    readable meanwhile, and doubles those of a stream that appends.
+    readable meanwhile, and doubles those of a stream that appends. ``server`` sends the change without ``skipReset``,
+    so that Airbyte does what it does by default.
     """
 
     AUTO = "auto"
@@ -35,13 +43,33 @@ class Policy(StrEnum):
     TRUNCATE = "truncate"
     CLEAR = "clear"
     REFUSE = "refuse"
+    SERVER = "server"
 
 
 class Wait(StrEnum):
-    """How long an update waits for the jobs that it starts."""
+    """How long an update waits: until its jobs are accepted, until they ended, or until the tables are filled."""
 
     ACCEPTED = "accepted"
     JOB = "job"
+    FILLED = "filled"
+
+
+class AfterClear(StrEnum):
+    """Who fills a table that was cleared: a sync that the update starts, or the schedule's next one."""
+
+    SYNC = "sync"
+    SCHEDULE = "schedule"
+
+
+class Running(StrEnum):
+    """What happens to a sync that runs when an update has streams to read again.
+
+    ``leave`` leaves it to Airbyte, which cancels it for a clear and lets a refresh wait for the next job.
+    """
+
+    LEAVE = "leave"
+    WAIT = "wait"
+    CANCEL = "cancel"
 
 
 class Family(StrEnum):
@@ -67,30 +95,38 @@ class OnDelete(StrEnum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Permit:
-    """Leave to replace the rows of one stream where the table refuses, for one code, until the end of a day in UTC.
+    """Leave to replace the rows of one stream where the table refuses, for one code.
 
     Args:
         stream: which stream, by its key.
         code: the row that refuses, for example ``AWB210``.
-        until: the last day.
+        until: the last day in UTC; ``None`` for a permission for one run.
+        run: what tells permissions for one run apart: ``once``, or ``once:`` and a word of the program's.
     """
 
     stream: str
     code: str
-    until: dt.date
+    until: dt.date | None
+    run: str = ""
 
 
 @dataclass(frozen=True)
 class Resets:
-    """How changes that need a re-read are decided and carried out; changing that alone changes no connection."""
+    """How changes that need a re-read are decided and carried out; changing that alone changes no connection.
+
+    ``spent`` are permissions for one run that an earlier run was given.
+    """
 
     default: Policy = Policy.AUTO
     overrides: Mapping[StreamDescriptor, Policy] = field(default_factory=dict)
     permits: frozenset[Permit] = frozenset()
+    spent: frozenset[Permit] = frozenset()
     backfill: bool = False
     wait: Wait = Wait.ACCEPTED
+    after_clear: AfterClear = AfterClear.SYNC
+    running: Running = Running.LEAVE
     timeout_minutes: int = 60
     family: Family = Family.UNKNOWN
 
@@ -99,11 +135,16 @@ class Resets:
         return self.overrides.get(stream, self.default)
 
     def permitted(self, stream: StreamDescriptor, code: str) -> bool:
-        """Whether a permission covers this effect today."""
+        """Whether a permission covers this effect today, and in this run."""
         today = dt.datetime.now(dt.UTC).date()
         return any(
-            (permit.stream, permit.code) == (stream.key, code) and today <= permit.until for permit in self.permits
+            (permit.stream, permit.code) == (stream.key, code) and (permit.until is None or today <= permit.until)
+            for permit in self.permits - self.spent
         )
+
+    def after(self, earlier: Resets) -> Resets:
+        """These, once an earlier run was given those: its permissions for one run are spent."""
+        return replace(self, spent=frozenset(permit for permit in earlier.permits if permit.run))
 
 
 @dataclass(frozen=True)
@@ -269,7 +310,7 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
         for name in sorted(set(given) - set(shape.inputs) - set(COMPUTED))
     ]
     problems += [
-        DeclarationError(name, "nothing", f"is declared, but every {shape.name} needs one")
+        DeclarationError(name, "nothing", f"is declared, but every {shape.name} needs one", _IDS[name])
         for name in shape.ids
         if name not in given and name not in unknown
     ]
@@ -375,7 +416,7 @@ def _streams(value: object, path: str) -> tuple[Streams, dict[str, StreamSpec]]:
         else:
             stream = parse_stream_key(key, path)
             if stream in streams:
-                raise DeclarationError(where, key, "is declared twice")
+                raise DeclarationError(where, key, "is declared twice", "keep one of them")
             streams[stream] = spec
     return streams, patterns
 
@@ -406,14 +447,16 @@ def _names(value: object, path: str) -> tuple[str, ...]:
 
 def _resets(value: object, path: str) -> Resets:
     given = _mapping(value, path)
-    names = ("default", "overrides", "permits", "backfill", "wait", "timeout_minutes", "family")
+    names = tuple(each.name for each in fields(Resets) if each.name != "spent")
     for name in given:
         if name not in names:
             hint = nearest(name, names) or f"use {', '.join(names)}"
             raise DeclarationError(f"{path}.{name}", name, "is not a property of resets", hint)
     minutes = given.get("timeout_minutes", 60)
-    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 1 <= minutes <= 1440:
-        raise DeclarationError(f"{path}.timeout_minutes", minutes, "is not a number of minutes from 1 to 1440")
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 1 <= minutes <= 1440 or minutes % 1:
+        raise DeclarationError(
+            f"{path}.timeout_minutes", minutes, "is not a number of minutes from 1 to 1440", "write for example 60"
+        )
     return Resets(
         default=_word(Policy)(given.get("default", "auto"), f"{path}.default"),
         overrides={
@@ -423,6 +466,8 @@ def _resets(value: object, path: str) -> Resets:
         permits=frozenset(_permits(given.get("permits", []), f"{path}.permits")),
         backfill=flag(given.get("backfill", False), f"{path}.backfill"),
         wait=_word(Wait)(given.get("wait", "accepted"), f"{path}.wait"),
+        after_clear=_word(AfterClear)(given.get("after_clear", "sync"), f"{path}.after_clear"),
+        running=_word(Running)(given.get("running", "leave"), f"{path}.running"),
         timeout_minutes=int(minutes),
         family=_word(Family)(given.get("family", "unknown"), f"{path}.family"),
     )
@@ -434,7 +479,9 @@ def _texts(value: object, path: str) -> dict[str, str]:
 
 def _permits(value: object, path: str) -> Iterator[Permit]:
     if isinstance(value, str) or not isinstance(value, list | tuple):
-        raise DeclarationError(path, value, "is not a list of permissions")
+        raise DeclarationError(
+            path, value, "is not a list of permissions", "write ['public.events AWB210 2026-12-31', …]"
+        )
     for index, item in enumerate(value):
         where = f"{path}[{index}]"
         words = text(item, where, longest=4096).rsplit(" ", 2)
@@ -442,16 +489,20 @@ def _permits(value: object, path: str) -> Iterator[Permit]:
             raise DeclarationError(
                 where, item, "is not a stream, a code and a day", "write 'public.events AWB210 2026-12-31'"
             )
+        stream, (code, last) = parse_stream_key(words[0], where).key, words[1:]
+        if _RUN.fullmatch(last):
+            yield Permit(stream, code, None, last)
+            continue
         try:
-            until = dt.date.fromisoformat(words[2])
+            until = dt.date.fromisoformat(last)
         except ValueError:
-            raise DeclarationError(where, words[2], "is not a day", "write 2026-12-31") from None
-        yield Permit(parse_stream_key(words[0], where).key, words[1], until)
+            raise DeclarationError(where, last, "is not a day", "write 2026-12-31, or 'once' for one run") from None
+        yield Permit(stream, code, until)
 
 
 def _mapping(value: object, path: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise DeclarationError(path, value, "is not a mapping")
+        raise DeclarationError(path, value, "is not a mapping", _FORM.get(path, "write {name: value, …}"))
     return value
 
 

@@ -30,7 +30,7 @@ MEANING = {
     Action.NONE: "nothing to do",
     Action.MERGE: "read again, keeping the rows that are there",
     Action.TRUNCATE: "read again, replacing all rows when done",
-    Action.CLEAR: "emptied, then filled by a sync of the connection that is started at once",
+    Action.CLEAR: "emptied, then filled by the next sync",
     Action.REFUSE: "refused",
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
+from unicodedata import bidirectional, category
 from uuid import UUID
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest, shown
@@ -23,6 +24,8 @@ Value = str | bool | Mapping[str, str] | tuple[str, ...]
 
 MAX_TEXT = 256
 """The longest text that the server's database takes for names."""
+
+_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,16 @@ def text(value: object, path: str, *, longest: int = MAX_TEXT) -> str:
         DeclarationError: it is no text, too long, or holds control characters.
     """
     if not isinstance(value, str):
-        raise DeclarationError(path, value, "is not a text")
+        plain = isinstance(value, bool | int | float)
+        raise DeclarationError(path, value, "is not a text", f"write {'it' if plain else 'one text'} in quotes")
     if len(value) > longest:
         raise DeclarationError(path, value, f"is longer than {longest} characters", "shorten it")
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        raise DeclarationError(path, value, "holds a line break or another control character", "remove it")
+    if not value.isprintable():
+        kinds = {category(letter) for letter in value}
+        if kinds & {"Cc", "Cs", "Zl", "Zp"}:
+            raise DeclarationError(path, value, "holds a line break or another control character", "remove it")
+        if any(bidirectional(letter) in _TURNING for letter in value):
+            raise DeclarationError(path, value, "holds a character that turns the text around", "remove it")
     return value
 
 
@@ -100,7 +108,7 @@ def flag(value: object, path: str) -> bool:
         DeclarationError: it is neither true nor false.
     """
     if not isinstance(value, bool):
-        raise DeclarationError(path, value, "is neither true nor false")
+        raise DeclarationError(path, value, "is neither true nor false", "write True or False, without quotes")
     return value
 
 
@@ -127,7 +135,7 @@ def _resources(value: object, path: str) -> Value:
 
 def _tags(value: object, path: str) -> Value:
     if isinstance(value, str) or not isinstance(value, list | tuple):
-        raise DeclarationError(path, value, "is not a list of tag ids")
+        raise DeclarationError(path, value, "is not a list of tag ids", "write ['UUID', …]")
     return tuple(sorted({uuid(item, f"{path}[{index}]") for index, item in enumerate(value)}))
 
 
@@ -145,7 +153,7 @@ def _live_operations(connection: ConnectionRead) -> Value:
 
 def _operation_ids(value: object, path: str) -> Value:
     if isinstance(value, str) or not isinstance(value, list | tuple):
-        raise DeclarationError(path, value, "is not a list of operation ids")
+        raise DeclarationError(path, value, "is not a list of operation ids", "write [operation.id, …]")
     return tuple(sorted({uuid(item, f"{path}[{index}]") for index, item in enumerate(value)}))
 
 

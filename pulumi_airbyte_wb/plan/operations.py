@@ -26,6 +26,10 @@ KINDS = tuple(kind.value for kind in OperatorType)
 _DBT = {"git_repo_url": "repo", "git_repo_branch": "branch", "docker_image": "image", "dbt_arguments": "args"}
 _WEBHOOK = ("webhook_config_id", "dbt_cloud")
 _JOB = ("account_id", "job_id")
+_NEEDED = {
+    "webhook_config_id": "copy the UUID from the workspace's settings",
+    "dbt_cloud": "write {'account_id': …, 'job_id': …}",
+}
 _PART = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)')
 _LARGEST = 2**63 - 1
 SMALL = 2**31 - 1
@@ -118,7 +122,9 @@ def lines_of(value: object, path: str) -> dict[str, str]:
             where = f"{path}[{index}]"
             rest = dict(_mapping(item, where))
             if "name" not in rest:
-                raise DeclarationError(f"{where}.name", "nothing", "is declared, but every operation needs a name")
+                raise DeclarationError(
+                    f"{where}.name", "nothing", "is declared, but every operation needs a name", "give it one"
+                )
             entries.append((rest.pop("name"), rest, where))
     else:
         raise DeclarationError(path, value, "is not a list of operations", "write [{'name': …, 'webhook': {…}}]")
@@ -151,7 +157,9 @@ def _normalization(value: object, path: str) -> None:
 def _dbt(value: object, path: str) -> DbtOperator:
     given = _known(value, path, tuple(_DBT))
     if not given.get("git_repo_url"):
-        raise DeclarationError(f"{path}.git_repo_url", "nothing", "is declared, but dbt needs a repository")
+        raise DeclarationError(
+            f"{path}.git_repo_url", "nothing", "is declared, but dbt needs a repository", "write its address"
+        )
     return DbtOperator(**{name: text(part, f"{path}.{name}", longest=65_536) for name, part in given.items()})
 
 
@@ -166,7 +174,7 @@ def _webhook(value: object, path: str) -> WebhookOperator:
     given = _known(given, path, _WEBHOOK)
     for name in _WEBHOOK:
         if name not in given:
-            raise DeclarationError(f"{path}.{name}", "nothing", "is declared, but a webhook needs it")
+            raise DeclarationError(f"{path}.{name}", "nothing", "is declared, but a webhook needs it", _NEEDED[name])
     job = _known(given["dbt_cloud"], f"{path}.dbt_cloud", _JOB)
     numbers: dict[str, int] = {}
     for name in _JOB:
@@ -195,7 +203,8 @@ def _known(value: object, path: str, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _mapping(value: object, path: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise DeclarationError(path or "operation", value, "is not a mapping")
+        form = "write {'name': …, 'webhook': {…}}" if path.endswith("]") else "write {name: value, …}"
+        raise DeclarationError(path or "operation", value, "is not a mapping", form)
     return value
 
 

@@ -19,7 +19,7 @@ from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import Change, Kind, changes, moved
 from pulumi_airbyte_wb.plan.decide import decide
-from pulumi_airbyte_wb.plan.declaration import Declaration, Streams
+from pulumi_airbyte_wb.plan.declaration import AfterClear, Declaration, Policy, Streams
 from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
@@ -55,6 +55,7 @@ class Plan:
         fields: the changed connection-level fields, each with its value before (``None``: unknown) and after.
         handed_back: fields that are declared no longer, with their last declared value, which stays.
         owed: streams whose re-read waits until the connection is active, as they were when their rows were written.
+        fill: who fills the tables that are cleared; ``None`` where none is.
         later: why nothing can be said yet, where inputs are unknown.
     """
 
@@ -63,6 +64,7 @@ class Plan:
     fields: Mapping[str, tuple[Value | None, Value]] = field(default_factory=dict)
     handed_back: Mapping[str, Value] = field(default_factory=dict)
     owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    fill: AfterClear | None = None
     later: str = ""
     subject: str = ""
     secret: frozenset[str] = frozenset()
@@ -116,6 +118,10 @@ class Plan:
         if self.handed_back:
             kept = ", ".join(f"{name} {self._shown(name, value)}" for name, value in sorted(self.handed_back.items()))
             parts.append(f"AWB103 keep: no longer declared, stays as it is: {kept}")
+        if self.fill is AfterClear.SYNC:
+            parts.append("AWB104 fill: a sync of the whole connection is started when the tables are empty")
+        if self.fill is AfterClear.SCHEDULE:
+            parts.append("AWB104 fill: no sync is started; emptied tables stay empty until the next one runs")
         return " + ".join(parts)
 
     def _shown(self, name: str, value: Value | None) -> str:
@@ -166,6 +172,8 @@ def build_plan(
     owed: dict[StreamDescriptor, StreamSpec] = {}
     if after.paused:
         effects, owed = _put_off(before, old, effects)
+    emptied = {effect.stream for effect in effects if effect.action is Action.CLEAR and effect.stream in new}
+    ours = {stream for stream in emptied if after.resets.policy(stream) is not Policy.SERVER}
     return Plan(
         step=step,
         effects=tuple(effects),
@@ -177,6 +185,7 @@ def build_plan(
         }
         | ({"streams": _keys(before)} if before and before.streams and after.streams is None else {}),
         owed={stream: spec for stream, spec in owed.items() if stream in new},
+        fill=None if not emptied else after.resets.after_clear if ours else AfterClear.SCHEDULE,
         subject=subject,
         secret=secret,
     )

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import zoneinfo
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import BasicSchedule, CronSchedule, ScheduleData, ScheduleType, TimeUnit
+from pulumi_airbyte_wb.plan.quartz import check_expression
 
-_NUMBER = re.compile(r"(?<![A-Z#])\d+")
-_PARTS = (
-    ("second", 0, 59),
-    ("minute", 0, 59),
-    ("hour", 0, 23),
-    ("day of the month", 1, 31),
-    ("month", 1, 12),
-    ("day of the week", 1, 7),
-    ("year", 1970, 2099),
-)
+_LARGEST = 2**31 - 1
 _FORMS = "write 'manual', 'every 6 hours' or 'cron 0 0 6 * * ? UTC'"
 
 
@@ -49,8 +40,10 @@ def schedule_line(kind: str | None, data: ScheduleData | None) -> str:
 
 
 def _basic(words: list[str], line: str, path: str) -> BasicSchedule:
-    if len(words) != 2 or not words[0].isdecimal() or int(words[0]) < 1:
+    if len(words) != 2 or not (words[0].isascii() and words[0].isdecimal()) or not words[0].strip("0"):
         raise DeclarationError(path, line, "does not say how often", "write 'every 6 hours'")
+    if len(words[0]) > 10 or int(words[0]) > _LARGEST:
+        raise DeclarationError(path, line, "is longer than the server can count", f"write at most {_LARGEST}")
     unit = words[1] if words[1].endswith("s") else f"{words[1]}s"
     if unit not in set(TimeUnit):
         hint = nearest(unit, TimeUnit) or f"use {', '.join(TimeUnit)}"
@@ -71,15 +64,5 @@ def _cron(words: list[str], line: str, path: str) -> CronSchedule:
     if zone not in zones:
         hint = nearest(zone, zones) or "use a name such as 'Europe/Berlin' or 'UTC'"
         raise DeclarationError(path, zone, "is not a time zone that the server takes", hint)
-    for part, (name, lowest, highest) in zip(expression, _PARTS, strict=False):
-        for number in map(int, _NUMBER.findall(part.split("/")[0])):
-            if not lowest <= number <= highest:
-                raise DeclarationError(path, part, f"is no {name}: it goes from {lowest} to {highest}")
-    if (expression[3] == "?") == (expression[5] == "?"):
-        raise DeclarationError(
-            path,
-            " ".join(expression),
-            "must have '?' for either the day of the month or the day of the week",
-            "write for example '0 0 6 * * ?'",
-        )
+    check_expression(expression, path)
     return CronSchedule(cron_expression=" ".join(expression), cron_time_zone=zone)

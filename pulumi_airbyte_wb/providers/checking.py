@@ -76,6 +76,7 @@ def check(
         if before is not None:
             # What was secret and is declared no longer is still so: the server has its value.
             after = replace(after, secret=after.secret | (before.secret - given.keys()))
+            after = replace(after, resets=after.resets.after(before.resets))
         after = _with_notes(before, _resolve_patterns(before, after, session))
         if before is not None and before.record() == after.record():
             return Checked(_inputs(after, news, {}))

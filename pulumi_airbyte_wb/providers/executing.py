@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
-from collections.abc import Iterable, Mapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from pulumi_airbyte_wb.api.capabilities import Release
+from pulumi_airbyte_wb.catalog import server_resets
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
-from pulumi_airbyte_wb.errors import AirbyteError, ApiError, ConflictError, DriftedError, JobError, PlanError, shown
+from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DriftedError, PlanError, shown
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionRead,
     ConnectionStatus,
     ConnectionUpdate,
-    JobConfigType,
-    JobRead,
-    JobStatus,
-    RefreshMode,
     StateType,
     StreamDescriptor,
     SyncCatalog,
 )
 from pulumi_airbyte_wb.plan import (
     FIELDS,
+    TABLE,
     Action,
     Declaration,
+    Kind,
+    Policy,
     Wait,
     announced_actions,
     build_plan,
@@ -37,32 +35,22 @@ from pulumi_airbyte_wb.plan import (
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, OnDelete
 from pulumi_airbyte_wb.providers.attaching import attach, own_operations
 from pulumi_airbyte_wb.providers.checking import observed, situated
-from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import facts_of
+from pulumi_airbyte_wb.providers.rereading import (
+    clear,
+    fill,
+    follow,
+    jobs_after,
+    newest_job,
+    reread,
+    settle_running,
+    unread,
+)
 from pulumi_airbyte_wb.providers.session import Session, is_half_of, mark_of
+from pulumi_airbyte_wb.providers.work import Work, names
 
-_POLL_SECONDS = 1.0
-_PATIENCE = 30
 # Rows that are about tables which somebody else, or this connection in other days, has filled.
 _FOREIGN = re.compile(r"AWB2(06|07|41|42) (merge|truncate|clear):")
-# The provider process answers four calls at a time; one is always left for resources that need no waiting.
-_waiting = threading.BoundedSemaphore(3)
-
-
-@dataclass(frozen=True)
-class Work:
-    """What an execution works with."""
-
-    session: Session
-    console: Console
-    declaration: Declaration
-    announcement: Mapping[str, str]
-    urn: str = ""
-
-    @property
-    def resource_name(self) -> str:
-        """The name of the Pulumi resource, which names the connection where the program does not."""
-        return self.urn.rsplit("::", 1)[-1] or "connection"
 
 
 def create(work: Work) -> ConnectionRead:
@@ -108,7 +96,9 @@ def create(work: Work) -> ConnectionRead:
         client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **operations))
     connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
     try:
-        _reread(work, connection.connection_id, announced_actions(work.announcement))
+        reread(work, connection, announced_actions(work.announcement))
+        if work.declaration.resets.wait is Wait.FILLED:
+            fill(work, connection, 0)
     except AirbyteError:
         # A failed create leaves no state, so nobody would order the re-read again: begin anew with the next run.
         client.delete_connection(connection.connection_id)
@@ -128,27 +118,81 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         DriftedError: the live connection differs so that more would happen than was announced.
         PlanError: a re-read was announced, but the connection is not active; or the server paused it.
     """
-    declaration, client = situated(work.declaration, connection), work.session.client
+    client, actions = work.session.client, announced_actions(work.announcement)
+    if actions and settle_running(work, connection.connection_id):
+        connection = client.get_connection(connection.connection_id)
+    declaration = situated(work.declaration, connection)
     removed, changed = look(work, connection, recorded)
-    actions = announced_actions(work.announcement)
+    newest = newest_job(work, connection.connection_id) if work.declaration.resets.wait is Wait.FILLED else 0
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
     late = actions.keys() - set(removed) - (declaration.streams or {}).keys()
     if late:
-        work.console.warn(f"{_names(late)}: taken out of the connection before, so the table was not emptied")
+        work.console.warn(f"{names(late)}: taken out of the connection before, so the table was not emptied")
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
-        _clear(work, connection.connection_id, cleared)
-    changed |= _catalog(work, connection, removed)
+        clear(work, connection.connection_id, cleared)
+    left = _left_to_server(work, connection)
+    changed |= _catalog(work, connection, removed, without=left)
     changed |= _operations(work, connection, recorded)
+    if left and "sync_catalog" not in changed:
+        # A catalog that was stored before 0.64.4 looks to 1.4.0 as if all its columns were new, until it is written.
+        changed["sync_catalog"] = connection.sync_catalog
     if changed:
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **changed))
     connection = attach(work.session, connection, declaration, recorded)
-    again = {stream: action for stream, action in actions.items() if stream in (declaration.streams or {})}
-    if again and _unread(work, connection.connection_id):
+    if left:
+        connection = _update_by_server(work, connection, left)
+    declared = (declaration.streams or {}).keys() - left
+    again = {stream: action for stream, action in actions.items() if stream in declared}
+    if again and unread(work, connection.connection_id):
         told = work.announcement.items()
         again = {s: a for s, a in again.items() if any(s.key == key and _FOREIGN.search(text) for key, text in told)}
         work.console.info("the connection has read nothing yet, so there is nothing to read again")
-    _reread(work, connection.connection_id, again)
+    reread(work, connection, again)
+    if work.declaration.resets.wait is Wait.FILLED and not again and (left or _brings_streams(work.announcement)):
+        fill(work, connection, newest)
+    return connection
+
+
+def _brings_streams(announcement: Mapping[str, str]) -> bool:
+    codes = {row.code for row in TABLE if row.kind is Kind.ADDED}
+    return any(text.split(" ", 1)[0] in codes for text in announcement.values())
+
+
+def _left_to_server(work: Work, connection: ConnectionRead) -> set[StreamDescriptor]:
+    """The streams whose change goes out without ``skipReset``: the program says ``server``, and it is not live yet."""
+    resets, declared = work.declaration.resets, work.declaration.streams or {}
+    if Policy.SERVER not in {resets.default, *resets.overrides.values()}:
+        return set()
+    live = observed(connection, work.declaration).streams or {}
+    return {s for s, spec in declared.items() if resets.policy(s) is Policy.SERVER and live.get(s) != spec}
+
+
+def _update_by_server(work: Work, connection: ConnectionRead, left: Collection[StreamDescriptor]) -> ConnectionRead:
+    """Send what is left to the server, which then decides itself; what it would reset was announced.
+
+    Raises:
+        DriftedError: it would reset more than was announced.
+    """
+    client, id_ = work.session.client, connection.connection_id
+    changed = _catalog(work, connection, ())
+    sent: SyncCatalog = changed["sync_catalog"]
+    announced = announced_actions(work.announcement)
+    state_type = client.get_state_type(id_)
+    version = client.capabilities.at_least or Release(0, 44, 0)
+    resets = server_resets(connection.sync_catalog, sent, server_version=str(version), state_type=state_type.value)
+    surprise = set(resets) - announced.keys()
+    if surprise and not unread(work, id_):
+        raise DriftedError(
+            f"{names(surprise)}: Airbyte itself would reset this too, which was not announced; run `pulumi refresh`, "
+            "then preview again"
+        )
+    newest = newest_job(work, id_)
+    work.console.info(f"{names(left)}: left to Airbyte, sent without skipReset")
+    connection = client.update_connection(ConnectionUpdate(connection_id=id_, skip_reset=False, **changed))
+    if work.declaration.resets.wait is not Wait.ACCEPTED:
+        for job in jobs_after(work, id_, newest):
+            follow(work, job, f"Airbyte's own job for {names(left)}", wait=True)
     return connection
 
 
@@ -219,7 +263,7 @@ def _check_activity(
     status = declaration.fields.get("status", connection.status)
     if actions and status != ConnectionStatus.ACTIVE:
         raise PlanError(
-            f"{_names(actions)} must be read again or cleared, but the connection is {status}: its jobs would be "
+            f"{names(actions)} must be read again or cleared, but the connection is {status}: its jobs would be "
             "cancelled after they dropped the sync state; nothing was sent: activate it in the same update, or change "
             "the streams later"
         )
@@ -276,7 +320,7 @@ def _check_resuming(work: Work, connection_id: str) -> None:
         lost = resuming - (state.streams() if state.state_type == StateType.STREAM else set())
         if lost:
             raise DriftedError(
-                f"{_names(lost)}: the sync state that was to resume is gone, so every row would be read again into "
+                f"{names(lost)}: the sync state that was to resume is gone, so every row would be read again into "
                 "those that are there; nothing was sent: run `pulumi refresh`, then preview again"
             )
 
@@ -316,15 +360,21 @@ def _send(values: Mapping[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def _catalog(work: Work, connection: ConnectionRead, removed: Iterable[StreamDescriptor]) -> dict[str, Any]:
-    """The catalog to send; empty where the live one is as declared already.
+def _catalog(
+    work: Work,
+    connection: ConnectionRead,
+    removed: Iterable[StreamDescriptor],
+    *,
+    without: Collection[StreamDescriptor] = (),
+) -> dict[str, Any]:
+    """The catalog to send, some streams left as they are live; empty where the live one is as declared already.
 
     Raises:
         PlanError: a new stream needs the source's newer schema, which would change other streams too.
     """
-    declared = work.declaration.streams
-    if declared is None:
+    if work.declaration.streams is None:
         return {}
+    declared = {stream: spec for stream, spec in work.declaration.streams.items() if stream not in without}
     live = connection.sync_catalog
     newcomers = declared.keys() - live.by_descriptor().keys()
     if not newcomers:
@@ -340,136 +390,11 @@ def _catalog(work: Work, connection: ConnectionRead, removed: Iterable[StreamDes
     ]
     if changed:
         raise PlanError(
-            f"{_names(newcomers)} came with a newer schema of the source, which also changes {_names(changed)}; "
+            f"{names(newcomers)} came with a newer schema of the source, which also changes {names(changed)}; "
             "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview"
         )
     merged = merge_catalogs(live, declared, set(removed), schema.catalog)
     return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
-
-
-def _unread(work: Work, connection_id: str) -> bool:
-    """Whether no job of this connection has ever read anything."""
-    client = work.session.client
-    return client.get_state_type(connection_id) == StateType.NOT_SET and not client.list_jobs(connection_id, limit=1)
-
-
-def _reread(work: Work, connection_id: str, actions: Mapping[StreamDescriptor, Action]) -> None:
-    wait = work.declaration.resets.wait is Wait.JOB
-    # Each job syncs the other streams too: what merges goes first, lest it find rows that a sync has brought already.
-    for action, mode in ((Action.MERGE, RefreshMode.MERGE), (Action.TRUNCATE, RefreshMode.TRUNCATE)):
-        streams = [stream for stream, chosen in actions.items() if chosen is action]
-        if streams:
-            job = _refresh(work, connection_id, streams, mode, wait=wait)
-            _follow(work, job, f"reading {_names(streams)} again", wait=wait)
-    streams = [stream for stream, chosen in actions.items() if chosen is Action.CLEAR]
-    if streams:
-        # The tables are empty from here on, and a sync can only start when the clear, which reads nothing, is done.
-        _clear(work, connection_id, streams)
-        _follow(work, _sync(work, connection_id), f"filling {_names(streams)}", wait=wait)
-
-
-def _clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> None:
-    client = work.session.client
-    streams = list(streams)
-    clear = (
-        client.clear_streams if client.capabilities.has("endpoint connections/clear/stream") else client.reset_streams
-    )
-    _follow(work, clear(connection_id, streams), f"clearing {_names(streams)}", wait=True, must=True)
-
-
-def _refresh(
-    work: Work, connection_id: str, streams: list[StreamDescriptor], mode: RefreshMode, *, wait: bool
-) -> JobRead | None:
-    """Order a refresh, and find its job where the server does not name it: before 1.2.0, or behind a running job."""
-    client = work.session.client
-    newest = max((entry.job.id for entry in client.list_jobs(connection_id, limit=1)), default=0)
-    job = client.refresh_streams(connection_id, streams, mode)
-    if job is not None:
-        return job
-    after = [entry.job for entry in client.list_jobs(connection_id, limit=5)]
-    started = [each for each in after if each.id > newest and each.config_type == JobConfigType.REFRESH]
-    if started:
-        return started[0]
-    work.console.info(f"{_names(streams)}: another job is running; they are read again by the next one")
-    if not wait:
-        return None
-    for running in (each for each in after if not each.ended):
-        _follow(work, running, f"waiting for job {running.id}", wait=True, must=True, succeed=False)
-    return _sync(work, connection_id)
-
-
-def _sync(work: Work, connection_id: str) -> JobRead | None:
-    """Start a sync; one that has started by itself in the meantime is as good."""
-    client = work.session.client
-    for _ in range(_PATIENCE):
-        try:
-            return client.sync(connection_id)
-        except ConflictError:
-            running = [entry.job for entry in client.list_jobs(connection_id, limit=3) if not entry.job.ended]
-            for job in running:
-                if job.config_type in {JobConfigType.SYNC, JobConfigType.REFRESH}:
-                    work.console.info(f"job {job.id} has started by itself")
-                    return job
-            time.sleep(_POLL_SECONDS)
-    work.console.warn("the sync that is to fill the tables could not be started; the next one of the schedule does it")
-    return None
-
-
-def _follow(
-    work: Work, job: JobRead | None, doing: str, *, wait: bool, must: bool = False, succeed: bool = True
-) -> None:
-    """Say which job does it, and wait for its end where that is wanted.
-
-    ``must`` waits although others wait already: what comes next depends on it, and it is short.
-
-    Raises:
-        JobError: it failed, was cancelled, or did not end in time.
-    """
-    if job is None:
-        return
-    work.console.info(f"{doing}: job {job.id} accepted")
-    if not wait:
-        return
-    with nullcontext(True) if must else _slot(work.console) as free:
-        if not free:
-            return
-        minutes = work.declaration.resets.timeout_minutes
-        deadline = time.monotonic() + minutes * 60
-        while not job.ended:
-            if time.monotonic() > deadline:
-                raise JobError(
-                    f"{doing}: job {job.id} has not ended within {minutes} minutes; it goes on by itself; "
-                    "the next `pulumi up` orders it again, or raise resets timeout_minutes"
-                )
-            time.sleep(_POLL_SECONDS)
-            answer = work.session.client.get_job(job.id)
-            job, attempt = answer.job, answer.last_attempt()
-            counts = [
-                f"{stats.descriptor} {stats.stats.records_emitted or 0:,}"
-                for stats in (attempt.stream_stats if attempt else None) or ()
-            ]
-            work.console.status(
-                f"{doing}: job {job.id} {job.status}{', records: ' if counts else ''}{', '.join(counts)}"
-            )
-    if job.status != JobStatus.SUCCEEDED and succeed:
-        raise JobError(f"{doing}: job {job.id} {job.status}; see it in Airbyte, then run `pulumi up` to order it again")
-    work.console.info(f"{doing}: job {job.id} {job.status}")
-
-
-@contextmanager
-def _slot(console: Console) -> Any:
-    free = _waiting.acquire(blocking=False)
-    try:
-        if not free:
-            console.warn("not waiting for the job: three other resources are waiting already")
-        yield free
-    finally:
-        if free:
-            _waiting.release()
-
-
-def _names(streams: Iterable[StreamDescriptor]) -> str:
-    return ", ".join(sorted(stream.key for stream in streams))
 
 
 def gone(connection_id: str) -> AirbyteError:

@@ -18,9 +18,9 @@ from pulumi_airbyte_wb.plan.fields import shown_value
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.executing import Work
 from pulumi_airbyte_wb.providers.session import Session, session_for
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
+from pulumi_airbyte_wb.providers.work import Work
 
 Get = Callable[[str], object | None]
 

@@ -14,7 +14,7 @@ from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 
-PolicyName = Literal["auto", "skip", "reset", "merge", "truncate", "clear", "refuse"]
+PolicyName = Literal["auto", "skip", "reset", "merge", "truncate", "clear", "refuse", "server"]
 
 
 class Resets(TypedDict):
@@ -22,18 +22,23 @@ class Resets(TypedDict):
 
     ``default`` and ``overrides`` (by stream): ``auto`` follows the decision table, ``skip`` leaves the rows as they
     are, ``refuse`` stops the preview; ``reset`` replaces the rows, also where the table would refuse, and ``merge``,
-    ``truncate`` and ``clear`` name the means. ``permits``: leave for one stream, one code, until a day:
-    ``"public.events AWB210 2026-12-31"``. ``backfill``: read again where columns are selected, so that old rows get
-    them. ``wait``: ``accepted`` returns when the server has taken the job, ``job`` when the job has succeeded, at most
-    ``timeout_minutes`` (60) later. ``family``: how the destination builds its tables, which decides some rows more
-    kindly than the worst case.
+    ``truncate`` and ``clear`` name the means; ``server`` lets Airbyte do what it does by default. ``permits``: leave
+    for one stream and one code, until a day or for one run: ``"public.events AWB210 2026-12-31"``, ``"public.events
+    AWB210 once"`` (``once:2`` for another time). ``backfill``: read again where columns are selected, so that old rows
+    get them. ``wait``: ``accepted`` returns when the server has taken the job, ``job`` when the job has succeeded,
+    ``filled`` when a sync has filled the tables, also those of added streams; at most ``timeout_minutes`` (60) later.
+    ``after_clear``: ``sync`` starts a sync after a clear, ``schedule`` leaves it to the schedule. ``running``: a sync
+    that runs meanwhile is left to Airbyte (``leave``), waited for (``wait``) or cancelled (``cancel``). ``family``: how
+    the destination builds its tables, which decides some rows more kindly than the worst case.
     """
 
     default: NotRequired[PolicyName]
     overrides: NotRequired[Mapping[str, PolicyName]]
     permits: NotRequired[Sequence[str]]
     backfill: NotRequired[bool]
-    wait: NotRequired[Literal["accepted", "job"]]
+    wait: NotRequired[Literal["accepted", "job", "filled"]]
+    after_clear: NotRequired[Literal["sync", "schedule"]]
+    running: NotRequired[Literal["leave", "wait", "cancel"]]
     timeout_minutes: NotRequired[int]
     family: NotRequired[Literal["direct_load", "typing_deduping", "normalization", "unknown"]]
 

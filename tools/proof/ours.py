@@ -13,10 +13,10 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
 from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.plan.declaration import read_state
-from pulumi_airbyte_wb.providers import checking, executing, reading
+from pulumi_airbyte_wb.providers import checking, executing, reading, rereading
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.executing import Work
+from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.providers.session import Session
 from tools.proof.lines import Line
 from tools.proof.worlds import NAMESPACE, Setup
@@ -77,7 +77,7 @@ class Program:
         )
         self.inputs: dict[str, Any] = {}
         self.connection_id = ""
-        executing._POLL_SECONDS = 0.0  # virtual time passes by itself
+        rereading._POLL_SECONDS = 0.0  # virtual time passes by itself
 
     def news(self, desired: Desired, overrides: Mapping[str, str]) -> dict[str, Any]:
         """The inputs of a program."""

@@ -1,0 +1,220 @@
+"""The jobs of an update: clear, refresh, fill, and the waiting for them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+
+from pulumi_airbyte_wb.errors import ConflictError, JobError
+from pulumi_airbyte_wb.models import (
+    ConnectionRead,
+    ConnectionStatus,
+    JobConfigType,
+    JobRead,
+    JobStatus,
+    RefreshMode,
+    ScheduleType,
+    StateType,
+    StreamDescriptor,
+)
+from pulumi_airbyte_wb.plan import Action, AfterClear, Running, Wait
+from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.work import Work, names
+
+_POLL_SECONDS = 1.0
+_PATIENCE = 30
+_FILLING = frozenset({JobConfigType.SYNC, JobConfigType.REFRESH})
+# The provider process answers four calls at a time; one is always left for resources that need no waiting.
+_waiting = threading.BoundedSemaphore(3)
+
+
+def unread(work: Work, connection_id: str) -> bool:
+    """Whether no job of this connection has ever read anything."""
+    client = work.session.client
+    return client.get_state_type(connection_id) == StateType.NOT_SET and not client.list_jobs(connection_id, limit=1)
+
+
+def reread(work: Work, connection: ConnectionRead, actions: Mapping[StreamDescriptor, Action]) -> None:
+    """Order what was announced, and wait as far as the program wants it.
+
+    Raises:
+        JobError: a job failed, was cancelled, or did not end in time.
+    """
+    wait, connection_id = work.declaration.resets.wait is not Wait.ACCEPTED, connection.connection_id
+    # Each job syncs the other streams too: what merges goes first, lest it find rows that a sync has brought already.
+    for action, mode in ((Action.MERGE, RefreshMode.MERGE), (Action.TRUNCATE, RefreshMode.TRUNCATE)):
+        streams = [stream for stream, chosen in actions.items() if chosen is action]
+        if streams:
+            job = _refresh(work, connection_id, streams, mode, wait=wait)
+            follow(work, job, f"reading {names(streams)} again", wait=wait)
+    streams = [stream for stream, chosen in actions.items() if chosen is Action.CLEAR]
+    if streams:
+        # The tables are empty from here on, and a sync can only start when the clear, which reads nothing, is done.
+        clear(work, connection_id, streams)
+        if work.declaration.resets.after_clear is AfterClear.SYNC:
+            follow(work, _sync(work, connection_id), f"filling {names(streams)}", wait=wait)
+        elif work.declaration.resets.wait is Wait.FILLED:
+            fill(work, connection, newest_job(work, connection_id))
+
+
+def clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> None:
+    """Empty the tables of streams, and wait for that.
+
+    Raises:
+        JobError: the job failed, was cancelled, or did not end in time.
+    """
+    client = work.session.client
+    streams = list(streams)
+    ask = client.clear_streams if client.capabilities.has("endpoint connections/clear/stream") else client.reset_streams
+    follow(work, ask(connection_id, streams), f"clearing {names(streams)}", wait=True, must=True)
+
+
+def fill(work: Work, connection: ConnectionRead, after: int) -> None:
+    """Wait until a sync that began after the job ``after`` has succeeded; the schedule starts it.
+
+    Raises:
+        JobError: it failed, was cancelled, or did not end in time.
+    """
+    doing, connection_id = "filling the tables", connection.connection_id
+    if connection.status != ConnectionStatus.ACTIVE or connection.schedule_type == ScheduleType.MANUAL:
+        why = "its schedule is manual" if connection.status == ConnectionStatus.ACTIVE else "the connection is inactive"
+        work.console.warn(f"{doing}: not waited for, as nothing starts a sync: {why}")
+        return
+    with _slot(work.console) as free:
+        if not free:
+            return
+        deadline = _deadline(work)
+        while not (started := [j for j in jobs_after(work, connection_id, after) if j.config_type in _FILLING]):
+            if time.monotonic() > deadline:
+                raise JobError(
+                    f"{doing}: no sync has started within {work.declaration.resets.timeout_minutes} minutes; the next "
+                    "`pulumi up` waits again, or raise resets timeout_minutes"
+                )
+            work.console.status(f"{doing}: waiting for the schedule's next sync")
+            time.sleep(_POLL_SECONDS)
+        _await(work, started[0], doing, deadline)
+
+
+def settle_running(work: Work, connection_id: str) -> bool:
+    """Wait for a running sync, or cancel it, as the program says; whether anything was done.
+
+    Raises:
+        JobError: it did not end in time.
+    """
+    wanted = work.declaration.resets.running
+    if wanted is Running.LEAVE:
+        return False
+    client = work.session.client
+    running = [entry.job for entry in client.list_jobs(connection_id, limit=5) if not entry.job.ended]
+    for job in running:
+        if wanted is Running.CANCEL:
+            work.console.info(f"job {job.id} is running: cancelled, as the program says")
+            client.cancel_job(job.id)
+        follow(work, job, f"waiting for job {job.id}", wait=True, succeed=False)
+    return bool(running)
+
+
+def newest_job(work: Work, connection_id: str) -> int:
+    """The id of the connection's newest job; 0 where it has none."""
+    return max((entry.job.id for entry in work.session.client.list_jobs(connection_id, limit=1)), default=0)
+
+
+def jobs_after(work: Work, connection_id: str, job_id: int) -> list[JobRead]:
+    """The connection's newest jobs that were made after one, in their order."""
+    found = [entry.job for entry in work.session.client.list_jobs(connection_id, limit=5)]
+    return sorted((job for job in found if job.id > job_id), key=lambda job: job.id)
+
+
+def follow(
+    work: Work, job: JobRead | None, doing: str, *, wait: bool, must: bool = False, succeed: bool = True
+) -> None:
+    """Say which job does it, and wait for its end where that is wanted.
+
+    ``must`` waits although others wait already: what comes next depends on it, and it is short.
+
+    Raises:
+        JobError: it failed, was cancelled, or did not end in time.
+    """
+    if job is None:
+        return
+    work.console.info(f"{doing}: job {job.id} accepted")
+    if not wait:
+        return
+    with nullcontext(True) if must else _slot(work.console) as free:
+        if free:
+            _await(work, job, doing, _deadline(work), succeed=succeed)
+
+
+def _deadline(work: Work) -> float:
+    return time.monotonic() + work.declaration.resets.timeout_minutes * 60
+
+
+def _await(work: Work, job: JobRead, doing: str, deadline: float, *, succeed: bool = True) -> None:
+    while not job.ended:
+        if time.monotonic() > deadline:
+            raise JobError(
+                f"{doing}: job {job.id} has not ended within {work.declaration.resets.timeout_minutes} minutes; it "
+                "goes on by itself; the next `pulumi up` orders it again, or raise resets timeout_minutes"
+            )
+        time.sleep(_POLL_SECONDS)
+        answer = work.session.client.get_job(job.id)
+        job, attempt = answer.job, answer.last_attempt()
+        counts = [
+            f"{stats.descriptor} {stats.stats.records_emitted or 0:,}"
+            for stats in (attempt.stream_stats if attempt else None) or ()
+        ]
+        work.console.status(f"{doing}: job {job.id} {job.status}{', records: ' if counts else ''}{', '.join(counts)}")
+    if job.status != JobStatus.SUCCEEDED and succeed:
+        raise JobError(f"{doing}: job {job.id} {job.status}; see it in Airbyte, then run `pulumi up` to order it again")
+    work.console.info(f"{doing}: job {job.id} {job.status}")
+
+
+def _refresh(
+    work: Work, connection_id: str, streams: list[StreamDescriptor], mode: RefreshMode, *, wait: bool
+) -> JobRead | None:
+    """Order a refresh, and find its job where the server does not name it: before 1.2.0, or behind a running job."""
+    client = work.session.client
+    newest = newest_job(work, connection_id)
+    job = client.refresh_streams(connection_id, streams, mode)
+    if job is not None:
+        return job
+    started = [each for each in jobs_after(work, connection_id, newest) if each.config_type == JobConfigType.REFRESH]
+    if started:
+        return started[0]
+    work.console.info(f"{names(streams)}: another job is running; they are read again by the next one")
+    if not wait:
+        return None
+    for running in (each for each in jobs_after(work, connection_id, 0) if not each.ended):
+        follow(work, running, f"waiting for job {running.id}", wait=True, must=True, succeed=False)
+    return _sync(work, connection_id)
+
+
+def _sync(work: Work, connection_id: str) -> JobRead | None:
+    """Start a sync; one that has started by itself in the meantime is as good."""
+    client = work.session.client
+    for _ in range(_PATIENCE):
+        try:
+            return client.sync(connection_id)
+        except ConflictError:
+            running = [entry.job for entry in client.list_jobs(connection_id, limit=3) if not entry.job.ended]
+            for job in running:
+                if job.config_type in _FILLING:
+                    work.console.info(f"job {job.id} has started by itself")
+                    return job
+            time.sleep(_POLL_SECONDS)
+    work.console.warn("the sync that is to fill the tables could not be started; the next one of the schedule does it")
+    return None
+
+
+@contextmanager
+def _slot(console: Console) -> Iterator[bool]:
+    free = _waiting.acquire(blocking=False)
+    try:
+        if not free:
+            console.warn("not waiting for the job: three other resources are waiting already")
+        yield free
+    finally:
+        if free:
+            _waiting.release()

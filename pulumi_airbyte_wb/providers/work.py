@@ -1,0 +1,40 @@
+"""What an execution works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import Declaration
+from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.session import Session
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an execution works with.
+
+    Args:
+        session: the server.
+        console: the resource's row of the CLI.
+        declaration: what is declared.
+        announcement: what the preview announced.
+        urn: the resource.
+    """
+
+    session: Session
+    console: Console
+    declaration: Declaration
+    announcement: Mapping[str, str]
+    urn: str = ""
+
+    @property
+    def resource_name(self) -> str:
+        """The name of the Pulumi resource, which names the connection where the program does not."""
+        return self.urn.rsplit("::", 1)[-1] or "connection"
+
+
+def names(streams: Iterable[StreamDescriptor]) -> str:
+    """Streams in a sentence."""
+    return ", ".join(sorted(stream.key for stream in streams))

@@ -1,0 +1,236 @@
+"""What an update orders to be read again, how it waits, and what it leaves to Airbyte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.errors import ApiError, DriftedError
+from pulumi_airbyte_wb.models import JobRead
+from pulumi_airbyte_wb.providers import rereading
+from pulumi_airbyte_wb.providers.console import Console
+from tests.main_job.test_refusals import world
+from tests.providers.engine import RefusedError, Resource
+from tests.providers.shop import EVENTS, USERS, configure, declare, kinds, rows, without_refreshes
+
+# ---- reading again -------------------------------------------------------------------------------------------------
+
+
+def test_what_never_read_anything_is_not_read_again(server: Emulator, shop: Resource) -> None:
+    shop.up(declare({"public.users": USERS}))
+    shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}))
+    assert kinds(server, shop.id) == []
+
+
+@pytest.mark.parametrize("wait", ["accepted", "job"])
+def test_without_refreshes_a_clear_is_followed_by_a_sync(monkeypatch: pytest.MonkeyPatch, wait: str) -> None:
+    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+    with Emulator(without_refreshes()) as server:
+        server.set_speed(10_000)
+        shop = Resource(server.url)
+        shop.up(declare({"public.users": USERS}, resets={"wait": wait}))
+        server.sync(shop.id)
+        news = declare({"public.users": USERS.replace("key=id", "key=email")}, resets={"wait": wait})
+        assert shop.preview(news)["public.users"].startswith("AWB220 clear")
+        shop.up(news)
+        server.finish_jobs(shop.id)
+        assert kinds(server, shop.id) == ["sync", "reset_connection", "sync"]
+        assert rows(server, "users") == 6
+
+
+@pytest.mark.parametrize("version", ["0.50.0", "0.63.0", "1.0.0", "1.8.0", "2.0.0"])
+def test_a_changed_key_on_every_version(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+    with Emulator(server_version=version) as server:
+        server.set_speed(10_000)
+        shop = Resource(server.url)
+        shop.up(declare({"public.users": USERS}, resets={"wait": "job"}))
+        server.sync(shop.id)
+        assert not shop.changed(declare({"public.users": USERS}, resets={"wait": "job"}))
+        shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}, resets={"wait": "job"}))
+        server.finish_jobs(shop.id)
+        assert rows(server, "users") == 6
+        assert len(kinds(server, shop.id)) > 1
+        shop.refresh()
+        assert not shop.changed(declare({"public.users": USERS.replace("key=id", "key=email")}, resets={"wait": "job"}))
+        shop.destroy()
+
+
+# ---- who fills what was emptied, and who waits for it ----------------------------------------------------------------
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """A server whose destination cannot refresh."""
+    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+    with Emulator(without_refreshes()) as server:
+        server.set_speed(10_000)
+        yield server
+
+
+def test_a_clear_may_be_left_to_the_schedule(plain: Emulator) -> None:
+    shop = Resource(plain.url)
+    resets = {"after_clear": "schedule"}
+    shop.up(declare({"public.users": USERS}, resets=resets))
+    plain.sync(shop.id)
+    news = declare({"public.users": USERS.replace("key=id", "key=email")}, resets=resets)
+    assert "no sync is started" in shop.preview(news)["*"]
+    shop.up(news)
+    plain.finish_jobs(shop.id)
+    assert kinds(plain, shop.id) == ["sync", "reset_connection"]
+    assert rows(plain, "users") == 0
+
+
+def test_a_clear_that_a_sync_follows_says_so(plain: Emulator) -> None:
+    shop = Resource(plain.url)
+    shop.up(declare({"public.users": USERS}))
+    plain.sync(shop.id)
+    news = declare({"public.users": USERS.replace("key=id", "key=email")})
+    assert shop.preview(news)["*"].startswith("AWB104 fill: a sync of the whole connection is started")
+
+
+def test_filled_waits_for_the_schedules_next_sync(plain: Emulator) -> None:
+    shop = Resource(plain.url)
+    often = {"schedule": "every 1 hours", "resets": {"wait": "filled", "after_clear": "schedule"}}
+    shop.up(declare({"public.users": USERS}, **often))
+    assert rows(plain, "users") == 6
+    shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}, **often))
+    assert rows(plain, "users") == 6
+    shop.up(declare({"public.users": USERS.replace("key=id", "key=email"), "public.events": EVENTS}, **often))
+    assert rows(plain, "events") == 10
+
+
+def test_filled_does_not_wait_for_what_nobody_starts(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    shop.up(declare({"public.users": USERS}, resets={"wait": "filled"}))
+    assert told == ["filling the tables: not waited for, as nothing starts a sync: its schedule is manual"]
+
+
+def test_a_running_sync_is_waited_for_where_that_is_declared(plain: Emulator) -> None:
+    shop = Resource(plain.url)
+    resets = {"running": "wait", "wait": "job"}
+    shop.up(declare({"public.users": USERS}, resets=resets))
+    plain.sync(shop.id)
+    with AirbyteClient(ServerSettings(plain.url)) as client:
+        client.sync(shop.id)
+    shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}, resets=resets))
+    assert ended(plain, shop) == ["sync succeeded", "sync succeeded", "reset_connection succeeded", "sync succeeded"]
+
+
+def test_a_running_sync_is_cancelled_where_that_is_declared(monkeypatch: pytest.MonkeyPatch, plain: Emulator) -> None:
+    shop = Resource(plain.url)
+    resets = {"running": "cancel", "wait": "job"}
+    shop.up(declare({"public.users": USERS}, resets=resets))
+    plain.sync(shop.id)
+    plain.set_speed(0)
+    cancel = AirbyteClient.cancel_job
+
+    def cancel_and_go_on(client: AirbyteClient, job_id: int) -> JobRead | None:
+        job = cancel(client, job_id)
+        plain.set_speed(10_000)
+        return job
+
+    monkeypatch.setattr(AirbyteClient, "cancel_job", cancel_and_go_on)
+    with AirbyteClient(ServerSettings(plain.url)) as client:
+        client.sync(shop.id)
+    shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}, resets=resets))
+    assert ended(plain, shop) == ["sync succeeded", "sync cancelled", "reset_connection succeeded", "sync succeeded"]
+
+
+def ended(server: Emulator, resource: Resource) -> list[str]:
+    return [f"{job['job']['configType']} {job['job']['status']}" for job in server.jobs(resource.id)]
+
+
+# ---- permissions for one run -----------------------------------------------------------------------------------------
+
+
+def test_a_permission_for_one_run_is_spent_by_it(server: Emulator, shop: Resource) -> None:
+    once = {"permits": ["public.events AWB210 once"], "wait": "job"}
+    shop.up(declare({"public.events": EVENTS}, resets={"wait": "job"}))
+    server.sync(shop.id)
+    other = "incremental_append cursor=user_id"
+    with pytest.raises(RefusedError, match="AWB210"):
+        shop.preview(declare({"public.events": other}, resets={"wait": "job"}))
+    for _ in range(2):
+        assert shop.preview(declare({"public.events": other}, resets=once))["public.events"].startswith(
+            "AWB210 truncate"
+        )
+    shop.up(declare({"public.events": other}, resets=once))
+    assert not shop.changed(declare({"public.events": other}, resets=once))
+    shop.refresh()
+    with pytest.raises(RefusedError, match="AWB210"):
+        shop.preview(declare({"public.events": EVENTS}, resets=once))
+    again = {**once, "permits": ["public.events AWB210 once:2"]}
+    assert "AWB210 truncate" in shop.preview(declare({"public.events": EVENTS}, resets=again))["public.events"]
+
+
+# ---- what is left to Airbyte -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["0.50.0", "0.63.0", "1.0.0", "1.8.0", "2.0.0"])
+@pytest.mark.parametrize("refreshes", [True, False])
+def test_the_server_does_what_was_announced_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, version: str, refreshes: bool
+) -> None:
+    """One stream is left to Airbyte, the other changed by our own rules in the same update."""
+    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+    with Emulator(world() if refreshes else without_refreshes(), server_version=version) as server:
+        server.set_speed(10_000)
+        shop = Resource(server.url)
+        resets = {"overrides": {"public.events": "server"}, "wait": "job"}
+        shop.up(declare({"public.users": USERS, "public.events": EVENTS}, resets=resets))
+        server.sync(shop.id)
+        news = declare(
+            {"public.users": f"{USERS} fields=id,updated_at", "public.events": "incremental_append cursor=user_id"},
+            resets=resets,
+        )
+        planned = shop.preview(news)
+        can = refreshes and version != "0.50.0"
+        assert planned["public.events"].startswith("AWB210 merge" if can else "AWB210 clear")
+        assert planned["public.users"].startswith("AWB251 none")
+        server.log.clear()
+        shop.up(news)
+        server.finish_jobs(shop.id)
+        requests = [each.request for each in server.log.requests if each.path == "web_backend/connections/update"]
+        assert [request["skipReset"] for request in requests] == [True, False]
+        jobs = [job["job"] for job in server.jobs(shop.id)][1:]
+        reset = next(job for job in jobs if job["configType"] in {"reset_connection", "refresh"})
+        about = reset.get("resetConfig", {}).get("streamsToReset") or reset["refreshConfig"]["streamsToRefresh"]
+        assert [part["name"] for part in about] == ["events"]
+        shop.refresh()
+        assert not shop.changed(news)
+
+
+def test_what_airbyte_would_do_beyond_the_announcement_is_refused(server: Emulator, api: AirbyteClient) -> None:
+    shop = Resource(server.url)
+    resets = {"default": "server"}
+    shop.up(declare({"public.users": USERS, "public.events": EVENTS}, resets=resets))
+    server.sync(shop.id)
+    configure(api, shop.id, "users", primary_key=[["email"]])
+    before = len(kinds(server, shop.id))
+    with pytest.raises(DriftedError):
+        shop.up(declare({"public.users": USERS, "public.events": "incremental_append cursor=user_id"}, resets=resets))
+    assert len(kinds(server, shop.id)) == before
+
+
+def test_a_lost_answer_of_the_server_is_made_good_by_the_next_run(server: Emulator, shop: Resource) -> None:
+    """The change is there, so that Airbyte would not reset for it any more: the reset is ordered by name."""
+    resets = {"default": "server"}
+    shop.up(declare({"public.users": USERS}, resets=resets))
+    server.sync(shop.id)
+    news = declare({"public.users": USERS.replace("key=id", "key=email")}, resets=resets)
+    server.add_fault(Fault(path="web_backend/connections/update", kind="status", status=500, skip=1, times=9))
+    with pytest.raises(ApiError):
+        shop.up(news)
+    server.clear_faults()
+    shop.up(news)
+    server.finish_jobs(shop.id)
+    assert "refresh" in kinds(server, shop.id)
+    assert not shop.changed(news)
