@@ -32,6 +32,9 @@ import difflib
 from collections.abc import Iterable
 
 
+_LONGEST_PATH = 200
+
+
 class AirbyteError(Exception):
     """Root of every error of this package; its text is one or two sentences for a person."""
 
@@ -51,7 +54,7 @@ class DeclarationError(AirbyteError):
         self.value = value
         self.rule = rule
         self.way_out = way_out
-        super().__init__(f"{path}: {self.reason}")
+        super().__init__(f"{_one_line(path)}: {self.reason}")
 
     @property
     def reason(self) -> str:
@@ -184,6 +187,12 @@ def shown(value: object, limit: int = 80) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _one_line(path: str) -> str:
+    """A path, which may hold any name of a stream, as a message shows it."""
+    text = path if path.isprintable() else repr(path)[1:-1]
+    return text if len(text) <= _LONGEST_PATH else f"{text[: _LONGEST_PATH - 1]}…"
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:

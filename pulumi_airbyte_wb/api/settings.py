@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+import httpx
 from pydantic import SecretStr
 
 from pulumi_airbyte_wb.errors import ConfigurationError, shown
@@ -44,15 +47,7 @@ class ServerSettings:
     label: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigurationError(
-                f"the server address {shown(self.url)} is not of the form http://HOST:PORT; set {NAMESPACE}:url"
-            )
-        if parts.username or parts.password:
-            raise ConfigurationError(
-                f"the server address must not hold credentials; set {NAMESPACE}:username and {NAMESPACE}:password"
-            )
+        self._check_address()
         ways = {
             "token": self.token is not None,
             "username and password": self.username is not None or self.password is not None,
@@ -65,6 +60,47 @@ class ServerSettings:
             raise ConfigurationError("username and password belong together; one of them is missing")
         if (self.client_id is None) != (self.client_secret is None):
             raise ConfigurationError("clientId and clientSecret belong together; one of them is missing")
+        self._check_credentials()
+
+    def _check_address(self) -> None:
+        key = self._key("url")
+        said = hide_secrets(shown(self.url), ())
+        try:
+            parts = urlsplit(self.url)
+            # These find what a request would stumble over: ports, letters and lengths that no host has.
+            reachable = (
+                bool(httpx.URL(self.url).host) and parts.port != 0 and bool((parts.hostname or "").encode("idna"))
+            )
+        except (ValueError, httpx.InvalidURL):
+            reachable = False
+        plain = self.url.isprintable() and " " not in self.url
+        if not reachable or not plain or parts.scheme not in {"http", "https"}:
+            raise ConfigurationError(f"the server address {said} is not of the form http://HOST:PORT; set {key}")
+        if parts.username or parts.password:
+            raise ConfigurationError(
+                f"the server address must not hold credentials; set {self._key('username')} and {self._key('password')}"
+            )
+        if parts.query or parts.fragment:
+            raise ConfigurationError(f"the server address {said} goes on behind its path; cut {key} before '?' or '#'")
+
+    def _check_credentials(self) -> None:
+        """What a header cannot hold would end up, credentials and all, in somebody else's error."""
+        if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.get_secret_value()):
+            raise ConfigurationError(
+                f"the token holds a space, a line break or a letter that no token has; copy {self._key('token')} anew"
+            )
+        if self.username is not None and ":" in self.username:
+            raise ConfigurationError(
+                f"the username holds a colon, which basic authentication cannot send; check {self._key('username')}"
+            )
+        for name, value in (("username", self.username), ("clientId", self.client_id)):
+            if value is not None and not value.isprintable():
+                raise ConfigurationError(
+                    f"{name} holds a line break or another control character; copy {self._key(name)} anew"
+                )
+
+    def _key(self, name: str) -> str:
+        return config_key(name, self.label)
 
     @property
     def base_url(self) -> str:
@@ -78,14 +114,19 @@ class ServerSettings:
     def secrets(self) -> tuple[str, ...]:
         """The secret values, for taking them out of texts."""
         values = (self.token, self.password, self.client_secret)
-        return tuple(value.get_secret_value() for value in values if value is not None)
+        found = [value.get_secret_value() for value in values if value is not None]
+        if self.username is not None and self.password is not None:
+            pair = f"{self.username}:{self.password.get_secret_value()}"
+            found.append(base64.b64encode(pair.encode()).decode())
+        return tuple(found)
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """A text without secret values, and without the credentials of addresses such as a proxy's."""
     for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[secret]")
+        for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe="")):
+            if form.strip():
+                text = text.replace(form, "[secret]")
     return re.sub(r"://[^/@\s]+@", "://[secret]@", text)
 
 

@@ -262,7 +262,10 @@ def _tls(settings: ServerSettings) -> ssl.SSLContext | bool:
         if settings.client_cert:
             context.load_cert_chain(settings.client_cert)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"the TLS files cannot be used: {error}") from None
+        raise ConfigurationError(
+            f"the TLS files cannot be used: {error}; name PEM files in {config_key('caBundle', settings.label)} and "
+            f"{config_key('clientCert', settings.label)}"
+        ) from None
     return context
 
 

@@ -271,7 +271,12 @@ def _parts(text: str, path: str) -> Iterator[tuple[str, str]]:
         equals = text.find("=", position)
         name = text[position : equals if equals >= 0 else None].split(" ")[0]
         if equals < 0 or name not in _PARSERS or position + len(name) != equals:
-            raise DeclarationError(f"{path}.{name}", name, "is not a property of a stream", nearest(name, _PARSERS))
+            raise DeclarationError(
+                f"{path}.{name}",
+                name,
+                "is not a property of a stream",
+                nearest(name, _PARSERS) or f"use {', '.join(_PARSERS)}",
+            )
         end = _end_of_value(text, equals + 1)
         yield name, text[equals + 1 : end]
         position = end
@@ -319,7 +324,7 @@ def parse_path(text: str, where: str) -> Path:
     try:
         return split_dotted(text)
     except ValueError as error:
-        raise DeclarationError(where, text, f"is not a column: it {error}") from None
+        raise DeclarationError(where, text, f"is not a column: it {error}", "write the column's name") from None
 
 
 def parse_key(text: str, where: str) -> frozenset[Path]:
@@ -345,16 +350,18 @@ def _parse_fields(text: str, where: str) -> frozenset[str]:
 def _parse_mappers(text: str, where: str) -> tuple[str, ...]:
     try:
         mappers = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         mappers = None
     if not isinstance(mappers, list) or not all(isinstance(mapper, dict) and "type" in mapper for mapper in mappers):
-        raise DeclarationError(where, text, "is not a list of mappers, each with a 'type'")
+        raise DeclarationError(
+            where, text, "is not a list of mappers, each with a 'type'", "write [{'type': 'hashing', …}]"
+        )
     return tuple(canonical_json(_mapper(mapper)) for mapper in mappers)
 
 
 def _parse_files(text: str, where: str) -> bool:
     if text not in {"yes", "no"}:
-        raise DeclarationError(where, text, "is neither 'yes' nor 'no'")
+        raise DeclarationError(where, text, "is neither 'yes' nor 'no'", "write one of them")
     return text == "yes"
 
 

@@ -285,13 +285,21 @@ class Reading:
     problems: tuple[DeclarationError, ...]
 
 
-def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset(), shape: Shape = CONNECTION) -> Reading:
+def read_inputs(
+    inputs: Mapping[str, Any],
+    unknown: frozenset[str] = frozenset(),
+    shape: Shape = CONNECTION,
+    *,
+    recorded: bool = False,
+) -> Reading:
     """Read a resource's inputs, from a program or from state.
 
     Args:
         inputs: the property bag; keys with ``None`` count as absent.
         unknown: the top-level inputs whose value is not known yet; what ``inputs`` has for them is not looked at.
         shape: what the resource may declare.
+        recorded: whether the inputs come from state: a refresh notes what a person or another program gave the server,
+            which may be what no program of ours could declare.
     """
     problems: list[DeclarationError] = []
     given = {name: value for name, value in inputs.items() if value is not None and name not in unknown}
@@ -302,6 +310,8 @@ def read_inputs(inputs: Mapping[str, Any], unknown: frozenset[str] = frozenset()
         try:
             return canonical(given[name], name)
         except DeclarationError as problem:
+            if recorded and name in FIELDS and isinstance(given[name], str):
+                return given[name]
             problems.append(problem)
             return default
 
@@ -379,7 +389,7 @@ def read_state(inputs: Mapping[str, Any], shape: Shape = CONNECTION) -> Declarat
     Raises:
         PlanError: they cannot be read, so that nothing may be concluded from them.
     """
-    reading = read_inputs(inputs, shape=shape)
+    reading = read_inputs(inputs, shape=shape, recorded=True)
     if reading.problems:
         raise PlanError(
             f"this resource's state is damaged: {reading.problems[0]}; restore the stack from a backup "

@@ -44,7 +44,9 @@ def read_operation(inputs: Mapping[str, Any], unknown: frozenset[str] = frozense
         hint = nearest(name, KNOWN) or f"it has {', '.join(KNOWN)}"
         raise DeclarationError(name, given[name], "is not a property of an Operation", hint)
     if "workspace_id" not in given and "workspace_id" not in unknown:
-        raise DeclarationError("workspace_id", "nothing", "is declared, but every operation needs one")
+        raise DeclarationError(
+            "workspace_id", "nothing", "is declared, but every operation needs one", "find it by get_workspace(name=…)"
+        )
     urn = str(given.get("resource_urn", ""))
     name = "" if "name" in unknown else text(given.get("name", urn.rsplit("::", 1)[-1]), "name")
     if not name and "name" not in unknown:

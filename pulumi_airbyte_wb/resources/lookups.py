@@ -33,7 +33,7 @@ from pulumi_airbyte_wb.models import (
     WorkspaceState,
 )
 from pulumi_airbyte_wb.providers.session import session_for
-from pulumi_airbyte_wb.resources.program import ProgramError, one_sentence
+from pulumi_airbyte_wb.resources.program import ProgramError, one_sentence, told
 
 Found = TypeVar("Found")
 Answer = TypeVar("Answer")
@@ -162,7 +162,9 @@ def get_connection(
             ).connection_id
         connection = _by_id("connection", wanted, airbyte.get_connection, airbyte)
         if connection.deleted:
-            raise ProgramError(f"get_connection: connection {wanted} ({shown(connection.name)}) was deleted")
+            raise ProgramError(
+                f"get_connection: connection {wanted} ({shown(connection.name)}) was deleted; name one that is there"
+            )
         return connection
 
     arguments = {"name": name, "connection_id": connection_id, "workspace_id": workspace_id}
@@ -336,11 +338,38 @@ def _call(
     ask: Callable[[AirbyteClient], Answer],
 ) -> Answer:
     given = {name: value for name, value in arguments.items() if value is not None}
+    where = _snake(function)
+    for name, value in {**given, "server": server}.items():
+        for each in value if isinstance(value, list) and name.endswith("_ids") else [value]:
+            _refuse_foreign(where, name, each)
     monitor = get_monitor()
     if isinstance(monitor, MockMonitor):
         return _mocked(monitor, function, given, kind)
+    for name, value in given.items():
+        for each in value if isinstance(value, list) else [value]:
+            _refuse_malformed(where, name, each)
     with one_sentence():
         return ask(session_for(_config, server).client)
+
+
+def _refuse_foreign(where: str, name: str, value: object) -> None:
+    if isinstance(value, pulumi.Output):
+        raise ProgramError(f"{where}: {name} is an Output, which is not known yet; call {where}_output")
+    if not isinstance(value, str):
+        raise ProgramError(f"{where}: {name}={told(value)} is not a text; write it in quotes")
+
+
+def _refuse_malformed(where: str, name: str, value: str) -> None:
+    """What is no id is none on any server, so none is asked."""
+    if name.endswith(("_id", "_ids")):
+        try:
+            uuid.UUID(value)
+        except ValueError:
+            named = name == f"{where.removeprefix('get_')}_id"
+            raise ProgramError(
+                f"{where}: {name}={shown(value)} is not an id of Airbyte's; copy the UUID from the address of its page"
+                + (", or give a name" if named else "")
+            ) from None
 
 
 def _mocked(monitor: MockMonitor, function: str, given: dict[str, Any], kind: type[Answer]) -> Answer:
@@ -407,7 +436,9 @@ def _by_id(kind: str, wanted: str, get: Callable[[str], Found], airbyte: Airbyte
 
 
 def _unknown(function: str, kind: str, wanted: str, airbyte: AirbyteClient) -> ProgramError:
-    return ProgramError(f"{function}: the server at {airbyte.settings.base_url} has no {kind} {wanted}")
+    return ProgramError(
+        f"{function}: the server at {airbyte.settings.base_url} has no {kind} {wanted}; find it by its name"
+    )
 
 
 def _by_name(
@@ -425,9 +456,11 @@ def _by_name(
     if not found:
         names = sorted({name_of(each) for each in everything})
         hint = nearest(name, names) or f"the server has {', '.join(map(repr, names[:12])) or 'none'}"
-        raise ProgramError(f"get_{kind}: no {kind} is called {name!r}; {hint}")
+        raise ProgramError(f"get_{kind}: no {kind} is called {shown(name)}; {hint}")
     places = ", ".join(sorted(place_of(each) for each in found))
-    raise ProgramError(f"get_{kind}: {len(found)} {kind}s are called {name!r}: {places}; give the {kind}_id instead")
+    raise ProgramError(
+        f"get_{kind}: {len(found)} {kind}s are called {shown(name)}: {places}; give the {kind}_id instead"
+    )
 
 
 def _place(id_name: str) -> Callable[[Any], str]:

@@ -12,7 +12,11 @@ from pulumi.resource import create_urn
 
 from pulumi_airbyte_wb.plan.declaration import DERIVED
 from pulumi_airbyte_wb.providers.reference import reference
+from pulumi_airbyte_wb.resources.program import carried, hidden_values
 from pulumi_airbyte_wb.resources.streams import StreamsArg, stream_lines
+
+_TEXTS = ("connection_id", "name", "status", "workspace_id")
+"""Arguments that are outputs too, whose types Pulumi asserts."""
 
 
 def properties(
@@ -32,8 +36,16 @@ def properties(
         declared: the arguments by name; ``None`` is not declared.
         answers: the outputs that are no inputs.
         opts: the resource options; the parent decides the URN.
+
+    Raises:
+        ProgramError: an argument is nothing that a property can hold.
     """
-    given = {name: value for name, value in declared.items() if value is not None}
+    where = f"{type_token.rpartition(':')[2]}({resource_name!r})"
+    given = {
+        name: carried(value, f"{where}: {name}", text=name in _TEXTS)
+        for name, value in declared.items()
+        if value is not None
+    }
     urn = create_urn(resource_name, type_token, opts.parent if opts else None)
     bag = {
         **dict.fromkeys(answers),
@@ -59,8 +71,13 @@ def lines_of(streams: Input[StreamsArg] | None) -> Input[dict[str, str]] | None:
         ProgramError: the argument has another form.
     """
     if isinstance(streams, Output):
-        return streams.apply(stream_lines)
+        return streams.apply(_known_lines)
     return None if streams is None else stream_lines(streams)
+
+
+def _known_lines(streams: Any) -> Input[dict[str, str]]:
+    with hidden_values():
+        return stream_lines(streams)
 
 
 async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Never, NotRequired, TypedDict
@@ -10,7 +11,7 @@ from pulumi import Input, Output
 
 from pulumi_airbyte_wb.catalog.streams import ALL_FIELDS, canonical_json
 from pulumi_airbyte_wb.models.catalog import quote
-from pulumi_airbyte_wb.resources.program import ProgramError, refuse_unknown
+from pulumi_airbyte_wb.resources.program import ProgramError, hidden_values, refuse_unknown, told
 
 SyncModeName = Literal[
     "full_refresh_overwrite",
@@ -79,10 +80,11 @@ class Stream:
         Raises:
             ProgramError: a part has a type that no line can hold.
         """
+        where = f"stream({told(self.name)})"
         parts = {name: getattr(self, name) for name in _STREAM_ARGUMENTS if name != "name"}
         if any(isinstance(part, Output) for part in parts.values()):
-            return Output.all(**parts).apply(lambda known: _line(self.name, **known))
-        return _line(self.name, **parts)
+            return Output.all(**parts).apply(lambda known: _known_line(where, known))
+        return _line(where, **parts)
 
 
 StreamsArg = Sequence[Stream | StreamArgsDict] | Mapping[str, str]
@@ -154,21 +156,29 @@ def _lines_of(declared: object) -> Iterator[tuple[str, Input[str]]]:
             if isinstance(value, str | Output):
                 yield str(name), value
             elif isinstance(value, Mapping):
-                yield str(name), _stream_of({"name": name, **value}, f"streams[{name!r}]").line
+                yield str(name), _stream_of({"name": name, **value}, f"streams[{told(name)}]").line
             else:
-                raise ProgramError(f"streams[{name!r}]: {value!r} is no line such as 'incremental_append cursor=id'")
+                raise ProgramError(
+                    f"streams[{told(name)}]: {told(value)} is no line; write for example 'incremental_append cursor=id'"
+                )
         return
     if isinstance(declared, str) or not isinstance(declared, Sequence):
-        raise ProgramError(f"streams: {declared!r} is not a list of streams; write streams=[airbyte.stream(…), …]")
+        raise ProgramError(f"streams: {told(declared)} is not a list of streams; write streams=[airbyte.stream(…), …]")
     seen: set[str] = set()
     for index, item in enumerate(declared):
         given = _stream_of(item, f"streams[{index}]") if isinstance(item, Mapping) else item
         if not isinstance(given, Stream):
-            raise ProgramError(f"streams[{index}]: {item!r} is not a stream; write airbyte.stream(…)")
+            way_out = "write airbyte.stream(…)"
+            if isinstance(item, Output):
+                way_out += ", whose arguments may be Outputs, or make the whole list one Output"
+            raise ProgramError(f"streams[{index}]: {told(item)} is not a stream; {way_out}")
         if not isinstance(given.name, str):
-            raise ProgramError(f"streams[{index}]: the name {given.name!r} is not a text known now")
+            raise ProgramError(
+                f"streams[{index}]: the name is {told(given.name)}, and has to be a text that is known now; "
+                "make the whole list one Output where it is not"
+            )
         if given.name in seen:
-            raise ProgramError(f"streams[{index}]: {given.name!r} is declared twice; keep one of them")
+            raise ProgramError(f"streams[{index}]: {told(given.name)} is declared twice; keep one of them")
         seen.add(given.name)
         yield given.name, given.line
 
@@ -181,8 +191,13 @@ def _stream_of(item: Mapping[str, Any], where: str) -> Stream:
     return Stream(**item)
 
 
+def _known_line(where: str, known: Mapping[str, object]) -> str:
+    with hidden_values():
+        return _line(where, **known)
+
+
 def _line(
-    name: object,
+    where: str,
     *,
     mode: object,
     cursor: object,
@@ -193,9 +208,8 @@ def _line(
     destination_object_name: object,
     vouch: object,
 ) -> str:
-    where = f"stream({name!r})"
     if not isinstance(mode, str):
-        raise ProgramError(f"{where}: mode={mode!r} is not a text such as 'incremental_append'")
+        raise ProgramError(f"{where}: mode={told(mode)} is not a text; write for example 'incremental_append'")
     parts = [mode]
     if cursor is not None:
         # A cursor is one column: a list is the path that Airbyte writes.
@@ -205,19 +219,23 @@ def _line(
     if fields is not None:
         if not fields:
             raise ProgramError(
-                f"{where}: fields={fields!r} selects nothing; leave it out, or write '*' for all columns"
+                f"{where}: fields={told(fields)} selects nothing; leave it out, or write '*' for all columns"
             )
         parts.append(f"fields={ALL_FIELDS if fields == ALL_FIELDS else _columns(fields, where, 'fields')}")
     if mappers is not None:
         parts.append(f"mappers={_json(mappers, where)}")
     if include_files is not None:
+        if not isinstance(include_files, bool):
+            raise ProgramError(
+                f"{where}: include_files={told(include_files)} is neither True nor False; write one of them"
+            )
         parts.append(f"files={'yes' if include_files else 'no'}")
     if destination_object_name is not None:
         parts.append(f"object={quote(str(destination_object_name))}")
     if vouch:
         words = [vouch] if isinstance(vouch, str) else vouch
         if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-            raise ProgramError(f"{where}: vouch={vouch!r} is not a list of words")
+            raise ProgramError(f"{where}: vouch={told(vouch)} is not a list of words; write one of them, or a list")
         parts.append(f"vouch={','.join(words)}")
     return " ".join(parts)
 
@@ -225,7 +243,7 @@ def _line(
 def _columns(columns: object, where: str, argument: str) -> str:
     listed = [columns] if isinstance(columns, str) else columns
     if not isinstance(listed, list | tuple | set | frozenset):
-        raise ProgramError(f"{where}: {argument}={columns!r} is no column; write the column's name")
+        raise ProgramError(f"{where}: {argument}={told(columns)} is no column; write the column's name")
     return ",".join(_column(column, where, argument) for column in listed)
 
 
@@ -233,13 +251,20 @@ def _column(column: object, where: str, argument: str) -> str:
     if isinstance(column, list | tuple) and all(isinstance(part, str) for part in column):
         return ".".join(quote(part) for part in column)
     if not isinstance(column, str):
-        raise ProgramError(f"{where}: {argument}={column!r} is no column; write the column's name")
+        raise ProgramError(f"{where}: {argument}={told(column)} is no column; write the column's name")
     # A name with a dot may be meant as a path, which the provider refuses with a sentence; quoted text stays as it is.
     return column if column.startswith('"') else ".".join(quote(part) if part else "" for part in column.split("."))
 
 
 def _json(mappers: object, where: str) -> str:
     try:
-        return canonical_json(mappers)
-    except (TypeError, ValueError):
-        raise ProgramError(f"{where}: mappers={mappers!r} is no JSON; write them as the API takes them") from None
+        text = canonical_json(mappers)
+        json.loads(text, parse_constant=_refuse_constant)
+    except (TypeError, ValueError, RecursionError):
+        raise ProgramError(f"{where}: mappers={told(mappers)} is no JSON; write them as the API takes them") from None
+    return text
+
+
+def _refuse_constant(word: str) -> None:
+    """Python writes NaN and infinity, which are no JSON."""
+    raise ValueError(word)

@@ -9,8 +9,10 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.providers.checking import Checked, check
 from pulumi_airbyte_wb.providers.session import Session
+from tests.providers.engine import Resource
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 DESTINATION = "30000000-0000-4000-8000-000000000001"
@@ -84,3 +86,20 @@ def test_checked_inputs_are_a_fixed_point(session: Session) -> None:
     assert first.inputs["patterns"] == {"a.*": "full_refresh_overwrite"}
     assert first.inputs["streams"] == {"a.t": "full_refresh_overwrite"}
     assert checked(session, first.inputs, first.inputs).inputs == first.inputs
+
+
+def test_what_a_refresh_found_on_the_server_is_no_damage(emulator: Emulator) -> None:
+    """Somebody else gave the server what no program of ours may declare."""
+    shop = Resource(emulator.url, "renamed")
+    declared = {"source_id": SOURCE, "destination_id": DESTINATION, "name": "renamed", "streams": {}}
+    shop.up(declared)
+    with AirbyteClient(ServerSettings(emulator.url)) as client:
+        client.update_connection(ConnectionUpdate(connection_id=shop.id, name="re\tnamed"))
+    shop.refresh()
+    assert shop.inputs["name"] == "re\tnamed"
+    assert shop.changed(declared)
+    shop.up(declared)
+    with AirbyteClient(ServerSettings(emulator.url)) as client:
+        assert client.get_connection(shop.id).name == "renamed"
+    shop.refresh()
+    assert not shop.changed(declared)

@@ -45,11 +45,11 @@ def test_a_stream_is_one_line(arguments: dict[str, Any], line: str) -> None:
         ([stream("s", "incremental_append", vouch=5)], "vouch=5 is not a list of words"),  # type: ignore[arg-type]
         ([stream("s", "incremental_append", mappers=[object()])], "is no JSON"),  # type: ignore[list-item]
         ([stream("s", None)], "mode=None is not a text"),  # type: ignore[arg-type]
-        ([stream(None, "incremental_append")], "the name None is not a text"),  # type: ignore[arg-type]
+        ([stream(None, "incremental_append")], "the name is None, and has to be a text"),  # type: ignore[arg-type]
         ([stream("s", "incremental_append"), stream("s", "full_refresh_append")], "'s' is declared twice"),
         ([5], "5 is not a stream"),
         ("public.users", "is not a list of streams"),
-        ({"s": 5}, "is no line such as"),
+        ({"s": 5}, "5 is no line; write for example"),
         ([{"name": "s"}], "mode is missing"),
         ([{"name": "s", "mode": "m", "curser": "x"}], "did you mean 'cursor'?"),
     ],

@@ -1,0 +1,68 @@
+"""Whatever a program declares: taken, or refused in sentences; never a traceback, and nothing is sent that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.errors import DeclarationError
+from pulumi_airbyte_wb.plan.declaration import CATALOG, CONNECTION
+from pulumi_airbyte_wb.plan.schedule import parse_schedule, schedule_line
+from pulumi_airbyte_wb.providers.operation import KNOWN
+from tests.bad_input.program import Later, declare
+from tests.bad_input.table import GOOD
+from tests.bad_input.test_bad_input import READS
+
+ARGUMENTS = [
+    *(("Connection", name) for name in CONNECTION.arguments),
+    *(("Catalog", name) for name in CATALOG.arguments),
+    *(("Operation", name) for name in KNOWN),
+]
+WORDS = st.sampled_from(
+    ["public.users", "incremental_append cursor=id", "manual", "cron 0 0 6 * * ? UTC", "active", "name", "webhook"]
+)
+TEXTS = st.one_of(
+    st.text(max_size=30), st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), max_size=5), WORDS
+)
+PLAIN = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS, st.binary(max_size=3))
+VALUES = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS | st.integers(), inner, max_size=3)
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(argument=st.sampled_from(ARGUMENTS), value=VALUES, later=st.sampled_from(["", "later", "secret"]))
+@example(argument=("Connection", "streams"), value={"a": '"' * 50}, later="")
+def test_any_value_of_any_argument(server: Emulator, argument: tuple[str, str], value: Any, later: str) -> None:
+    kind, name = argument
+    given_value = Later(value, secret=later == "secret") if later else value
+    answer = declare(kind, {**GOOD[kind], name: given_value}, {"airbyte-wb:url": server.url})
+    for sentence in answer.words:
+        assert sentence.isprintable(), repr(sentence)
+        assert len(sentence) < 1500
+    assert set(server.log.counts) <= READS
+
+
+FIELDS = st.text("0123456789*?/-,LW#MONFRIJAN", max_size=6)
+
+
+@settings(max_examples=500, deadline=None)
+@given(fields=st.lists(FIELDS, min_size=6, max_size=7))
+def test_any_cron_expression_is_taken_as_it_is_or_refused(fields: list[str]) -> None:
+    line = f"cron {' '.join(fields)} UTC"
+    try:
+        kind, data = parse_schedule(line)
+    except DeclarationError:
+        return
+    assert schedule_line(kind, data) == line
