@@ -12,6 +12,7 @@
         JobError                a job that was waited for did not succeed
       ApiError                an exchange with the server failed
         UnreachableError        no answer: refused, unknown host, timed out, cut
+          NotAskedError           not sent: the server did not answer the calls before
         AnswerError             an answer that is not what the API promises
         UnsupportedError        the server's version does not have this call or field
         StatusError             an answer that says no
@@ -30,7 +31,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-
 
 _LONGEST_PATH = 200
 
@@ -117,6 +117,10 @@ class ApiError(AirbyteError):
 
 class UnreachableError(ApiError):
     """The server gave no answer."""
+
+
+class NotAskedError(UnreachableError):
+    """The server did not answer earlier calls of this process, so it was not asked again so soon."""
 
 
 class AnswerError(ApiError):

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from pulumi_airbyte_wb._version import __version__
 from pulumi_airbyte_wb.api.auth import ClientCredentialsAuth, auth_for
+from pulumi_airbyte_wb.api.circuit import BUSY, Circuit
 from pulumi_airbyte_wb.api.settings import ServerSettings, config_key, hide_secrets
 from pulumi_airbyte_wb.errors import (
     AnswerError,
@@ -25,6 +26,7 @@ from pulumi_airbyte_wb.errors import (
     ConflictError,
     ForbiddenError,
     InvalidRequestError,
+    NotAskedError,
     NotFoundError,
     ServerError,
     StatusError,
@@ -77,6 +79,7 @@ class Transport:
         self.on_retry = on_retry
         self.explain: Callable[[NotFoundError], ApiError] = lambda error: error
         self._auth = auth_for(settings)
+        self._circuit = Circuit(settings.base_url)
         self._http = httpx.Client(
             base_url=settings.base_url,
             auth=self._auth,
@@ -131,6 +134,13 @@ class Transport:
         return True
 
     def _repeated(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
+        try:
+            return self._attempts(operation, body, kind, method)
+        except ApiError as error:
+            self._circuit.note(error, looks=kind is Kind.READ)
+            raise
+
+    def _attempts(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
         for attempt in stamina.retry_context(
             on=lambda error: self._may_repeat(error, kind),
             attempts=self.attempts,
@@ -158,12 +168,13 @@ class Transport:
             return False
         if isinstance(error, ServerError):
             # A plain 500 is the answer to mistakes of ours (semantics §1.3): only a busy server is worth a wait.
-            if error.status not in {429, 502, 503, 504}:
+            if error.status not in {429, *BUSY}:
                 return False
             return True if error.retry_after is None else error.retry_after
-        return isinstance(error, UnreachableError)
+        return isinstance(error, UnreachableError) and not isinstance(error, NotAskedError)
 
     def _once(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
+        self._circuit.check(operation)
         try:
             # What is open to all must not fail because no token can be had; a proxy may want a password even then.
             no_token = operation in OPEN and isinstance(self._auth, ClientCredentialsAuth)
@@ -187,6 +198,8 @@ class Transport:
                 f"{operation}: the connection to {self.settings.base_url} broke ({self._cause(error)})",
                 operation=operation,
             ) from None
+        if response.status_code not in BUSY:
+            self._circuit.close()
         if response.is_success:
             return self._json(response, operation)
         raise self._failure(response, operation)
