@@ -92,7 +92,9 @@ def test_what_only_looks_bad_is_taken(server: Emulator, changes: dict[str, objec
     assert {name: answer.inputs[name] for name in changes} == changes
 
 
-@pytest.mark.parametrize(("kind", "changes"), SECRETS, ids=repr)
+@pytest.mark.parametrize(
+    ("kind", "changes"), SECRETS, ids=lambda value: value if isinstance(value, str) else ",".join(value)
+)
 def test_a_secret_that_cannot_be_is_refused_without_being_shown(
     server: Emulator, kind: str, changes: dict[str, object]
 ) -> None:
