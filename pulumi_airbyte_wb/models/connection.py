@@ -57,6 +57,7 @@ class ConnectionRead(ReadModel):
     schedule_data: ScheduleData | None = None
     sync_catalog: SyncCatalog = Field(default_factory=SyncCatalog)
     catalog_id: str | None = None
+    source_catalog_id: str | None = None
     source: SourceRead | None = None
     destination: DestinationRead | None = None
     operations: list[OperationRead] = Field(default_factory=list)

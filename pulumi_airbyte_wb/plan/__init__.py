@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.plan.declaration import (
     Reading,
     Resets,
     Running,
+    SchemaChanges,
     Wait,
     read_inputs,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Resets",
     "Row",
     "Running",
+    "SchemaChanges",
     "Step",
     "Wait",
     "announced_actions",

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     LOOSENED = "row filter loosened"
     FILES = "files"
     TABLE = "table name"
+    WIDENED = "column type widened at the source"
+    RETYPED = "column type changed at the source"
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,13 @@ class OnRemove(StrEnum):
     CLEAR = "clear"
 
 
+class SchemaChanges(StrEnum):
+    """What happens when the source's schema is not the connection's any more: nothing, or a planned update."""
+
+    KEEP = "keep"
+    ACCEPT = "accept"
+
+
 class OnDelete(StrEnum):
     """What happens to the streams of a ``Catalog`` that is deleted."""
 
@@ -167,10 +174,13 @@ class Shape:
         return tuple(name for name in self.inputs if name != "patterns")
 
 
-CONTROL = ("adopt", "allow_replace", "on_delete", "on_remove", "resets", "server", "with_refreshed_catalog")
+CONTROL = (
+    *("adopt", "allow_replace", "on_delete", "on_remove", "resets", "schema_changes", "server"),
+    "with_refreshed_catalog",
+)
 """Inputs that say how to work, not what to declare."""
 
-NOTES = ("retired", "left", "unsettled", "owed", "others", "naming")
+NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema")
 """Inputs in which a check or a refresh notes what a later check has to know."""
 
 DERIVED = ("planned", "patterns", *NOTES)
@@ -184,7 +194,7 @@ CONNECTION = Shape(
     ("source_id", "destination_id"),
     (
         *("source_id", "destination_id", "streams", "patterns", "exclusive", *FIELDS),
-        *("adopt", "allow_replace", "on_remove", "resets", "server"),
+        *("adopt", "allow_replace", "on_remove", "resets", "schema_changes", "server"),
     ),
 )
 CATALOG = Shape(
@@ -192,7 +202,7 @@ CATALOG = Shape(
     ("connection_id",),
     (
         *("connection_id", "streams", "patterns", "exclusive"),
-        *("on_delete", "on_remove", "resets", "server", "with_refreshed_catalog"),
+        *("on_delete", "on_remove", "resets", "schema_changes", "server", "with_refreshed_catalog"),
     ),
 )
 
@@ -213,6 +223,7 @@ class Declaration:
         naming: fields that decide table names and are not declared, as the connection has them.
         owed: streams that must be read again once the connection is active: as they were when their rows were written.
         retired: streams that left this connection, as they were when they left; an empty line is not known.
+        schema: what a refresh has found to be different at the source, by stream, where the program takes that over.
         left: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         unknown: the inputs whose values an engine does not know yet.
         secret: the inputs whose values no message may show.
@@ -229,6 +240,7 @@ class Declaration:
     owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     retired: Mapping[StreamDescriptor, StreamSpec | None] = field(default_factory=dict)
     left: frozenset[str] = frozenset()
+    schema: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     exclusive: bool = False
     resets: Resets = Resets()
     on_remove: OnRemove = OnRemove.KEEP
@@ -236,6 +248,7 @@ class Declaration:
     allow_replace: bool = False
     server: str = ""
     on_delete: OnDelete = OnDelete.KEEP
+    schema_changes: SchemaChanges = SchemaChanges.KEEP
     with_refreshed_catalog: bool = False
     unknown: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
@@ -265,6 +278,8 @@ class Declaration:
             }
         if self.left:
             record["left"] = sorted(self.left)
+        if self.schema:
+            record["schema"] = dict(sorted((stream.key, list(notes)) for stream, notes in self.schema.items()))
         if self.exclusive:
             record["exclusive"] = True
         if self.server:
@@ -361,6 +376,7 @@ def read_inputs(
         secret=frozenset(take("secret_inputs", _names, ())),
         retired=take("retired", _retired, {}),
         left=frozenset(take("left", _names, ())),
+        schema=take("schema", _schema, {}),
         exclusive=take("exclusive", flag, False),
         resets=take("resets", _resets, Resets()),
         on_remove=take("on_remove", _word(OnRemove), OnRemove.KEEP),
@@ -368,6 +384,7 @@ def read_inputs(
         allow_replace=take("allow_replace", flag, False),
         server=take("server", text, ""),
         on_delete=take("on_delete", _word(OnDelete), OnDelete.KEEP),
+        schema_changes=take("schema_changes", _word(SchemaChanges), SchemaChanges.KEEP),
         with_refreshed_catalog=take("with_refreshed_catalog", flag, False),
         unknown=unknown,
         shape=shape,
@@ -446,6 +463,12 @@ def _retired(value: object, path: str) -> dict[StreamDescriptor, StreamSpec | No
     return {
         parse_stream_key(key, path): StreamSpec.parse(line) if line else None
         for key, line in _mapping(value, path).items()
+    }
+
+
+def _schema(value: object, path: str) -> dict[StreamDescriptor, tuple[str, ...]]:
+    return {
+        parse_stream_key(key, path): _names(notes, f'{path}["{key}"]') for key, notes in _mapping(value, path).items()
     }
 
 

@@ -19,10 +19,11 @@ from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import Change, Kind, changes, moved
 from pulumi_airbyte_wb.plan.decide import decide
-from pulumi_airbyte_wb.plan.declaration import AfterClear, Declaration, Policy, Streams
+from pulumi_airbyte_wb.plan.declaration import AfterClear, Declaration, Policy, SchemaChanges, Streams
 from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
+from pulumi_airbyte_wb.plan.schema_changes import accepted
 from pulumi_airbyte_wb.plan.table import TABLE
 
 WHOLE = "*"
@@ -158,6 +159,13 @@ def build_plan(
             rows = {stream: new[stream].declared_only(spec) for stream, spec in noted.items() if stream in new}
             more = changes(rows, {stream: new[stream] for stream in rows})
             found += [change for change in more if change not in found]
+        if after.schema_changes is SchemaChanges.ACCEPT:
+            found += [
+                change
+                for stream, notes in before.schema.items()
+                if stream in new
+                for change in accepted(stream, new[stream], notes)
+            ]
         found += moved(
             {stream: spec for stream, spec in new.items() if stream in old},
             {

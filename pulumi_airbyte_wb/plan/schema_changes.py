@@ -1,12 +1,22 @@
-"""What changed in a source's schema, as lines for a person."""
+"""What changed in a source's schema: as lines for a person, and as changes to be decided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pulumi_airbyte_wb.catalog.schemas import GONE, KEY, NEW, RETYPED, WIDENED
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan.changes import Change, Kind
 
+_KINDS = {
+    NEW: (Kind.SELECTED, "new at the source: {}"),
+    GONE: (Kind.DESELECTED, "gone from the source: {}"),
+    WIDENED: (Kind.WIDENED, "type at the source: {}"),
+    RETYPED: (Kind.RETYPED, "type at the source: {}"),
+    KEY: (Kind.KEY, "key of the source, which breaks the connection: {}"),
+}
 _WORDS = {
     "add_stream": "is new at the source",
     "remove_stream": "is gone from the source",
@@ -38,3 +48,15 @@ def schema_changes(diff: Mapping[str, Any]) -> Iterator[str]:
             breaking = ", which breaks this connection" if item.get("breaking") else ""
             lines.append(f"{stream} {_WORDS.get(item['transformType'], 'changed')} {column}".rstrip() + breaking)
     yield from sorted(lines)
+
+
+def accepted(stream: StreamDescriptor, spec: StreamSpec, notes: Iterable[str]) -> Iterator[Change]:
+    """The changes that taking over a newer schema makes, one for each kind; ``notes`` are those of ``schema_notes``."""
+    grouped: dict[str, list[str]] = {}
+    for note in notes:
+        word, _, rest = note.partition(" ")
+        grouped.setdefault(word, []).append(rest)
+    for word, parts in grouped.items():
+        if word in _KINDS and (word != KEY or spec.mode.dedup):
+            kind, text = _KINDS[word]
+            yield Change(stream, kind, spec, spec, text.format(", ".join(parts)))

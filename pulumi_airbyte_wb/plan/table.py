@@ -387,6 +387,30 @@ def _loosened(change: Change, facts: Facts) -> Verdict | None:
     return _refill(change, facts)
 
 
+@_row(
+    "AWB270",
+    Kind.WIDENED,
+    "column type widened at the source",
+    "destinations cast what is there, and every value has a place in the wider type",
+)
+def _widened(change: Change, facts: Facts) -> Verdict | None:
+    return NONE
+
+
+@_row(
+    "AWB271",
+    Kind.RETYPED,
+    "column type changed at the source",
+    "direct-load destinations fail every sync on a value that does not cast, others set it to null",
+)
+def _retyped(change: Change, facts: Facts) -> Verdict | None:
+    if _after(change).overwrites:
+        return Verdict(Action.NONE, "but the next sync replaces the table")
+    if _after(change).dedup:
+        return Verdict(replacing(facts))
+    return Verdict(Action.REFUSE, "only replacing the rows makes it right, and older versions go with them")
+
+
 # ---- table names -----------------------------------------------------------------------------------------------------
 
 

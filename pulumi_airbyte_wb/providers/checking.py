@@ -17,7 +17,17 @@ from pulumi_airbyte_wb.catalog.tables import Table, table_of
 from pulumi_airbyte_wb.catalog.validate import check_offered
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest, shown
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import FIELDS, Declaration, Effect, Facts, Plan, Step, build_plan, read_inputs
+from pulumi_airbyte_wb.plan import (
+    FIELDS,
+    Declaration,
+    Effect,
+    Facts,
+    Plan,
+    SchemaChanges,
+    Step,
+    build_plan,
+    read_inputs,
+)
 from pulumi_airbyte_wb.plan.declaration import (
     CATALOG,
     COMPUTED,
@@ -368,7 +378,8 @@ def _check_streams(session: Session, before: Declaration | None, after: Declarat
     old = (before.streams or {}) if before else {}
     if after.source_id is None:
         return facts
-    changed = {stream: spec for stream, spec in (after.streams or {}).items() if old.get(stream) != spec}
+    moved = before.schema.keys() if before and after.schema_changes is SchemaChanges.ACCEPT else set()
+    changed = {s: spec for s, spec in (after.streams or {}).items() if old.get(s) != spec or s in moved}
     if any(_problems(changed, facts.offers)):
         facts = replace(facts, offers=offers_of(session, after.source_id, fresh=True))
     for problem in _problems(changed, facts.offers):

@@ -10,6 +10,7 @@ from typing import Any
 from pulumi_airbyte_wb.api.capabilities import Release
 from pulumi_airbyte_wb.catalog import server_resets
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
+from pulumi_airbyte_wb.catalog.schemas import on_schema, schema_notes
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DriftedError, PlanError, shown
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
@@ -46,6 +47,7 @@ from pulumi_airbyte_wb.providers.rereading import (
     settle_running,
     unread,
 )
+from pulumi_airbyte_wb.providers.schemas import newer_schema, pending_schema
 from pulumi_airbyte_wb.providers.session import Session, is_half_of, mark_of
 from pulumi_airbyte_wb.providers.work import Work, names
 
@@ -209,7 +211,9 @@ def look(
     removed = _removed(declaration, recorded, connection)
     _guard(work, connection, recorded, removed)
     changed = _changed_fields(connection, work.declaration, recorded)
-    _check_activity(declaration, connection, announced_actions(work.announcement), changed)
+    if newer_schema(work.session, connection, work.declaration) is None:
+        _check_breaking(connection, changed)
+    _check_activity(declaration, connection, announced_actions(work.announcement))
     return removed, changed
 
 
@@ -257,9 +261,8 @@ def _check_activity(
     declaration: Declaration,
     connection: ConnectionRead,
     actions: Mapping[StreamDescriptor, Action],
-    changed: Mapping[str, Any],
 ) -> None:
-    """Jobs need an active connection, and one that the server paused is not activated behind a person's back."""
+    """Jobs need an active connection."""
     status = declaration.fields.get("status", connection.status)
     if actions and status != ConnectionStatus.ACTIVE:
         raise PlanError(
@@ -267,10 +270,15 @@ def _check_activity(
             "cancelled after they dropped the sync state; nothing was sent: activate it in the same update, or change "
             "the streams later"
         )
+
+
+def _check_breaking(connection: ConnectionRead, changed: Mapping[str, Any]) -> None:
+    """One that the server paused for its source's schema is not activated behind a person's back."""
     if changed.get("status") == ConnectionStatus.ACTIVE and connection.schema_change == "breaking":
         raise PlanError(
             "the server paused this connection because its source's schema changed in a breaking way; nothing was "
-            "sent: accept the new schema on the connection's page in Airbyte, then run `pulumi refresh` and `pulumi up`"
+            "sent: say schema_changes='accept' or accept the new schema on the connection's page in Airbyte, then run "
+            "`pulumi refresh` and `pulumi up`"
         )
 
 
@@ -302,7 +310,8 @@ def _guard(
                 )
     # The facts of the preview: what it could not know of this connection's past would only widen the plan.
     past = recorded or declaration
-    live = replace(live, retired=past.retired, left=past.left)
+    schema = pending_schema(work.session, connection, declaration)
+    live = replace(live, retired=past.retired, left=past.left, schema=schema)
     known_id = None if recorded and declaration.shape is CONNECTION else connection.connection_id
     facts = facts_of(work.session, live, declaration, connection.name, known_id, work.urn)
     _check_resuming(work, connection.connection_id)
@@ -347,6 +356,22 @@ def _changed_fields(
     return arguments
 
 
+def _check_others(connection: ConnectionRead, discovered: SyncCatalog, declared: Collection[StreamDescriptor]) -> None:
+    """A connection has one schema: taking it over must not change streams that the program does not declare."""
+    offers = discovered.by_descriptor()
+    changed = [
+        stream
+        for stream, entry in connection.sync_catalog.selected().items()
+        if stream not in declared and schema_notes(entry, offers[stream].stream if stream in offers else None)
+    ]
+    if changed:
+        raise PlanError(
+            f"the source's newer schema, which schema_changes='accept' takes over, also changes {names(changed)}, "
+            "which this program does not declare; nothing was sent: declare these streams too, or accept the schema on "
+            "the connection's page in Airbyte"
+        )
+
+
 def _operations(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> dict[str, Any]:
     """The connection's operations to send; empty where the live ones are as declared already."""
     operations = own_operations(work.session, work.console, connection, work.declaration, recorded)
@@ -376,6 +401,11 @@ def _catalog(
         return {}
     declared = {stream: spec for stream, spec in work.declaration.streams.items() if stream not in without}
     live = connection.sync_catalog
+    newer = newer_schema(work.session, connection, work.declaration)
+    if newer is not None and newer.catalog is not None:
+        _check_others(connection, newer.catalog, {*work.declaration.streams, *removed})
+        merged = merge_catalogs(on_schema(live, newer.catalog), declared, set(removed), newer.catalog)
+        return {"sync_catalog": merged, "source_catalog_id": newer.catalog_id}
     newcomers = declared.keys() - live.by_descriptor().keys()
     if not newcomers:
         merged = merge_catalogs(live, declared, set(removed))

@@ -159,6 +159,7 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
     resumable = reading.resumable(remembered.session, remembered.connection, recorded)
     live = reading.refreshed(remembered.connection, recorded, resumable)
     live = reading.with_new_matches(remembered.session, remembered.connection, live)
+    live = reading.with_newer_schema(remembered.session, remembered.connection, live)
     outs = reading.outputs(remembered.connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
 

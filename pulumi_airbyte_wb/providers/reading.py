@@ -14,6 +14,7 @@ from pulumi_airbyte_wb.plan import Declaration, pack
 from pulumi_airbyte_wb.plan.changes import changes
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
 from pulumi_airbyte_wb.providers.checking import live_notes, observed
+from pulumi_airbyte_wb.providers.schemas import pending_schema
 from pulumi_airbyte_wb.providers.session import Session
 
 
@@ -110,6 +111,15 @@ def with_new_matches(session: Session, connection: ConnectionRead, live: Declara
         if all(stream in (live.streams or {}) for stream in expand(pattern, offers))
     }
     return replace(live, patterns=patterns)
+
+
+def with_newer_schema(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+    """``live`` with what is different at the source, where the program takes that over: a check plans it."""
+    try:
+        return replace(live, schema=pending_schema(session, connection, live))
+    except ApiError:
+        # A source that cannot be discovered today is no reason to fail a refresh.
+        return live
 
 
 def resumable(session: Session, connection: ConnectionRead, recorded: Declaration) -> set[StreamDescriptor]:

@@ -35,6 +35,8 @@ class Catalog(CustomResource):
         with_refreshed_catalog: whether `pulumi refresh` asks the source for its schema and prints what changed in it.
             That takes as long as a discovery, and the server may pause the connection for what it finds (before 1.4.0
             every connection of the source): leave it out unless that is wanted.
+        schema_changes: ``keep`` the schema that the connection has (the default), or ``accept`` that of the source: a
+            refresh then notes what is different, and the next preview plans it, with what it does to the rows.
         server: the name of a further server of the stack's config (``airbyte-wb:NAME.url``).
         opts: the usual resource options.
 
@@ -56,6 +58,7 @@ class Catalog(CustomResource):
         on_delete: Literal["keep", "remove"] | None = None,
         on_remove: Literal["keep", "clear"] | None = None,
         resets: Input[Resets] | None = None,
+        schema_changes: Literal["keep", "accept"] | None = None,
         with_refreshed_catalog: bool | None = None,
         server: str | None = None,
         **unknown: Never,
@@ -68,6 +71,7 @@ class Catalog(CustomResource):
             "on_delete": on_delete,
             "on_remove": on_remove,
             "resets": resets,
+            "schema_changes": schema_changes,
             "with_refreshed_catalog": with_refreshed_catalog,
             "server": server,
         }

@@ -84,6 +84,8 @@ class Connection(CustomResource):
         exclusive: whether streams that the program does not declare are taken out of the connection.
         on_remove: ``keep`` or ``clear`` the table of a stream that is declared no longer.
         resets: how changes that call for a re-read are decided and carried out.
+        schema_changes: ``keep`` the schema that the connection has (the default), or ``accept`` that of the source: a
+            refresh then notes what is different, and the next preview plans it, with what it does to the rows.
         server: the name of a further server of the stack's config (``airbyte-wb:NAME.url``).
         opts: the usual resource options.
 
@@ -124,6 +126,7 @@ class Connection(CustomResource):
         exclusive: bool | None = None,
         on_remove: Literal["keep", "clear"] | None = None,
         resets: Input[Resets] | None = None,
+        schema_changes: Literal["keep", "accept"] | None = None,
         server: str | None = None,
         **unknown: Never,
     ) -> None:
@@ -153,6 +156,7 @@ class Connection(CustomResource):
             "exclusive": exclusive,
             "on_remove": on_remove,
             "resets": resets,
+            "schema_changes": schema_changes,
             "server": server,
         }
         answers = ("workspace_id", "name", "status")

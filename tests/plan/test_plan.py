@@ -18,6 +18,7 @@ from pulumi_airbyte_wb.plan import (
     OnRemove,
     Policy,
     Resets,
+    SchemaChanges,
     Step,
     announced_actions,
     build_plan,
@@ -180,6 +181,35 @@ def test_each_row_of_the_table(
     assert outcome(before, after, facts) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("line", "note", "facts", "expected"),
+    [
+        (DEDUP, "new total", REFRESH, ("AWB250", NONE)),
+        (DEDUP, "new total", BACKFILL, ("AWB252", TRUNCATE)),
+        (APPEND, "gone total", REFRESH, ("AWB251", NONE)),
+        (DEDUP, "key id => id,region", REFRESH, ("AWB220", TRUNCATE)),
+        (DEDUP, "widened total integer => number", REFRESH, ("AWB270", NONE)),
+        (APPEND, "widened total integer => number", NO_REFRESH, ("AWB270", NONE)),
+        (DEDUP, "retyped total string => integer", REFRESH, ("AWB271", TRUNCATE)),
+        (DEDUP, "retyped total string => integer", NO_REFRESH, ("AWB271", CLEAR)),
+        (APPEND, "retyped total string => integer", TD, ("AWB271", REFUSE)),
+        (OVERWRITE, "retyped total string => integer", REFRESH, ("AWB271", NONE)),
+    ],
+)
+def test_each_row_about_the_sources_schema(line: str, note: str, facts: Facts, expected: tuple[str, Action]) -> None:
+    before = declared(line, schema={USERS: (note,)})
+    accepts = declared(line, schema_changes=SchemaChanges.ACCEPT)
+    plan = build_plan(before, accepts, facts)
+    assert [(effect.code, effect.action) for effect in plan.effects] == [expected]
+    assert note.partition(" ")[2] in plan.effects[0].what
+    assert build_plan(before, declared(line), facts).effects == ()
+
+
+def test_an_unused_key_of_the_source_changes_nothing() -> None:
+    before = declared(APPEND, schema={USERS: ("key id => id,region",)})
+    assert build_plan(before, declared(APPEND, schema_changes=SchemaChanges.ACCEPT), REFRESH).effects == ()
+
+
 def test_a_refusal_says_whether_the_tables_are_known() -> None:
     unknown = build_plan(declared(None), declared(APPEND), Facts()).announcement()["public.users"]
     known = build_plan(declared(None), declared(APPEND), replace(tables(None), can_refresh=False)).announcement()
@@ -203,8 +233,10 @@ def test_from_dedup_to_append_says_what_is_missing(after: str, facts: Facts, not
 def test_every_row_is_met_by_the_test_above() -> None:
     """A row without a case here has no proof."""
     (mark,) = [m for m in test_each_row_of_the_table.pytestmark if m.name == "parametrize"]  # type: ignore[attr-defined]
+    (other,) = [m for m in test_each_row_about_the_sources_schema.pytestmark if m.name == "parametrize"]  # type: ignore[attr-defined]
+    met = {case[3][0] for case in mark.args[1]} | {case[3][0] for case in other.args[1]}
     # AWB213 and AWB221 need a source that defines the cursor and the key, see below.
-    assert {case[3][0] for case in mark.args[1]} | {"AWB213", "AWB221"} == {row.code for row in TABLE}
+    assert met | {"AWB213", "AWB221"} == {row.code for row in TABLE}
 
 
 def test_another_key_and_mode_are_two_changes() -> None:

@@ -1,0 +1,39 @@
+"""The schema of a source that has moved on, for programs that say ``schema_changes="accept"``."""
+
+from __future__ import annotations
+
+from pulumi_airbyte_wb.catalog.schemas import schema_notes
+from pulumi_airbyte_wb.models import ConnectionRead, DiscoveredSchema, StreamDescriptor
+from pulumi_airbyte_wb.plan import Declaration, SchemaChanges
+from pulumi_airbyte_wb.providers.session import Session
+
+
+def newer_schema(session: Session, connection: ConnectionRead, declaration: Declaration) -> DiscoveredSchema | None:
+    """What the source offers now, where the program takes that over and the connection has another schema.
+
+    It is the server's newest discovery, which a source that was asked today answers from a cache.
+    """
+    if declaration.schema_changes is not SchemaChanges.ACCEPT or declaration.streams is None:
+        return None
+    schema = session.discovered(connection.source_id)
+    known = connection.catalog_id or connection.source_catalog_id
+    return None if schema.catalog is None or schema.catalog_id == known else schema
+
+
+def pending_schema(
+    session: Session, connection: ConnectionRead, declaration: Declaration
+) -> dict[StreamDescriptor, tuple[str, ...]]:
+    """What the newer schema changes for the declared streams; empty where there is none."""
+    schema = newer_schema(session, connection, declaration)
+    if schema is None or schema.catalog is None:
+        return {}
+    if connection.catalog_id is None:
+        # Lists show the columns that are selected, not the schema that was stored.
+        connection = session.client.get_connection(connection.connection_id)
+    offers = schema.catalog.by_descriptor()
+    found = {
+        stream: schema_notes(entry, offers[stream].stream if stream in offers else None)
+        for stream, entry in connection.sync_catalog.selected().items()
+        if stream in (declaration.streams or {})
+    }
+    return {stream: notes for stream, notes in found.items() if notes}

@@ -1,0 +1,167 @@
+"""A source whose schema moves on: kept by default, taken over by a planned update where the program says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.api import AirbyteClient
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.errors import DriftedError, PlanError
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import unpack
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from tests.main_job.conftest import SHOP
+from tests.providers.engine import RefusedError, Resource
+from tests.providers.shop import EVENTS, ORDERS, USERS, declare, rows
+
+ACCEPT = {"schema_changes": "accept"}
+SOURCE = "shop-postgres"
+
+
+def move(server: Emulator, api: AirbyteClient, stream: str, column: str, schema: dict[str, Any] | None) -> None:
+    """Change a column at the source, and let Airbyte notice."""
+    server.set_column(SOURCE, stream, column, schema, "public")
+    api.discover_schema(SHOP, disable_cache=True)
+
+
+def columns(api: AirbyteClient, resource: Resource, stream: str) -> dict[str, Any]:
+    entry = api.get_connection(resource.id).sync_catalog.by_descriptor()[StreamDescriptor("public", stream)]
+    return entry.stream.columns
+
+
+def test_a_schema_is_kept_unless_the_program_accepts(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    shop.up(declare({"public.users": USERS, "public.events": EVENTS}))
+    move(server, api, "users", "phone", {"type": "string"})
+    shop.refresh()
+    assert not shop.changed(declare({"public.users": USERS, "public.events": EVENTS}))
+    shop.up(declare({"public.users": USERS, "public.events": "incremental_append cursor=user_id vouch=cursor_grows",
+                     }, resets={"default": "skip"}))  # fmt: skip
+    assert "phone" not in columns(api, shop, "users")
+
+
+def test_an_accepted_schema_is_a_planned_change(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    news = declare({"public.users": USERS, "public.events": EVENTS}, **ACCEPT)
+    shop.up(news)
+    server.sync(shop.id)
+    move(server, api, "users", "phone", {"type": "string"})
+    assert not shop.changed(news)
+    shop.refresh()
+    planned = shop.preview(news)
+    assert list(planned) == ["public.users"]
+    assert planned["public.users"].startswith("AWB250 none: new at the source: phone")
+    shop.up(news)
+    assert "phone" in columns(api, shop, "users")
+    assert api.get_connection(shop.id).schema_change == "no_change"
+    assert not shop.changed(news)
+    shop.refresh()
+    assert not shop.changed(news)
+
+
+def test_a_new_type_of_a_column_reads_the_stream_again(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    news = declare({"public.users": USERS, "public.orders": ORDERS}, resets={"wait": "job"}, **ACCEPT)
+    shop.up(news)
+    server.sync(shop.id)
+    for user in server.source_rows(SOURCE, "users", "public"):
+        server.update(SOURCE, "users", {"id": user["id"]}, {"name": len(user["name"])}, "public")
+    move(server, api, "users", "name", {"type": "integer"})
+    shop.refresh()
+    assert shop.preview(news)["public.users"].startswith("AWB271 truncate: type at the source: name string => integer")
+    shop.up(news)
+    server.finish_jobs(shop.id)
+    assert [job["job"]["configType"] for job in server.jobs(shop.id)] == ["sync", "refresh"]
+    assert {type(row["name"]) for row in server.table("warehouse", "users")} == {int}
+    assert rows(server, "users") == 6
+
+
+def test_an_appending_stream_is_refused(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    news = declare({"public.events": EVENTS}, **ACCEPT)
+    shop.up(news)
+    move(server, api, "events", "kind", {"type": "integer"})
+    shop.refresh()
+    with pytest.raises(RefusedError, match=r"type at the source: kind string => integer' is refused \[AWB271\]"):
+        shop.preview(news)
+
+
+def test_a_cursor_that_is_gone_is_told_before_anything_is_sent(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    news = declare({"public.events": EVENTS}, **ACCEPT)
+    shop.up(news)
+    move(server, api, "events", "ts", None)
+    shop.refresh()
+    with pytest.raises(RefusedError, match=r'streams\["public.events"\].cursor: .*ts'):
+        shop.preview(news)
+
+
+def test_a_stream_that_is_gone_is_told(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    news = declare({"public.events": EVENTS, "public.orders": ORDERS}, **ACCEPT)
+    shop.up(news)
+    server.drop_stream(SOURCE, "events", "public")
+    api.discover_schema(SHOP, disable_cache=True)
+    shop.refresh()
+    with pytest.raises(RefusedError, match=r'streams\["public.events"\]: .* is no stream of the source'):
+        shop.preview(news)
+    shop.up(declare({"public.orders": ORDERS}, **ACCEPT))
+    assert not shop.changed(declare({"public.orders": ORDERS}, **ACCEPT))
+
+
+def test_what_the_source_changed_since_the_preview_is_refused(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    news = declare({"public.users": USERS}, **ACCEPT)
+    shop.up(news)
+    server.sync(shop.id)
+    move(server, api, "users", "phone", {"type": "string"})
+    shop.refresh()
+    checked = shop._check(shop._fresh(), news, shop.inputs)
+    move(server, api, "users", "name", {"type": "integer"})
+    with pytest.raises(DriftedError, match="pulumi refresh"):
+        shop._fresh().update(shop.id, shop.outputs, checked)
+    assert "phone" not in columns(api, shop, "users")
+
+
+def test_streams_of_others_keep_their_schema(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    shop.up(declare({"public.users": USERS, "public.events": EVENTS}))
+    catalog = Resource(server.url, "part", provider=CatalogProvider)
+    part = {"connection_id": shop.id, "streams": {"public.users": USERS}, **ACCEPT}
+    catalog.up(part)
+    move(server, api, "users", "phone", {"type": "string"})
+    move(server, api, "events", "source", {"type": "string"})
+    catalog.refresh()
+    assert "new at the source: phone" in catalog.preview(part)["public.users"]
+    with pytest.raises(PlanError, match=r"also changes public\.events, which this program does not declare"):
+        catalog.up(part)
+
+
+def test_a_connection_that_was_paused_is_activated_with_the_schema_that_it_lacked(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    news = declare({"public.events": EVENTS, "public.orders": ORDERS}, status="active", **ACCEPT)
+    shop.up(news)
+    server.set_column(SOURCE, "events", "ts", None, "public")
+    api.get_connection(shop.id, with_refreshed_catalog=True)
+    assert api.get_connection(shop.id).status == "inactive"
+    shop.refresh()
+    with pytest.raises(RefusedError, match="cursor"):
+        shop.preview(news)
+    other = declare({"public.events": ORDERS, "public.orders": ORDERS}, status="active", **ACCEPT)
+    assert "AWB251 none: gone from the source: ts" in shop.preview(other)["public.events"]
+    shop.up(other)
+    live = api.get_connection(shop.id)
+    assert (live.status, live.schema_change) == ("active", "no_change")
+    assert not shop.changed(other)
+
+
+def test_many_connections_ask_once_for_a_source(server: Emulator, api: AirbyteClient) -> None:
+    many = [Resource(server.url, f"c{number}") for number in range(10)]
+    for resource in many:
+        resource.up(declare({"public.orders": ORDERS}, prefix=f"{resource.name}_", **ACCEPT))
+    provider = many[0]._fresh()
+    server.log.clear()
+    for resource in many:
+        read = provider.read(resource.id, resource.outputs)
+        assert "schema" not in unpack((read.outs or {})["recorded"])
+    assert server.log.counts["sources/discover_schema"] == 1
+    assert sum(server.log.counts.values()) < 12
