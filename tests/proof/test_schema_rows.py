@@ -1,0 +1,98 @@
+"""The rows of the table about a source's schema, on rows: what they call for ends right, and the opposite does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.proof.test_rows import DL, NZ, TD, TD_MERGE, A, D, O, rows_of
+from tools.proof import worlds
+from tools.proof.lines import Line
+from tools.proof.ours import Desired, Program
+from tools.proof.worlds import NAMESPACE, STREAMS, Setup
+
+STREAM = STREAMS[0]
+WIDER, NARROWER = {"type": "number"}, {"type": "integer"}
+
+
+class Accepting(Program):
+    """A program that takes over what the source changes."""
+
+    def news(self, desired: Desired, overrides: Mapping[str, str]) -> dict[str, Any]:
+        return {**super().news(desired, overrides), "schema_changes": "accept"}
+
+
+def outcome(setup: Setup, line: Line, column: str, schema: dict[str, Any], word: str = "") -> tuple[str, bool, int]:
+    """What was announced, whether the table ends as the source is, and how many rows were read in the end."""
+    emulator = worlds.emulator(setup, {stream: rows_of(stream) for stream in STREAMS}, ["main"])
+    program, desired = Accepting(emulator, setup), Desired({STREAM: line})
+    program.update(program.check(desired, {}))
+    emulator.sync(program.connection_id)
+    emulator.set_column("source", STREAM, column, schema, NAMESPACE)
+    for row in emulator.source_rows("source", STREAM, NAMESPACE)[:10]:
+        value = row["id"] + 0.5 if schema is WIDER else row["id"]
+        changed = {column: value, "at": 100 + row["id"], "v": 1000 + row["id"]}
+        emulator.update("source", STREAM, {"id": row["id"]}, changed, NAMESPACE)
+    if schema is NARROWER:
+        for row in emulator.source_rows("source", STREAM, NAMESPACE)[10:]:
+            emulator.update("source", STREAM, {"id": row["id"]}, {column: row["id"]}, NAMESPACE)
+    program.client.discover_schema(emulator.server.store.ids("source")[0], disable_cache=True)
+    program.refresh()
+    overrides = {STREAM: word} if word else {}
+    checked = program.check(desired, overrides)
+    assert checked.plan is not None
+    if checked.problems:
+        return str(checked.problems[0]), False, 0
+    announced = checked.plan.announcement()[f"{NAMESPACE}.{STREAM}"]
+    program.update(checked)
+    job = emulator.server.store.get("job", str(emulator.sync(program.connection_id)))
+    emulator.settle("main")
+    table = {row["id"]: row[column] for row in emulator.tables("main")[f"{NAMESPACE}.{STREAM}"]}
+    source = {row["id"]: row[column] for row in emulator.source_rows("source", STREAM, NAMESPACE)}
+    read = sum(
+        stats["stats"]["recordsEmitted"]
+        for each in emulator.jobs(program.connection_id)
+        for attempt in each["attempts"]
+        for stats in attempt["streamStats"]
+        if stats["streamName"] == STREAM
+    )
+    emulator.stop()
+    assert job is not None
+    return announced, job["status"] == "succeeded" and table == source, read
+
+
+@pytest.mark.parametrize("setup", [DL, TD, TD_MERGE, NZ], ids=lambda setup: setup.family)
+def test_a_widened_column_needs_nothing(setup: Setup) -> None:
+    announced, right, read = outcome(setup, D, "seq", WIDER)
+    assert announced.startswith("AWB270 none")
+    assert right
+    forced, _, more = outcome(setup, D, "seq", WIDER, word="truncate" if setup is not NZ else "clear")
+    assert forced.startswith("AWB270 none")  # there is nothing to order that the table did not call for
+    assert more == read
+
+
+@pytest.mark.parametrize("setup", [DL, TD, TD_MERGE, NZ], ids=lambda setup: setup.family)
+def test_another_type_reads_a_deduplicated_stream_again(setup: Setup) -> None:
+    announced, right, _ = outcome(setup, D, "note", NARROWER)
+    assert announced.startswith("AWB271 clear" if setup is NZ else "AWB271 truncate")
+    assert right
+    skipped, right, _ = outcome(setup, D, "note", NARROWER, word="skip")
+    assert skipped.startswith("AWB271 none")
+    assert not right
+
+
+@pytest.mark.parametrize("setup", [DL, TD, NZ], ids=lambda setup: setup.family)
+def test_another_type_of_an_appending_stream_is_refused(setup: Setup) -> None:
+    told, _, _ = outcome(setup, A, "note", NARROWER)
+    assert "is refused [AWB271]" in told
+    _, right, _ = outcome(setup, A, "note", NARROWER, word="skip")
+    assert not right
+
+
+@pytest.mark.parametrize("setup", [DL, TD, NZ], ids=lambda setup: setup.family)
+def test_another_type_of_an_overwriting_stream_needs_nothing(setup: Setup) -> None:
+    announced, right, _ = outcome(setup, O, "note", NARROWER)
+    assert announced.startswith("AWB271 none")
+    assert right
