@@ -18,6 +18,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_airbyte_wb.providers.advising import advised
+
 
 class CatalogProvider(ResourceProvider):
     """Maps the streams of a connection, managed apart from it, to the get and update endpoints of ``web_backend``."""
@@ -36,6 +38,7 @@ class CatalogProvider(ResourceProvider):
 
         return check(_olds, news, self._config.get, CATALOG)
 
+    @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; for what changes, print what it does and costs."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
@@ -44,6 +47,7 @@ class CatalogProvider(ResourceProvider):
         claim(_id, _news)
         return compare(_id, _olds, _news, self._config.get, CATALOG)
 
+    @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Merge the declared streams into the connection."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
@@ -56,6 +60,7 @@ class CatalogProvider(ResourceProvider):
         connection = executing.update(work, found(work.session, connection_id, ""), None)
         return CreateResult(connection_id, outputs(work, connection, props))
 
+    @advised
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the declared streams as they are now."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
@@ -63,6 +68,7 @@ class CatalogProvider(ResourceProvider):
 
         return read(id_, props, self._config.get, CATALOG)
 
+    @advised
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Carry out what was announced, after a look at the live connection."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
@@ -70,6 +76,7 @@ class CatalogProvider(ResourceProvider):
 
         return update(_id, _olds, _news, self._config.get, CATALOG)
 
+    @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Hand the streams back as they are, or take them out where the program said so."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG

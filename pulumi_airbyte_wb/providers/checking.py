@@ -39,6 +39,7 @@ from pulumi_airbyte_wb.plan.declaration import (
     read_state,
 )
 from pulumi_airbyte_wb.plan.table import FIRM
+from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of, naming_of, offers_of, renames
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import check_supported
@@ -149,14 +150,14 @@ def _plan(
         connection = _live(session, "connection_id", known_id)
         name, after = connection.name, situated(after, connection)
         if before is None or before.connection_id != known_id:
-            before, step = observed(connection, after), Step.ATTACH
+            before, step = _before_adoption(session, urn, connection, after), Step.ATTACH
             subject = _subject(connection, after)
         else:
             before = situated(before, connection)
     elif before is None and after.adopt:
         known_id = after.adopt
         connection = _adopted(session, after, urn)
-        before, step = observed(connection, after), Step.ADOPT
+        before, step = _before_adoption(session, urn, connection, after), Step.ADOPT
         declared = after = replace(after, **live_notes(connection, after))
         subject = _subject(connection, after)
     elif before is not None and _replaced(before, after):
@@ -181,6 +182,13 @@ def _plan(
     facts = _check_streams(session, recorded, after, facts)
     _check_tables(session, before, after, urn)
     return declared, build_plan(recorded, after, facts, step=step, subject=subject)
+
+
+def _before_adoption(session: Session, urn: str, connection: ConnectionRead, after: Declaration) -> Declaration:
+    """What is there to be adopted, with what an adoption that died has changed and not read again."""
+    earlier = journal.owed(session, urn, connection)
+    live = observed(connection, after)
+    return live if earlier is None else journal.with_owed(live, observed(earlier, after))
 
 
 def _subject(connection: ConnectionRead, declaration: Declaration) -> str:

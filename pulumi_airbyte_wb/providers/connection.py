@@ -19,6 +19,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_airbyte_wb.providers.advising import advised
+
 
 class ConnectionProvider(ResourceProvider):
     """Maps a connection to the create, get and update endpoints of ``web_backend``."""
@@ -36,6 +38,7 @@ class ConnectionProvider(ResourceProvider):
 
         return check(_olds, news, self._config.get)
 
+    @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; for what changes, print what it does and costs."""
         from pulumi_airbyte_wb.providers.gluing import claim, compare
@@ -43,6 +46,7 @@ class ConnectionProvider(ResourceProvider):
         claim(_id, _news)
         return compare(_id, _olds, _news, self._config.get)
 
+    @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the connection, or take over the one that ``adopt`` names."""
         from pulumi_airbyte_wb.providers import executing
@@ -54,18 +58,21 @@ class ConnectionProvider(ResourceProvider):
         claim(connection.connection_id, props)
         return CreateResult(connection.connection_id, outputs(work, connection, props))
 
+    @advised
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the live connection: what was recorded of it, as it is now."""
         from pulumi_airbyte_wb.providers.gluing import read
 
         return read(id_, props, self._config.get)
 
+    @advised
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Carry out what was announced, after a look at the live connection."""
         from pulumi_airbyte_wb.providers.gluing import update
 
         return update(_id, _olds, _news, self._config.get)
 
+    @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the connection; one that is gone already is as good."""
         from pulumi_airbyte_wb.providers.gluing import passed_on, recall

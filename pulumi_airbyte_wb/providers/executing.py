@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +35,7 @@ from pulumi_airbyte_wb.plan import (
     guard,
 )
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, OnDelete
+from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.attaching import attach, own_operations
 from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.facts import facts_of
@@ -59,7 +61,8 @@ def create(work: Work) -> ConnectionRead:
     """Create the connection in two steps, so that a create whose answer is lost is found again.
 
     It is born inactive under a marked name, which also keeps a basic schedule from firing half-made; the second step
-    gives it its name and status. What an earlier run left half created is deleted first: it has never synced.
+    gives it its name and status. Where re-reads were announced, it gets its name only when they are done: state has
+    nothing of a create that failed, so the next run must begin anew. What an earlier run left is deleted first.
     """
     declaration, client = work.declaration, work.session.client
     if declaration.source_id is None or declaration.destination_id is None:
@@ -68,7 +71,7 @@ def create(work: Work) -> ConnectionRead:
     name = str(declaration.fields.get("name", work.resource_name))
     mark = mark_of(work.urn, name, declaration.source_id, declaration.destination_id)
     for item in work.session.names(workspace):
-        if item.name.endswith(mark) and item.status == ConnectionStatus.INACTIVE:
+        if item.name.endswith(mark):
             work.console.info(f"connection {item.connection_id} was left half created by an earlier run: deleted")
             client.delete_connection(item.connection_id)
         elif is_half_of(work.urn, item.name):
@@ -96,16 +99,34 @@ def create(work: Work) -> ConnectionRead:
     operations = _operations(work, connection, None)
     if operations:
         client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **operations))
+    actions = announced_actions(work.announcement)
+    if not actions and work.declaration.resets.wait is not Wait.FILLED:
+        return _name_it(work, connection.connection_id, final)
+    del final["name"]
     connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
     try:
-        reread(work, connection, announced_actions(work.announcement))
+        reread(work, connection, actions)
         if work.declaration.resets.wait is Wait.FILLED:
             fill(work, connection, 0)
     except AirbyteError:
-        # A failed create leaves no state, so nobody would order the re-read again: begin anew with the next run.
-        client.delete_connection(connection.connection_id)
+        with suppress(ApiError):
+            client.delete_connection(connection.connection_id)
         raise
-    return connection
+    return _name_it(work, connection.connection_id, {"name": name})
+
+
+def _name_it(work: Work, connection_id: str, final: Mapping[str, Any]) -> ConnectionRead:
+    """Give a connection its name, which ends its creation; where the answer is lost, look whether it has it."""
+    client = work.session.client
+    try:
+        return client.update_connection(ConnectionUpdate(connection_id=connection_id, **final))
+    except ApiError as error:
+        if error.applied:
+            with suppress(ApiError):
+                live = client.get_connection(connection_id)
+                if live.name == final["name"]:
+                    return live
+        raise
 
 
 def update(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> ConnectionRead:
@@ -139,6 +160,8 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     if left and "sync_catalog" not in changed:
         # A catalog that was stored before 0.64.4 looks to 1.4.0 as if all its columns were new, until it is written.
         changed["sync_catalog"] = connection.sync_catalog
+    if recorded is None and actions.keys() & (declaration.streams or {}).keys():
+        journal.begin(work.session, work.urn, connection)
     if changed:
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **changed))
     connection = attach(work.session, connection, declaration, recorded)
@@ -153,6 +176,8 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     reread(work, connection, again)
     if work.declaration.resets.wait is Wait.FILLED and not again and (left or _brings_streams(work.announcement)):
         fill(work, connection, newest)
+    if recorded is None:
+        journal.end(work.session, work.urn, connection)
     return connection
 
 

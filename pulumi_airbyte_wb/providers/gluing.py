@@ -17,6 +17,7 @@ from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_
 from pulumi_airbyte_wb.plan.fields import shown_value
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
+from pulumi_airbyte_wb.providers.advising import advice
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import Session, session_for
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
@@ -49,7 +50,7 @@ def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape 
     try:
         checked = checking.check(olds, news, unknown_inputs(news), lambda server: session_for(get, server), shape)
     except AirbyteError as error:
-        return CheckResult(news, [CheckFailure("", str(error))])
+        return CheckResult(news, [CheckFailure("", advice(error))])
     # The engine looks values up by top-level name only, so the sentence names the whole path itself.
     failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, olds, news)]
     if not failures and not olds:

@@ -20,6 +20,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_airbyte_wb.providers.advising import advised
+
 KNOWN = ("workspace_id", "webhook", "dbt", "normalization", "name", "server")
 """Every input that a program may give."""
 
@@ -40,15 +42,17 @@ class OperationProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and canonicalise the inputs; one that changes is held against the server's version too."""
         from pulumi_airbyte_wb.errors import AirbyteError
+        from pulumi_airbyte_wb.providers.advising import advice
         from pulumi_airbyte_wb.providers.operating import check
         from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 
         try:
             inputs, problems = check(_olds, news, unknown_inputs(news), self._session)
         except AirbyteError as error:
-            return CheckResult(news, [CheckFailure("", str(error))])
+            return CheckResult(news, [CheckFailure("", advice(error))])
         return CheckResult(inputs, [CheckFailure("", str(problem)) for problem in hide(problems, _olds, news)])
 
+    @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; asks nobody."""
         from pulumi_airbyte_wb.plan import unpack
@@ -61,6 +65,7 @@ class OperationProvider(ResourceProvider):
         changed = bool(unknown) or any(old.get(name) != new.get(name) for name in ("workspace_id", "name", "line"))
         return DiffResult(changes=changed, replaces=["workspace_id"] if moved else [], delete_before_replace=False)
 
+    @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the operation."""
         from pulumi_airbyte_wb.providers import operating
@@ -69,6 +74,7 @@ class OperationProvider(ResourceProvider):
         operation = operating.create(self._session(declared.server), declared)
         return CreateResult(operation.operation_id, operating.outputs(operation, declared))
 
+    @advised
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the live operation."""
         from pulumi_airbyte_wb.providers import operating
@@ -80,6 +86,7 @@ class OperationProvider(ResourceProvider):
         live = operating.observed(operation, recorded)
         return ReadResult(id_, operating.outputs(operation, live), inputs=operating.inputs(live))
 
+    @advised
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Replace name and configuration."""
         from pulumi_airbyte_wb.providers import operating
@@ -88,6 +95,7 @@ class OperationProvider(ResourceProvider):
         operation = operating.update(self._session(declared.server), _id, declared)
         return UpdateResult(operating.outputs(operation, declared))
 
+    @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Detach the operation from every connection and delete it; one that is gone already is as good."""
         from pulumi_airbyte_wb.providers import operating
