@@ -1,0 +1,125 @@
+"""``python -m tools.faults``: the fault matrix.
+
+Every request of every operation meets every fault, in a real provider process; then one more ``up`` has to finish the
+job. It prints how many cells were tried and what went wrong, which must be nothing, and exits with 1 where something
+did. A cell whose fault strikes before the operation has written anything stands for many that are alike: of those a
+share is drawn, with a seed that is printed. All others are played, unless ``--share`` says less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.faults.cell import Bench, Cell, Outcome
+from tools.faults.kinds import KINDS
+from tools.faults.operations import OPERATIONS
+from tools.faults.playing import choose, play
+
+WRONG = ("unfinished", "doubled", "lost", "unannounced", "orphans", "rows", "message")
+
+
+def main() -> int:
+    """Parse the command line, play, print."""
+    parser = argparse.ArgumentParser(prog="python -m tools.faults", description="Play the fault matrix.")
+    parser.add_argument("--cell", help="play one cell and tell what happened, such as 'update/7/cut after/refresh'")
+    parser.add_argument("--operation", action="append", choices=sorted(OPERATIONS), help="only this one; repeatable")
+    parser.add_argument("--fault", action="append", choices=sorted(KINDS), help="only this one; repeatable")
+    parser.add_argument("--share", type=float, default=1.0, help="play only this share of the cells (1)")
+    parser.add_argument("--early", type=float, default=0.1, help="the share of those before anything is written (0.1)")
+    parser.add_argument("--seed", type=int, default=7, help="of what is drawn (7)")
+    parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1, help="processes that play")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        if options.cell:
+            return _tell(Cell.parse(options.cell), Path(folder))
+        began = time.monotonic()
+        chosen, possible = choose(
+            Path(folder),
+            options.operation or list(OPERATIONS),
+            options.fault or list(KINDS),
+            random.Random(options.seed),  # noqa: S311 - a sample
+            share=options.share,
+            early=options.early,
+        )
+        outcomes = list(play(chosen, Path(folder), options.workers))
+    return _print(outcomes, possible, options.seed, time.monotonic() - began)
+
+
+def _tell(cell: Cell, folder: Path) -> int:
+    bench = Bench(folder)
+    try:
+        outcome = bench.play(cell)
+    finally:
+        bench.close()
+    print(f"{cell}: {'met its fault' if outcome.met else 'ended before its fault'}")
+    for number, path in enumerate(outcome.paths):
+        print(f"  {number:>2} {path}")
+    print(f"the run under the fault said: {outcome.error or 'nothing'}")
+    print(f"besides one more up: {', '.join(outcome.told) or 'nothing'}")
+    print("\n".join(outcome.wrong) or "nothing is wrong")
+    return 1 if outcome.wrong else 0
+
+
+def _print(outcomes: list[Outcome], possible: int, seed: int, seconds: float) -> int:
+    console = Console(width=None if sys.stdout.isatty() else 170)
+    wrong = Counter(_column(text) for outcome in outcomes for text in outcome.wrong)
+    for title, name in (("operation", "operation"), ("fault", "kind")):
+        console.print(_table(title, name, outcomes))
+    for outcome in sorted((outcome for outcome in outcomes if outcome.wrong), key=lambda outcome: str(outcome.cell)):
+        console.print(f"{outcome.cell}: {'; '.join(outcome.wrong)}", style="red", markup=False)
+    good = [outcome for outcome in outcomes if not outcome.wrong]
+    told = Counter(word for outcome in good for word in outcome.told)
+    console.print(
+        f"cells tried {len(outcomes)} of {possible} (the rest is like these; drawn with seed {seed}), "
+        f"in {seconds / 60:.1f} minutes"
+    )
+    console.print(
+        f"finished by one more up {len(good)}, of these with a refresh that the message asked for {told['refresh']}, "
+        f"with an adopt that it asked for {told['adopt']}"
+    )
+    console.print(", ".join(f"{column} = {wrong[column]}" for column in WRONG))
+    return 1 if wrong or not outcomes else 0
+
+
+def _table(title: str, name: str, outcomes: list[Outcome]) -> Table:
+    table = Table(title=f"by {title}")
+    table.add_column(title, no_wrap=True)
+    columns = ("cells", "failed first", "finished", "told: refresh", "told: adopt", *WRONG)
+    for column in columns:
+        table.add_column(column, justify="right")
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(str(getattr(outcome.cell, name)), []).append(outcome)
+    order = list(OPERATIONS) + list(KINDS)
+    for group in sorted(groups, key=order.index):
+        members = groups[group]
+        wrong = Counter(_column(text) for outcome in members for text in outcome.wrong)
+        told = Counter(word for outcome in members for word in outcome.told)
+        counts = (
+            len(members),
+            sum(1 for outcome in members if outcome.error),
+            sum(1 for outcome in members if not outcome.wrong),
+            told["refresh"],
+            told["adopt"],
+            *(wrong[column] for column in WRONG),
+        )
+        table.add_row(group, *(str(count) for count in counts))
+    return table
+
+
+def _column(text: str) -> str:
+    return text.partition(":")[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,334 @@
+"""A cell of the matrix: one request of an operation meets one fault; then one more run has to finish the job."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tools.faults.engine import Effects, KilledError, Run, StepError, run, says_what_to_do
+from tools.faults.kinds import FOREVER, KINDS, Kind
+from tools.faults.nursery import Nursery
+from tools.faults.operations import OPERATIONS, Declared, Operation, Stage, act
+from tools.faults.server import Server
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Which one: ``update, refresh/7/cut after/refresh``."""
+
+    operation: str
+    index: int
+    kind: str
+    refresh: bool
+
+    def __str__(self) -> str:
+        return f"{self.operation}/{self.index}/{self.kind}/{'refresh' if self.refresh else 'up'}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cell:
+        """The cell of a text.
+
+        Raises:
+            ValueError: there is none of this name.
+        """
+        operation, _, rest = text.partition("/")
+        while operation not in OPERATIONS and "/" in rest:
+            more, _, rest = rest.partition("/")
+            operation = f"{operation}/{more}"
+        index, kind, then = rest.split("/")
+        if operation not in OPERATIONS or kind not in KINDS or then not in {"up", "refresh"}:
+            raise ValueError(text)
+        return cls(operation, int(index), kind, then == "refresh")
+
+
+@dataclass
+class Outcome:
+    """What became of a cell.
+
+    Attributes:
+        met: whether the fault struck; an operation that ended before needs no second run.
+        error: what the run under the fault said; empty where it ended well all the same, or was killed.
+        told: what a person had to do because a message said so, besides one more ``up``.
+        wrong: what is not as it has to be, each in words: the first word is the column that counts it.
+    """
+
+    cell: Cell
+    met: bool = True
+    error: str = ""
+    told: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+
+
+@dataclass
+class End:
+    """How a server is, in what a program can decide: the same in every run that ends as declared."""
+
+    connections: list[str]
+    orphans: list[str]
+    effects: Effects
+    lively: Effects
+    tables: dict[str, list[str]]
+
+
+@dataclass
+class Beginning:
+    """An operation, ready to be done again and again."""
+
+    operation: Operation
+    snapshot: str
+    resources: list[Declared]
+    jobs: set[str]
+    paths: list[str]
+    end: End
+
+    def program(self) -> list[Declared]:
+        """The resources, to be changed apart."""
+        return [(resource.copy(), declared) for resource, declared in self.resources]
+
+
+class Bench:
+    """Does cells: holds the processes and the beginnings.
+
+    Args:
+        folder: for the data files of servers that are killed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.nursery = Nursery()
+        self._servers: dict[tuple[str, bool], Server] = {}
+        self._beginnings: dict[str, Beginning] = {}
+
+    def close(self) -> None:
+        """End every process."""
+        for server in self._servers.values():
+            server.stop()
+        self.nursery.__exit__(None, None, None)
+
+    def beginning(self, name: str) -> Beginning:
+        """An operation's beginning, and what it comes to without a fault."""
+        if name not in self._beginnings:
+            self._beginnings[name] = self._begin(OPERATIONS[name])
+        return self._beginnings[name]
+
+    def cells(self, name: str) -> Iterator[Cell]:
+        """The cells of an operation."""
+        begun = self.beginning(name)
+        for index, path in enumerate(begun.paths):
+            for kind in KINDS.values():
+                if not kind.only or path in kind.only:
+                    for refresh in (False, True):
+                        yield Cell(name, index, kind.name, refresh)
+
+    def play(self, cell: Cell) -> Outcome:
+        """Do a cell."""
+        begun, kind = self.beginning(cell.operation), KINDS[cell.kind]
+        server = self._server(begun.operation.version, mortal=kind.kills == "server")
+        server.restore(begun.snapshot)
+        program = begun.program()
+        outcome = Outcome(cell)
+        announced = self._disturbed(begun.operation, program, cell, kind, server, outcome)
+        outcome.paths = [request["path"] for request in server.requests()]
+        if outcome.error and (problem := says_what_to_do(outcome.error)):
+            outcome.wrong.append(f"message: {problem}: {outcome.error}")
+        self._finish(begun, program, cell, server, outcome, announced)
+        return outcome
+
+    def _disturbed(
+        self, operation: Operation, program: list[Declared], cell: Cell, kind: Kind, server: Server, outcome: Outcome
+    ) -> Effects:
+        """The run under the fault; answers what it announced."""
+        how: dict[str, Any] = dict(kind.provider)
+        if kind.to:
+            how |= {"strays": [cell.index, FOREVER if kind.lasts else cell.index + 1], "to": kind.to}
+        else:
+            server.add_fault(**kind.fault, skip=cell.index, times=FOREVER if kind.lasts else 1)
+        with run(self.nursery, server.url, **how) as started:
+            killer = self._killer(kind, started, server)
+            try:
+                act(started, operation, program)
+            except StepError as error:
+                outcome.error = str(error)
+            except KilledError:
+                pass
+            outcome.met = bool(kind.to) or kind.lasts or kind.kills == "server" or server.waiting() == 0
+            killer.join()
+        if kind.kills == "server":
+            outcome.met = server.start_if_dead()
+        server.clear_faults()
+        return started.announced
+
+    def _killer(self, kind: Kind, started: Run, server: Server) -> threading.Thread:
+        def kill() -> None:
+            if kind.kills == "provider before":
+                server.wait_until_struck(0)
+            elif kind.kills == "provider after":
+                server.wait_until_held()
+            if kind.kills in {"provider before", "provider after"}:
+                started.kill()
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        return killer
+
+    def _finish(
+        self,
+        begun: Beginning,
+        program: list[Declared],
+        cell: Cell,
+        server: Server,
+        outcome: Outcome,
+        announced: Effects,
+    ) -> None:
+        """One more ``up``, with a refresh before it where the message or the cell says so; then look."""
+        operation = begun.operation
+        try:
+            if cell.refresh or "run `pulumi refresh`" in outcome.error:
+                if not cell.refresh:
+                    outcome.told.append("refresh")
+                self._refresh(program, server)
+            announced |= self._once_more(operation, program, server, outcome)
+        except (StepError, KilledError) as error:
+            outcome.wrong.append(f"unfinished: {error or 'the provider died'}")
+            return
+        outcome.wrong += _differences(begun.end, self._look(begun.jobs, server), announced)
+
+    def _refresh(self, program: list[Declared], server: Server) -> None:
+        with run(self.nursery, server.url) as started:
+            for resource, _ in program:
+                started.refresh(resource)
+
+    def _once_more(self, operation: Operation, program: list[Declared], server: Server, outcome: Outcome) -> Effects:
+        if operation.act == "destroy":
+            with run(self.nursery, server.url) as started:
+                act(started, operation, program)
+                return started.announced
+        with run(self.nursery, server.url) as started:
+            try:
+                self._up(started, program)
+            except StepError as error:
+                advice = re.search(r'say adopt="([^"]+)" to take it over', str(error))
+                if advice is None:
+                    raise
+                outcome.told.append("adopt")
+                adopting: list[Declared] = [
+                    (resource, {**declared, "adopt": advice[1]} if not resource.id else declared)
+                    for resource, declared in program
+                ]
+                announced = started.announced
+        if "adopt" in outcome.told:
+            program = adopting
+            with run(self.nursery, server.url) as started:
+                self._up(started, program)
+        else:
+            announced = set()
+        with run(self.nursery, server.url) as again:
+            loud = [resource.name for resource, declared in program if again.changes(resource, declared)]
+        if loud:
+            outcome.wrong.append(f"unfinished: a preview after it still shows a change of {', '.join(loud)}")
+        return announced | started.announced
+
+    def _up(self, started: Run, program: list[Declared]) -> None:
+        for resource, declared in program:
+            started.up(resource, declared)
+
+    def _begin(self, operation: Operation) -> Beginning:
+        server = self._server(operation.version)
+        server.load(operation.world())
+        scene = operation.begin(Stage(self.nursery, server))
+        server.finish_jobs()
+        server.forget_requests()
+        snapshot, jobs = server.snapshot(), set(server.docs().get("job", {}))
+        program = [(resource.copy(), declared) for resource, declared in scene.resources]
+        with run(self.nursery, server.url) as started:
+            act(started, operation, program)
+        paths = [request["path"] for request in server.requests()]
+        if operation.act == "refresh":
+            with run(self.nursery, server.url) as started:
+                self._up(started, program)
+        return Beginning(operation, snapshot, scene.resources, jobs, paths, self._look(jobs, server))
+
+    def _server(self, version: str, *, mortal: bool = False) -> Server:
+        if (version, mortal) not in self._servers:
+            self._servers[version, mortal] = Server(self.nursery, version, self._folder if mortal else None)
+        return self._servers[version, mortal]
+
+    def _look(self, before: set[str], server: Server) -> End:
+        server.finish_jobs()
+        docs = server.docs()
+        live = {key: doc for key, doc in docs.get("connection", {}).items() if doc["status"] != "deprecated"}
+        operations = {key: doc for key, doc in docs.get("operation", {}).items() if not doc["tombstone"]}
+        attached = {each for doc in live.values() for each in doc["operationIds"]}
+        jobs = [job for key, job in docs.get("job", {}).items() if key not in before]
+        done = [job for job in jobs if job["configType"] in {"reset_connection", "refresh"}]
+        shown = [_shown(doc, docs["configured"].get(key, {}), operations) for key, doc in live.items()]
+        for key, doc in live.items():
+            if doc["status"] == "active":
+                server.sync(key)
+        return End(
+            connections=sorted(shown),
+            orphans=sorted(doc["name"] for key, doc in operations.items() if key not in attached),
+            effects={effect for job in done for effect in _effects(job)},
+            lively={
+                effect
+                for job in done
+                if job["connectionId"] in live and job["status"] == "succeeded"
+                for effect in _effects(job)
+            },
+            tables=server.tables(),
+        )
+
+
+def _effects(job: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for stream, kind in zip(job["streams"], job["refreshTypes"], strict=True):
+        yield ".".join(filter(None, (stream.get("namespace"), stream["name"]))), kind.lower()
+
+
+_PASSING = {"connectionId", "createdAt", "number", "due", "sourceCatalogId", "operationIds", "emailRow"}
+
+
+def _shown(connection: dict[str, Any], configured: dict[str, Any], operations: dict[str, Any]) -> str:
+    """A connection without ids and times."""
+    attached = [operations.get(each, {"name": "?", "configuration": None}) for each in connection["operationIds"]]
+    return json.dumps(
+        {
+            **{name: value for name, value in connection.items() if name not in _PASSING},
+            "operations": sorted(
+                [each["name"], json.dumps(each["configuration"], sort_keys=True)] for each in attached
+            ),
+            "streams": sorted(json.dumps(entry, sort_keys=True) for entry in configured.get("streams", [])),
+        },
+        sort_keys=True,
+    )
+
+
+def _differences(wanted: End, found: End, announced: Effects) -> Iterator[str]:
+    more = Counter(found.connections) - Counter(wanted.connections)
+    less = Counter(wanted.connections) - Counter(found.connections)
+    if len(found.connections) > len(wanted.connections):
+        yield f"doubled: {len(found.connections)} connections, not {len(wanted.connections)}"
+    elif more or less:
+        yield f"unfinished: the connection is {', '.join(more) or 'gone'}, not {', '.join(less)}"
+    if found.orphans != wanted.orphans:
+        yield f"orphans: {', '.join(found.orphans)}"
+    lost = wanted.lively - found.lively
+    if lost:
+        yield f"lost: {_words(lost)}"
+    surprise = found.effects - announced
+    if surprise:
+        yield f"unannounced: {_words(surprise)}"
+    for table in sorted(wanted.tables.keys() | found.tables.keys()):
+        if wanted.tables.get(table, []) != found.tables.get(table, []):
+            counts = len(found.tables.get(table, [])), len(wanted.tables.get(table, []))
+            yield f"rows: {table} holds other rows ({counts[0]}, not {counts[1]})"
+
+
+def _words(effects: Effects) -> str:
+    return ", ".join(f"{stream} {action}" for stream, action in sorted(effects))

@@ -1,0 +1,267 @@
+"""The rows of the matrix: what is done, from which beginning, on which server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pulumi_airbyte_wb.emulator.world_file import default_world
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from tools.faults.engine import Resource, Run, StepError, Values, run
+from tools.faults.nursery import Nursery
+from tools.faults.server import Server
+
+SHOP = "20000000-0000-4000-8000-000000000001"
+WAREHOUSE = "30000000-0000-4000-8000-000000000001"
+CONFIG = "50000000-0000-4000-8000-000000000001"
+
+USERS = "incremental_append_dedup cursor=updated_at key=id"
+USERS_BY_REGION = "incremental_append_dedup cursor=updated_at key=id,region"
+EVENTS = "incremental_append cursor=ts"
+ORDERS = "full_refresh_overwrite"
+BASE: Values = {"source_id": SHOP, "destination_id": WAREHOUSE, "schedule": "manual", "resets": {"wait": "job"}}
+BOTH = {"public.users": USERS, "public.events": EVENTS}
+
+Act = Literal["up", "refresh", "destroy"]
+Declared = tuple[Resource, Values]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How things stand before the operation.
+
+    Attributes:
+        resources: the program: its resources with their state, and what is declared of each now.
+    """
+
+    resources: list[Declared]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A row of the matrix.
+
+    Attributes:
+        name: how the matrix names it.
+        begin: makes the beginning on a fresh server.
+        act: what the run under faults does.
+        version: of the server.
+        refreshes: whether the destination supports refreshes.
+        connections: how many connections there are in the end.
+    """
+
+    name: str
+    begin: Callable[[Stage], Scene]
+    act: Act = "up"
+    version: str = "1.8.0"
+    refreshes: bool = True
+    connections: int = 1
+
+    def world(self) -> dict[str, Any]:
+        """What the server begins with."""
+        world = default_world().model_dump(mode="json", by_alias=True, exclude_none=True)
+        if not self.refreshes:
+            world["destinations"][0] |= {"supportsRefreshes": False, "family": "typing-deduping"}
+        return world
+
+
+@dataclass
+class Stage:
+    """What makes a beginning."""
+
+    nursery: Nursery
+    server: Server
+
+    def up(self, resource: Resource, declared: Values) -> Resource:
+        """A run that nothing disturbs."""
+        with run(self.nursery, self.server.url) as undisturbed:
+            undisturbed.up(resource, declared)
+        return resource
+
+    def interrupted(self, resource: Resource, declared: Values, path: str) -> Resource:
+        """A run that breaks off for good at a path."""
+        self.server.add_fault(kind="status", path=path, times=99)
+        try:
+            self.up(resource, declared)
+        except StepError:
+            self.server.clear_faults()
+            return resource
+        raise AssertionError(f"{path} was not called")
+
+
+def webhook(name: str, job: int) -> Values:
+    """An operation of a connection."""
+    return {"name": name, "webhook": {"webhook_config_id": CONFIG, "dbt_cloud": {"account_id": 1, "job_id": job}}}
+
+
+def _declared(streams: dict[str, str] | None, **more: Any) -> Values:
+    return {**BASE, **({} if streams is None else {"streams": streams}), **more}
+
+
+def _synced(stage: Stage, **more: Any) -> Resource:
+    shop = stage.up(Resource("shop"), _declared(BOTH, **more))
+    stage.server.sync(shop.id)
+    return shop
+
+
+def _create(_stage: Stage) -> Scene:
+    declared = _declared(BOTH, prefix="a_", operations=[webhook("one", 1), webhook("two", 2)])
+    return Scene([(Resource("shop"), declared)])
+
+
+def _create_over_old_tables(stage: Stage) -> Scene:
+    shop = _synced(stage)
+    with run(stage.nursery, stage.server.url) as undisturbed:
+        undisturbed.destroy(shop)
+    resets = {"overrides": {"public.events": "reset", "public.users": "reset"}, "wait": "job"}
+    return Scene([(Resource("shop"), _declared(BOTH, resets=resets))])
+
+
+def _adopt(stage: Stage) -> Scene:
+    shop = _synced(stage)
+    declared = _declared({**BOTH, "public.orders": ORDERS}, adopt=shop.id, name="taken over")
+    return Scene([(Resource("adopted"), declared)])
+
+
+def _adopt_and_reread(stage: Stage) -> Scene:
+    shop = _synced(stage)
+    declared = _declared({**BOTH, "public.users": USERS_BY_REGION}, adopt=shop.id, name="taken over")
+    return Scene([(Resource("adopted"), declared)])
+
+
+def _update(stage: Stage) -> Scene:
+    shop = _synced(stage)
+    declared = _declared({**BOTH, "public.orders": ORDERS}, schedule="cron 0 0 6 * * ? UTC", name="renamed")
+    return Scene([(shop, declared)])
+
+
+def _update_and_reread(stage: Stage) -> Scene:
+    return Scene([(_synced(stage), _declared({**BOTH, "public.users": USERS_BY_REGION}, name="renamed"))])
+
+
+def _update_and_merge(stage: Stage) -> Scene:
+    resets = {"overrides": {"public.events": "truncate", "public.users": "merge"}, "wait": "job"}
+    streams = {"public.events": "incremental_append cursor=event_id", "public.users": USERS_BY_REGION}
+    return Scene([(_synced(stage), _declared(streams, resets=resets))])
+
+
+def _remove_and_clear(stage: Stage) -> Scene:
+    return Scene([(_synced(stage), _declared({"public.users": USERS}, on_remove="clear"))])
+
+
+def _change_operations(stage: Stage) -> Scene:
+    shop = _synced(stage, operations=[webhook("one", 1), webhook("two", 2)])
+    return Scene([(shop, _declared(BOTH, operations=[webhook("two", 22), webhook("three", 3)]))])
+
+
+def _change_operations_and_reread(stage: Stage) -> Scene:
+    shop = _synced(stage, operations=[webhook("one", 1)])
+    declared = _declared({**BOTH, "public.users": USERS_BY_REGION}, operations=[webhook("one", 1), webhook("two", 2)])
+    return Scene([(shop, declared)])
+
+
+def _replace(stage: Stage) -> Scene:
+    shop = _synced(stage)
+    crm = SHOP[:-1] + "2"
+    declared = {**BASE, "source_id": crm, "allow_replace": True, "streams": {"owners": ORDERS}}
+    return Scene([(shop, declared)])
+
+
+def _catalog(stage: Stage, streams: dict[str, str], **more: Any) -> tuple[Resource, Resource]:
+    shop = _synced(stage)
+    with run(stage.nursery, stage.server.url) as undisturbed:
+        undisturbed.up(shop, _declared(None))
+    catalog = Resource("streams", CatalogProvider)
+    stage.up(catalog, {"connection_id": shop.id, "streams": streams, "resets": {"wait": "job"}, **more})
+    return shop, catalog
+
+
+def _catalog_create(stage: Stage) -> Scene:
+    shop = stage.up(_synced(stage), _declared(None))
+    declared = {"connection_id": shop.id, "streams": {"public.orders": ORDERS}, "resets": {"wait": "job"}}
+    return Scene([(Resource("streams", CatalogProvider), declared)])
+
+
+def _catalog_create_and_reread(stage: Stage) -> Scene:
+    shop = stage.up(_synced(stage), _declared(None))
+    declared = {"connection_id": shop.id, "streams": {"public.users": USERS_BY_REGION}, "resets": {"wait": "job"}}
+    return Scene([(Resource("streams", CatalogProvider), declared)])
+
+
+def _catalog_update(stage: Stage) -> Scene:
+    shop, catalog = _catalog(stage, BOTH)
+    streams = {"public.users": USERS_BY_REGION, "public.orders": ORDERS}
+    return Scene([(catalog, {"connection_id": shop.id, "streams": streams, "resets": {"wait": "job"}})])
+
+
+def _catalog_delete(stage: Stage) -> Scene:
+    shop, catalog = _catalog(stage, {"public.events": EVENTS}, on_delete="remove")
+    return Scene([(catalog, {"connection_id": shop.id, "streams": {"public.events": EVENTS}})])
+
+
+def _delete(stage: Stage) -> Scene:
+    return Scene([(_synced(stage, operations=[webhook("one", 1)]), _declared(BOTH))])
+
+
+def _refresh_owed(stage: Stage) -> Scene:
+    declared = _declared({**BOTH, "public.users": USERS_BY_REGION})
+    shop = stage.interrupted(_synced(stage), declared, "connections/refresh")
+    return Scene([(shop, declared)])
+
+
+def _refresh_many(stage: Stage) -> Scene:
+    resources: list[Declared] = []
+    for number in range(6):
+        declared = _declared({"public.orders": ORDERS}, prefix=f"p{number}_")
+        resources.append((stage.up(Resource(f"shop{number}"), declared), declared))
+    return Scene(resources)
+
+
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation("create", _create),
+        Operation("create over old tables", _create_over_old_tables, refreshes=False),
+        Operation("adopt", _adopt),
+        Operation("adopt and re-read", _adopt_and_reread),
+        Operation("update", _update),
+        Operation("update, refresh", _update_and_reread),
+        Operation("update, refresh twice", _update_and_merge),
+        Operation("update, clear/stream", _update_and_reread, refreshes=False),
+        Operation("update, reset/stream", _update_and_reread, version="0.50.0", refreshes=False),
+        Operation("remove and clear", _remove_and_clear),
+        Operation("operations", _change_operations),
+        Operation("operations and re-read", _change_operations_and_reread),
+        Operation("replace", _replace),
+        Operation("catalog create", _catalog_create),
+        Operation("catalog create, re-read", _catalog_create_and_reread),
+        Operation("catalog update", _catalog_update),
+        Operation("catalog delete", _catalog_delete, act="destroy"),
+        Operation("delete", _delete, act="destroy", connections=0),
+        Operation("refresh", _refresh_owed, act="refresh"),
+        Operation("refresh of many", _refresh_many, act="refresh", connections=6),
+    )
+}
+
+
+def act(started: Run, operation: Operation, resources: list[Declared]) -> None:
+    """What the run does with the resources, one after the other.
+
+    Raises:
+        StepError: a step failed; the others were tried all the same.
+        KilledError: the provider process is gone.
+    """
+    failed: list[StepError] = []
+    for resource, declared in resources:
+        try:
+            if operation.act == "up":
+                started.up(resource, declared)
+            elif operation.act == "refresh":
+                started.refresh(resource)
+            else:
+                started.destroy(resource)
+        except StepError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]

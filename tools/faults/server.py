@@ -1,0 +1,147 @@
+"""One emulator process and its side door, over HTTP: it may be killed, and comes back with all that it had."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tools.faults.nursery import Nursery
+
+
+class Server:
+    """An emulator.
+
+    Args:
+        nursery: what starts it.
+        folder: where its data file is; in memory without one.
+        version: of which server.
+    """
+
+    def __init__(self, nursery: Nursery, version: str, folder: Path | None = None) -> None:
+        self._nursery, self._version = nursery, version
+        self._data = None if folder is None else str(folder / f"airbyte-{version}.sqlite")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = int(free.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._http = httpx.Client(base_url=f"{self.url}/_emulator", timeout=20)
+        self._pid = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again after it died."""
+        self._pid = self._nursery.emulator(self._port, self._version, self._data)
+        self._call("POST", "/clock", {"speed": 10_000})
+        self._call("PUT", "/shuffle?on=true")
+
+    def start_if_dead(self) -> bool:
+        """Start it if it died; answers whether it had."""
+        with contextlib.suppress(httpx.TransportError):
+            self._http.get("/faults")
+            return False
+        self.start()
+        return True
+
+    def stop(self) -> None:
+        """Kill it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        self._http.close()
+
+    def load(self, world: dict[str, Any]) -> None:
+        """Start over with a world."""
+        self._call("PUT", "/world", world)
+        self._call("POST", "/clock", {"speed": 10_000})
+        self._call("PUT", "/shuffle?on=true")
+
+    def snapshot(self) -> str:
+        """Everything, as one text."""
+        return self._call("GET", "/snapshot").text
+
+    def restore(self, snapshot: str) -> None:
+        """Go back to a snapshot, without faults and with an empty request log."""
+        self._call("PUT", "/snapshot", snapshot)
+        self._call("DELETE", "/faults")
+        self._call("DELETE", "/requests")
+
+    def docs(self) -> dict[str, dict[str, Any]]:
+        """Everything that the server keeps, by kind and id."""
+        docs: dict[str, dict[str, Any]] = json.loads(self.snapshot())
+        return docs
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The requests since the log was emptied."""
+        return list(self._call("GET", "/requests").json()["requests"])
+
+    def forget_requests(self) -> None:
+        """Empty the log."""
+        self._call("DELETE", "/requests")
+
+    def add_fault(self, **fault: Any) -> None:
+        """Let a request fail."""
+        self._call("POST", "/faults", fault)
+
+    def clear_faults(self) -> None:
+        """Let no more request fail."""
+        self._call("DELETE", "/faults")
+
+    def waiting(self) -> int:
+        """How many faults are yet to strike."""
+        return int(self._call("GET", "/faults").json()["faults"])
+
+    def sync(self, connection_id: str) -> None:
+        """Run a sync to its end."""
+        self._call("POST", f"/connections/{connection_id}/sync")
+
+    def finish_jobs(self) -> None:
+        """Let every job end."""
+        self._call("POST", "/jobs/finish")
+
+    def tables(self) -> dict[str, list[str]]:
+        """The rows of every destination's tables, without what differs from run to run."""
+        found = {}
+        for doc in self.docs()["destination"].values():
+            for name, rows in self._call("GET", f"/destinations/{doc['destinationId']}/tables").json().items():
+                own = [{key: value for key, value in row.items() if not key.startswith("_airbyte")} for row in rows]
+                found[f"{doc['name']}/{name}"] = sorted(json.dumps(row, sort_keys=True) for row in own)
+        return found
+
+    def api(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A call of somebody else."""
+        answer = httpx.post(f"{self.url}/api/v1/{path}", json=body, timeout=20)
+        answer.raise_for_status()
+        return dict(answer.json()) if answer.content else {}
+
+    def wait_until_struck(self, faults: int, patience: float = 10) -> None:
+        """Wait until no more than so many faults are yet to strike."""
+        for _ in _ticks(patience):
+            if self.waiting() <= faults:
+                return
+
+    def wait_until_held(self, patience: float = 10) -> None:
+        """Wait until a request was carried out whose answer a fault keeps back."""
+        for _ in _ticks(patience):
+            if any(request["fault"] for request in self.requests()):
+                return
+
+    def _call(self, method: str, path: str, body: object = None) -> httpx.Response:
+        text = body if isinstance(body, str) else None if body is None else json.dumps(body)
+        answer = self._http.request(method, path, content=text, headers={"content-type": "application/json"})
+        answer.raise_for_status()
+        return answer
+
+
+def _ticks(patience: float) -> Iterator[None]:
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        yield
+        time.sleep(0.005)
