@@ -42,8 +42,6 @@ class ClientCredentialsAuth(httpx.Auth):
         AuthenticationError: the server gives no token for these credentials.
     """
 
-    requires_response_body = True
-
     def __init__(self, token_url: str, client_id: str, client_secret: SecretStr, label: str = "") -> None:
         self._token_url = token_url
         self._label = label
@@ -84,13 +82,12 @@ class ClientCredentialsAuth(httpx.Auth):
         return token
 
     def _token_of(self, response: httpx.Response) -> str:
-        # httpx reads the body of the main response only.
         response.read()
         token = ""
         if response.is_success:
             try:
                 token = response.json().get("access_token", "")
-            except (ValueError, AttributeError):
+            except (ValueError, AttributeError, RecursionError):
                 token = ""
         if not token:
             keys = " and ".join(config_key(key, self._label) for key in ("clientId", "clientSecret"))

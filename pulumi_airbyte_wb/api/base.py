@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.models import InstanceConfiguration, ReadModel
 Item = TypeVar("Item", bound=ReadModel)
 
 PAGE_SIZE = 100
+MOST_PAGES = 1000
 SERVER_PAGE = 20
 """How many items a server from 1.8.0 on answers where no number was asked for."""
 
@@ -94,7 +95,7 @@ class Caller:
         request = dict(body)
         size = SERVER_PAGE
         seen: set[str] = set()
-        while True:
+        for _ in range(MOST_PAGES):
             answer = self._transport.call_raw(operation, request)
             try:
                 page = [item.model_validate(each) for each in answer[field]]
@@ -113,3 +114,8 @@ class Caller:
                 return
             size = PAGE_SIZE
             request |= {"cursor": id_of(page[-1]), "pageSize": size}
+        raise AnswerError(
+            f"{operation}: the list does not end after {len(seen)} {field}; "
+            f"is {self._transport.settings.base_url} the API of an Airbyte server?",
+            operation=operation,
+        )

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from pulumi_airbyte_wb._version import __version__
 from pulumi_airbyte_wb.api.auth import ClientCredentialsAuth, auth_for
+from pulumi_airbyte_wb.api.bounds import DEEPEST_ANSWER, ENCODINGS, Deadline, UnboundedError, bound, cap, deeper_than
 from pulumi_airbyte_wb.api.circuit import BUSY, Circuit
 from pulumi_airbyte_wb.api.settings import ServerSettings, config_key, hide_secrets
 from pulumi_airbyte_wb.errors import (
@@ -50,10 +51,19 @@ class Kind(enum.Enum):
     CREATE = "create"
 
     @property
+    def longest(self) -> float:
+        """Seconds that one read may take: discovery runs the connector, and updates of servers up to 0.57 do too."""
+        return {Kind.READ: 60.0, Kind.DISCOVER: 900.0, Kind.WRITE: 310.0, Kind.CREATE: 310.0}[self]
+
+    @property
     def timeout(self) -> httpx.Timeout:
-        """Seconds: discovery runs the connector and may take minutes, as may an update of a server up to 0.57."""
-        longest = {Kind.READ: 60.0, Kind.DISCOVER: 900.0, Kind.WRITE: 310.0, Kind.CREATE: 310.0}[self]
-        return httpx.Timeout(longest, connect=10.0)
+        """The limits of each step."""
+        return httpx.Timeout(self.longest, connect=10.0)
+
+    @property
+    def total(self) -> float:
+        """Seconds from the first byte sent to the last one read, also where an answer comes drop by drop."""
+        return self.longest + 60.0
 
 
 class Transport:
@@ -83,12 +93,19 @@ class Transport:
         self._http = httpx.Client(
             base_url=settings.base_url,
             auth=self._auth,
-            headers={"User-Agent": f"pulumi-airbyte-wb/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"pulumi-airbyte-wb/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": ENCODINGS,
+            },
             follow_redirects=False,
             transport=transport,
             verify=_tls(settings),
             limits=httpx.Limits(max_connections=8, max_keepalive_connections=8),
+            event_hooks={"response": [cap]},
         )
+        self._deadline = Deadline()
+        bound(self._http, self._deadline)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -179,7 +196,14 @@ class Transport:
             # What is open to all must not fail because no token can be had; a proxy may want a password even then.
             no_token = operation in OPEN and isinstance(self._auth, ClientCredentialsAuth)
             auth = None if no_token else httpx.USE_CLIENT_DEFAULT
-            response = self._http.request(method, f"/{operation}", json=body, timeout=kind.timeout, auth=auth)
+            with self._deadline.within(kind.total):
+                response = self._http.request(method, f"/{operation}", json=body, timeout=kind.timeout, auth=auth)
+        except UnboundedError as error:
+            raise AnswerError(
+                f"{operation}: the answer {error}, so it was not read to its end; "
+                f"is {self.settings.base_url} the API of an Airbyte server?",
+                operation=operation,
+            ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise UnreachableError(
                 f"no Airbyte server answers at {self.settings.base_url} ({self._cause(error)}); "
@@ -189,7 +213,8 @@ class Transport:
             ) from None
         except httpx.TimeoutException:
             raise UnreachableError(
-                f"{operation}: no answer from {self.settings.base_url} within {kind.timeout.read:.0f} s; "
+                f"{operation}: no whole answer from {self.settings.base_url} within "
+                f"{kind.total if self._deadline.missed else kind.longest:.0f} s; "
                 "the server may still be working on it",
                 operation=operation,
             ) from None
@@ -250,13 +275,20 @@ class Transport:
         if response.status_code == httpx.codes.NO_CONTENT or not response.content:
             return None
         try:
-            return response.json()
+            answer = json.loads(response.content, parse_constant=_refuse)
         except (ValueError, RecursionError):
             raise AnswerError(
                 f"{operation}: the answer is not JSON ({self._hide(shown(response.text, 60))}); "
                 "is a proxy or a login page in front of the Airbyte server?",
                 operation=operation,
             ) from None
+        if isinstance(answer, dict | list) and deeper_than(answer, DEEPEST_ANSWER):
+            raise AnswerError(
+                f"{operation}: the answer is nested deeper than {DEEPEST_ANSWER} levels; "
+                f"is {self.settings.base_url} the API of an Airbyte server?",
+                operation=operation,
+            )
+        return answer
 
     def _cause(self, error: Exception) -> str:
         return self._hide(_cause(error))
@@ -265,6 +297,11 @@ class Transport:
         """A text of somebody else's, without any of our credentials that it may repeat."""
         fetched = self._auth.secret if isinstance(self._auth, ClientCredentialsAuth) else ""
         return hide_secrets(text, [*self.settings.secrets, fetched])
+
+
+def _refuse(word: str) -> None:
+    """Python reads NaN and infinity, which are no JSON."""
+    raise ValueError(word)
 
 
 def _tls(settings: ServerSettings) -> ssl.SSLContext | bool:
