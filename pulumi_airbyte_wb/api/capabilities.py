@@ -116,7 +116,9 @@ WORDS: Final = _table(
 )
 """Words of vocabularies that are not in every version."""
 
-BEHAVIOURS: Final = _table({"resets.seesMappers": ("1.4.0", None)})
+BEHAVIOURS: Final = _table(
+    {"resets.allOfLegacyState": (None, "0.59.1"), "resets.seesMappers": ("1.4.0", None)},
+)
 """What versions do otherwise, whatever they are asked."""
 
 _SPANS: Final = {**FIELDS, **WORDS, **BEHAVIOURS, **{f"endpoint {path}": span for path, span in ENDPOINTS.items()}}

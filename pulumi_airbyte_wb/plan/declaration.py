@@ -180,7 +180,7 @@ CONTROL = (
 )
 """Inputs that say how to work, not what to declare."""
 
-NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema")
+NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema", "queued", "legacy")
 """Inputs in which a check or a refresh notes what a later check has to know."""
 
 DERIVED = ("planned", "patterns", *NOTES)
@@ -224,6 +224,8 @@ class Declaration:
         owed: streams that must be read again once the connection is active: as they were when their rows were written.
         retired: streams that left this connection, as they were when they left; an empty line is not known.
         schema: what a refresh has found to be different at the source, by stream, where the program takes that over.
+        queued: what Airbyte does to streams by itself when the inactive connection is activated: ``clear``, ``merge``.
+        legacy: whether the sync state is of the old kind, so that a reset of one stream empties them all.
         left: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         unknown: the inputs whose values an engine does not know yet.
         secret: the inputs whose values no message may show.
@@ -241,6 +243,8 @@ class Declaration:
     retired: Mapping[StreamDescriptor, StreamSpec | None] = field(default_factory=dict)
     left: frozenset[str] = frozenset()
     schema: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
+    queued: Mapping[StreamDescriptor, str] = field(default_factory=dict)
+    legacy: bool = False
     exclusive: bool = False
     resets: Resets = Resets()
     on_remove: OnRemove = OnRemove.KEEP
@@ -280,6 +284,10 @@ class Declaration:
             record["left"] = sorted(self.left)
         if self.schema:
             record["schema"] = dict(sorted((stream.key, list(notes)) for stream, notes in self.schema.items()))
+        if self.queued:
+            record["queued"] = dict(sorted((stream.key, word) for stream, word in self.queued.items()))
+        if self.legacy:
+            record["legacy"] = True
         if self.exclusive:
             record["exclusive"] = True
         if self.server:
@@ -377,6 +385,8 @@ def read_inputs(
         retired=take("retired", _retired, {}),
         left=frozenset(take("left", _names, ())),
         schema=take("schema", _schema, {}),
+        queued={parse_stream_key(key, "queued"): word for key, word in take("queued", _texts, {}).items()},
+        legacy=take("legacy", flag, False),
         exclusive=take("exclusive", flag, False),
         resets=take("resets", _resets, Resets()),
         on_remove=take("on_remove", _word(OnRemove), OnRemove.KEEP),

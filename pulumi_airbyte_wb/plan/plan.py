@@ -19,7 +19,7 @@ from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import Change, Kind, changes, moved
 from pulumi_airbyte_wb.plan.decide import decide
-from pulumi_airbyte_wb.plan.declaration import AfterClear, Declaration, Policy, SchemaChanges, Streams
+from pulumi_airbyte_wb.plan.declaration import AfterClear, Declaration, Policy, Resets, SchemaChanges, Streams
 from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
@@ -177,6 +177,9 @@ def build_plan(
     found.sort(key=lambda change: change.stream.key)
     secret = after.secret | (before.secret if before else frozenset())
     effects = [decide(_told(change, secret), facts, after.resets, after.on_remove) for change in found]
+    if before is not None and step is not Step.REPLACE:
+        effects += _widened(before, new, effects, after.resets)
+        effects += _performed(before, after)
     owed: dict[StreamDescriptor, StreamSpec] = {}
     if after.paused:
         effects, owed = _put_off(before, old, effects)
@@ -207,6 +210,41 @@ def _told(change: Change, secret: frozenset[str]) -> Change:
     """The change as messages may tell it: without the values of secret inputs."""
     about = {"namespace_definition", "namespace_format", "prefix"} if change.kind is Kind.TABLE else {"streams"}
     return replace(change, what=_HIDDEN) if about & secret else change
+
+
+def _performed(before: Declaration, after: Declaration) -> Iterator[Effect]:
+    """What Airbyte does by itself when an inactive connection is activated, whatever is declared of it."""
+    if not before.queued or not before.paused or after.paused:
+        return
+    for stream, word in sorted(before.queued.items(), key=lambda item: item[0].key):
+        if stream not in (after.streams or {}) and stream not in before.others:
+            continue
+        because = "a reset was ordered while it was inactive, and Airbyte performs it now"
+        if word == Action.MERGE.word:
+            because = "a refresh was ordered while it was inactive: its sync state is gone, so all is read again"
+        action = Action[word.upper()]
+        if after.resets.policy(stream) is Policy.REFUSE:
+            action, because = Action.REFUSE, f"the program says 'refuse'; {because}"
+        yield Effect(stream, "AWB282", action, "the connection becomes active", because)
+
+
+def _widened(before: Declaration, new: Streams, effects: Iterable[Effect], resets: Resets) -> list[Effect]:
+    """On legacy state a reset of one stream empties all of them: each is announced, one that appends is refused."""
+    named = {effect.stream for effect in effects if effect.action is Action.CLEAR}
+    if not before.legacy or not named:
+        return []
+    widened = []
+    for stream in sorted({*new, *before.others} - named, key=lambda stream: stream.key):
+        spec = new.get(stream)
+        because = "the sync state is of the old kind, for the connection as a whole: a reset of one stream empties all"
+        allowed = resets.policy(stream) in {Policy.RESET, Policy.CLEAR} or resets.permitted(stream, "AWB283")
+        action = Action.CLEAR
+        if spec is None:
+            action, because = Action.REFUSE, f"{because}, also this one, which the program does not declare"
+        elif not (spec.mode.dedup or spec.mode.overwrites) and not allowed:
+            action, because = Action.REFUSE, f"{because}, also this one, whose rows are appended"
+        widened.append(Effect(stream, "AWB283", action, f"emptied with {', '.join(s.key for s in named)}", because))
+    return widened
 
 
 def _put_off(

@@ -24,6 +24,11 @@ _MORE = {
     "AWB101": ("adopt", "a live connection is taken over", "the program names it with `adopt`"),
     "AWB102": ("attach", "a Catalog begins to declare streams of a connection", "the program names the connection"),
     "AWB103": ("keep", "a field is declared no longer", "it is handed back with the value that it has"),
+    "AWB104": (
+        "fill",
+        "tables are emptied",
+        "a sync of the connection is started when they are, or `after_clear='schedule'` leaves it to the next one",
+    ),
     "AWB190": (
         "later",
         "inputs are not known yet",
@@ -33,6 +38,16 @@ _MORE = {
         "none",
         "the connection is inactive",
         "what has to be read again is owed, and done when it is activated",
+    ),
+    "AWB282": (
+        "clear or merge",
+        "an inactive connection is activated for which a reset or a refresh was ordered",
+        "Airbyte carries it out as soon as it can, whatever the program says; 'refuse' stops the preview",
+    ),
+    "AWB283": (
+        "clear",
+        "a stream is reset on a server up to 0.59.1 whose sync state is of the old kind",
+        "that state is one for the connection, so all its streams are emptied; one that appends is refused",
     ),
     "AWB290": (
         "replace",

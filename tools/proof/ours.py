@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.plan.declaration import read_state
 from pulumi_airbyte_wb.providers import checking, executing, reading, rereading
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
 from tools.proof.lines import Line
@@ -142,7 +143,7 @@ class Program:
         session = Session(self.client)
         resumable = reading.resumable(session, connection, recorded)
         live = reading.refreshed(connection, recorded, resumable)
-        live = reading.with_newer_schema(session, connection, live)
+        live = with_pending(session, connection, reading.with_newer_schema(session, connection, live))
         self.inputs = reading.inputs(live, reading.control_of(self.inputs))
 
     def delete(self) -> None:

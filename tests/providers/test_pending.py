@@ -1,0 +1,142 @@
+"""What waits at the server: resets of inactive connections, and sync state of the old kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
+from pulumi_airbyte_wb.providers import rereading
+from tests.main_job.test_refusals import world
+from tests.providers.engine import RefusedError, Resource
+from tests.providers.shop import EVENTS, ORDERS, USERS, declare, kinds, rows
+
+BOTH = {"public.users": USERS, "public.events": EVENTS}
+
+
+def pause_and_reset(server: Emulator, api: AirbyteClient, shop: Resource, stream: str) -> None:
+    """Pause the connection; then a person orders a reset, which is cancelled and stays queued."""
+    shop.up(declare(BOTH, status="inactive"))
+    api.reset_streams(shop.id, [StreamDescriptor("public", stream)])
+    server.finish_jobs(shop.id)
+
+
+@pytest.mark.parametrize("stream", ["users", "events"])
+def test_a_queued_reset_is_announced_with_the_activation(
+    server: Emulator, api: AirbyteClient, shop: Resource, stream: str
+) -> None:
+    shop.up(declare(BOTH, status="active"))
+    server.sync(shop.id)
+    pause_and_reset(server, api, shop, stream)
+    assert rows(server, stream) == {"users": 6, "events": 10}[stream]
+    shop.refresh()
+    assert not shop.changed(declare(BOTH, status="inactive"))
+    planned = shop.preview(declare(BOTH, status="active"))
+    assert planned[f"public.{stream}"].startswith("AWB282 clear: the connection becomes active (a reset was ordered")
+    assert set(planned) == {"*", f"public.{stream}"}
+    shop.up(declare(BOTH, status="active", resets={"wait": "job"}))
+    server.finish_jobs(shop.id)
+    assert rows(server, stream) == {"users": 6, "events": 10}[stream]
+    shop.refresh()
+    assert not shop.changed(declare(BOTH, status="active", resets={"wait": "job"}))
+
+
+def test_a_queued_reset_that_no_refresh_has_seen_is_refused(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare(BOTH, status="active"))
+    server.sync(shop.id)
+    pause_and_reset(server, api, shop, "events")
+    with pytest.raises(DriftedError, match=r"public\.events: .*AWB282"):
+        shop.up(declare(BOTH, status="active"))
+    assert api.get_connection(shop.id).status == "inactive"
+
+
+def test_a_queued_reset_can_be_refused_by_word(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    shop.up(declare(BOTH, status="active"))
+    server.sync(shop.id)
+    pause_and_reset(server, api, shop, "events")
+    shop.refresh()
+    with pytest.raises(RefusedError, match="AWB282"):
+        shop.preview(declare(BOTH, status="active", resets={"default": "refuse"}))
+
+
+def test_a_refresh_that_was_cancelled_reads_again_when_activated(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare(BOTH, status="active"))
+    server.sync(shop.id)
+    shop.up(declare(BOTH, status="inactive"))
+    api.refresh_streams(shop.id, [StreamDescriptor("public", "users")], RefreshMode.MERGE)
+    server.finish_jobs(shop.id)
+    shop.refresh()
+    assert [(j["job"]["configType"], j["job"]["status"]) for j in server.jobs(shop.id)][1:] == [
+        ("refresh", "cancelled")
+    ]
+    planned = shop.preview(declare(BOTH, status="active"))
+    assert planned["public.users"].startswith("AWB282 merge")
+
+
+# ---- sync state for the connection as a whole ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def old(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A server up to 0.59.1 with a source of the old kind."""
+    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+    plain = world()
+    plain["sources"][0]["legacyState"] = True
+    with Emulator(plain, server_version="0.50.0") as server:
+        server.set_speed(10_000)
+        yield server
+
+
+def started(server: Emulator, streams: dict[str, str]) -> Resource:
+    shop = Resource(server.url)
+    shop.up(declare(streams))
+    server.sync(shop.id)
+    return shop
+
+
+def test_a_reset_on_legacy_state_announces_all_streams(old: Emulator) -> None:
+    streams = {"public.users": USERS, "public.orders": ORDERS}
+    shop = started(old, streams)
+    with AirbyteClient(ServerSettings(old.url)) as api:
+        assert api.get_state_type(shop.id) == "legacy"
+    news = declare({**streams, "public.users": USERS.replace("key=id", "key=email")}, resets={"wait": "job"})
+    with pytest.raises(DriftedError, match=r"public\.orders: .*AWB283"):
+        shop.up(news)
+    assert kinds(old, shop.id) == ["sync"]
+    shop.refresh()
+    assert not shop.changed(declare(streams))
+    planned = shop.preview(news)
+    assert planned["public.users"].startswith("AWB220 clear")
+    assert planned["public.orders"].startswith("AWB283 clear: emptied with public.users")
+    shop.up(news)
+    old.finish_jobs(shop.id)
+    assert kinds(old, shop.id)[:3] == ["sync", "reset_connection", "sync"]
+    assert (rows(old, "users"), rows(old, "orders")) == (6, 8)
+
+
+def test_what_is_appended_is_not_emptied_with_another_stream(old: Emulator) -> None:
+    shop = started(old, BOTH)
+    shop.refresh()
+    news = {**BOTH, "public.users": USERS.replace("key=id", "key=email")}
+    with pytest.raises(RefusedError, match=r"public\.events.*AWB283.*whose rows are appended"):
+        shop.preview(declare(news))
+    allowed = {"permits": ["public.events AWB283 once"]}
+    assert shop.preview(declare(news, resets=allowed))["public.events"].startswith("AWB283 clear")
+
+
+def test_streams_of_others_are_not_emptied(old: Emulator) -> None:
+    shop = started(old, BOTH)
+    other = Resource(old.url, "other")
+    other.up(declare({"public.users": USERS}, adopt=shop.id))
+    other.refresh()
+    news = declare({"public.users": USERS.replace("key=id", "key=email")}, adopt=shop.id)
+    with pytest.raises(RefusedError, match=r"public\.events.*which the program does not declare"):
+        other.preview(news)
