@@ -41,6 +41,7 @@ from pulumi_airbyte_wb.plan.declaration import (
 from pulumi_airbyte_wb.plan.table import FIRM
 from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of, naming_of, offers_of, renames
+from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import check_supported
 
@@ -158,7 +159,7 @@ def _plan(
         known_id = after.adopt
         connection = _adopted(session, after, urn)
         before, step = _before_adoption(session, urn, connection, after), Step.ADOPT
-        declared = after = replace(after, **live_notes(connection, after))
+        declared = after = replace(after, **live_notes(connection, after), legacy=before.legacy)
         subject = _subject(connection, after)
     elif before is not None and _replaced(before, after):
         if not after.allow_replace:
@@ -187,7 +188,7 @@ def _plan(
 def _before_adoption(session: Session, urn: str, connection: ConnectionRead, after: Declaration) -> Declaration:
     """What is there to be adopted, with what an adoption that died has changed and not read again."""
     earlier = journal.owed(session, urn, connection)
-    live = observed(connection, after)
+    live = with_pending(session, connection, observed(connection, after))
     return live if earlier is None else journal.with_owed(live, observed(earlier, after))
 
 
@@ -237,6 +238,8 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
         others={stream: spec for stream, spec in others.items() if stream not in declared},
         naming={name: value for name, value in before.naming.items() if name not in after.fields},
         owed=before.owed if after.paused else {},
+        queued=before.queued if after.paused or "status" not in after.fields else {},
+        legacy=before.legacy,
     )
 
 

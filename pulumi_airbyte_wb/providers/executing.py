@@ -39,6 +39,7 @@ from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.attaching import attach, own_operations
 from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.facts import facts_of
+from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.rereading import (
     clear,
     fill,
@@ -148,7 +149,8 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     removed, changed = look(work, connection, recorded)
     newest = newest_job(work, connection.connection_id) if work.declaration.resets.wait is Wait.FILLED else 0
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
-    late = actions.keys() - set(removed) - (declaration.streams or {}).keys()
+    leaving = {key for key, text in work.announcement.items() if text.startswith("AWB203 clear")}
+    late = {StreamDescriptor.parse(key) for key in leaving} - set(removed)
     if late:
         work.console.warn(f"{names(late)}: taken out of the connection before, so the table was not emptied")
     if cleared:
@@ -337,6 +339,7 @@ def _guard(
     past = recorded or declaration
     schema = pending_schema(work.session, connection, declaration)
     live = replace(live, retired=past.retired, left=past.left, schema=schema)
+    live = with_pending(work.session, connection, live)
     known_id = None if recorded and declaration.shape is CONNECTION else connection.connection_id
     facts = facts_of(work.session, live, declaration, connection.name, known_id, work.urn)
     _check_resuming(work, connection.connection_id)

@@ -19,6 +19,7 @@ from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice
 from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.session import Session, session_for
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
@@ -161,6 +162,7 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
     live = reading.refreshed(remembered.connection, recorded, resumable)
     live = reading.with_new_matches(remembered.session, remembered.connection, live)
     live = reading.with_newer_schema(remembered.session, remembered.connection, live)
+    live = with_pending(remembered.session, remembered.connection, live)
     outs = reading.outputs(remembered.connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
 
