@@ -38,6 +38,7 @@ from pulumi_airbyte_wb.errors import (
 Answer = TypeVar("Answer", bound=BaseModel)
 _ATTEMPTS = 4
 _LONGEST_RETRY_AFTER = 60.0
+_LOOKED_AT = 4096
 OPEN = ("health", "instance_configuration")
 """Endpoints that need no credentials (semantics §12)."""
 
@@ -230,7 +231,7 @@ class Transport:
         raise self._failure(response, operation)
 
     def _failure(self, response: httpx.Response, operation: str) -> ApiError:
-        status, detail = response.status_code, self._hide(_detail(response))
+        status, detail = response.status_code, _detail(response, self._hide)
         said = f": {detail}" if detail else ""
         label = self.settings.label
         if response.is_redirect:
@@ -278,7 +279,7 @@ class Transport:
             answer = json.loads(response.content, parse_constant=_refuse)
         except (ValueError, RecursionError):
             raise AnswerError(
-                f"{operation}: the answer is not JSON ({self._hide(shown(response.text, 60))}); "
+                f"{operation}: the answer is not JSON ({shown(self._hide(response.text[:_LOOKED_AT]), 60)}); "
                 "is a proxy or a login page in front of the Airbyte server?",
                 operation=operation,
             ) from None
@@ -291,7 +292,7 @@ class Transport:
         return answer
 
     def _cause(self, error: Exception) -> str:
-        return self._hide(_cause(error))
+        return _cause(error, self._hide)
 
     def _hide(self, text: str) -> str:
         """A text of somebody else's, without any of our credentials that it may repeat."""
@@ -332,7 +333,7 @@ def _retry_after(response: httpx.Response) -> float | None:
     return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if seconds == seconds else None
 
 
-def _detail(response: httpx.Response) -> str:
+def _detail(response: httpx.Response, hide: Callable[[str], str]) -> str:
     """The server's own words: four body shapes (semantics §11.1), or none."""
     try:
         body = json.loads(response.content)
@@ -345,12 +346,13 @@ def _detail(response: httpx.Response) -> str:
     inner = errors[0].get("message") if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
     for words in (inner, body.get("detail"), body.get("message"), body.get("title")):
         if isinstance(words, str) and words:
-            return shown(words.removeprefix("Internal Server Error: "), 400).strip("'\"")
+            # Hidden first: a secret that is escaped or cut off would be looked for in vain.
+            return shown(hide(words[:_LOOKED_AT].removeprefix("Internal Server Error: ")), 400).strip("'\"")
     reference = body.get("errorId")
     return f"no message, see error id {reference} in the server's log" if isinstance(reference, str) else ""
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: Exception, hide: Callable[[str], str]) -> str:
     text = str(error).lower()
     if "refused" in text:
         return "connection refused"
@@ -360,4 +362,4 @@ def _cause(error: Exception) -> str:
         return "its TLS certificate is not trusted"
     if isinstance(error, httpx.ConnectTimeout):
         return "timed out"
-    return shown(str(error) or type(error).__name__, 120).strip("'\"")
+    return shown(hide(str(error)[:_LOOKED_AT]) or type(error).__name__, 120).strip("'\"")

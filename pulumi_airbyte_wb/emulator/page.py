@@ -21,6 +21,11 @@ from pulumi_airbyte_wb.emulator.store import Doc
 _RELOAD = 2
 _SHOWN_CONNECTIONS, _SHOWN_TABLES, _SHOWN_ROWS, _SHOWN_REQUESTS = 50, 50, 25, 40
 
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+
 _templates = Environment(loader=PackageLoader("pulumi_airbyte_wb.emulator", "templates"), autoescape=True)
 _templates.filters["shown"] = lambda value: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -30,7 +35,7 @@ def add_page(app: FastAPI, side: SideDoor) -> None:
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def page(reload: int = _RELOAD) -> HTMLResponse:
-        return HTMLResponse(render(side, reload=reload))
+        return HTMLResponse(render(side, reload=reload), headers=_HEADERS)
 
 
 def render(side: SideDoor, *, reload: int) -> str:
