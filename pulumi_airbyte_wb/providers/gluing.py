@@ -158,12 +158,14 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
         remembered = replace(remembered, connection=_with_fresh_schema(remembered, id_))
     if remembered.connection is None:
         return ReadResult("", {})
-    resumable = reading.resumable(remembered.session, remembered.connection, recorded)
-    live = reading.refreshed(remembered.connection, recorded, resumable)
-    live = reading.with_new_matches(remembered.session, remembered.connection, live)
-    live = reading.with_newer_schema(remembered.session, remembered.connection, live)
-    live = with_pending(remembered.session, remembered.connection, live)
-    outs = reading.outputs(remembered.connection, live, remembered.workspace_id, remembered.control)
+    session = remembered.session
+    connection = reading.with_operations(session, remembered.connection, recorded)
+    resumable = reading.resumable(session, connection, recorded)
+    live = reading.refreshed(connection, recorded, resumable)
+    live = reading.with_new_matches(session, connection, live)
+    live = reading.with_newer_schema(session, connection, live)
+    live = with_pending(session, connection, live)
+    outs = reading.outputs(connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
 
 

@@ -34,6 +34,13 @@ def glance(session: Session, connection_id: str, workspace_id: str) -> Connectio
     return _found(session, lambda: session.connection(connection_id, workspace_id), workspace_id)
 
 
+def with_operations(session: Session, connection: ConnectionRead, recorded: Declaration) -> ConnectionRead:
+    """The connection with its operations, where they are recorded: a list names them by their ids alone."""
+    if "operations" in recorded.fields and connection.operation_ids and not connection.operations:
+        return session.client.get_connection(connection.connection_id)
+    return connection
+
+
 def _found(session: Session, ask: Callable[[], ConnectionRead], workspace_id: str) -> ConnectionRead | None:
     try:
         connection = ask()
