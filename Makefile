@@ -8,6 +8,9 @@ PYTHON ?= python3
 WORKERS ?= auto
 # How many histories `make proof` plays.
 N ?= 2600
+# Options of `make faults` and `make soak`, such as FAULTS="--share 1".
+FAULTS ?=
+SOAK ?=
 
 # Runs a command with the project's Python and the Pulumi CLI on PATH; the CLI is made first where there is none.
 WITH_PULUMI = exports=$$(.venv/bin/python -m tools.pulumi --env) && eval "$$exports" &&
@@ -32,6 +35,12 @@ bench: .venv/ready ## measure previews, refreshes and updates of many connection
 proof: .venv/ready ## play random histories and hold the tables against the truth (N=2600 of them)
 	@.venv/bin/python -m tools.proof $(N)
 
+faults: .venv/ready ## let every request of every operation fail in every way, then finish the job by one more up
+	@.venv/bin/python -m tools.faults $(FAULTS)
+
+soak: .venv/ready ## change 200 resources at random, under random faults, for 20 rounds
+	@.venv/bin/python -m tools.soak $(SOAK)
+
 env: .venv/ready ## print what `eval "$(make env)"` needs to use the same Pulumi CLI and Python
 	@.venv/bin/python -m tools.pulumi --env
 
@@ -53,4 +62,4 @@ clean: ## remove everything that was made in this folder
 	  .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2
 	@touch .venv/ready
 
-.PHONY: help demo test lint bench proof env clean
+.PHONY: help demo test lint bench proof faults soak env clean

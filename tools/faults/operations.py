@@ -146,6 +146,12 @@ def _update_and_merge(stage: Stage) -> Scene:
     return Scene([(_synced(stage), _declared(streams, resets=resets))])
 
 
+def _left_to_the_server(stage: Stage) -> Scene:
+    resets = {"default": "server", "wait": "job"}
+    streams = {**BOTH, "public.users": USERS_BY_REGION}
+    return Scene([(_synced(stage), _declared(streams, resets=resets, name="renamed"))])
+
+
 def _remove_and_clear(stage: Stage) -> Scene:
     return Scene([(_synced(stage), _declared({"public.users": USERS}, on_remove="clear"))])
 
@@ -213,7 +219,7 @@ def _refresh_owed(stage: Stage) -> Scene:
 def _refresh_many(stage: Stage) -> Scene:
     resources: list[Declared] = []
     for number in range(6):
-        declared = _declared({"public.orders": ORDERS}, prefix=f"p{number}_")
+        declared = _declared({"public.orders": ORDERS}, prefix=f"p{number}_", operations=[webhook("one", number + 1)])
         resources.append((stage.up(Resource(f"shop{number}"), declared), declared))
     return Scene(resources)
 
@@ -230,6 +236,8 @@ OPERATIONS = {
         Operation("update, refresh twice", _update_and_merge),
         Operation("update, clear/stream", _update_and_reread, refreshes=False),
         Operation("update, reset/stream", _update_and_reread, version="0.50.0", refreshes=False),
+        Operation("update, left to the server", _left_to_the_server),
+        Operation("update, left to an old server", _left_to_the_server, version="0.50.0", refreshes=False),
         Operation("remove and clear", _remove_and_clear),
         Operation("operations", _change_operations),
         Operation("operations and re-read", _change_operations_and_reread),

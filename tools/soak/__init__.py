@@ -1,0 +1,1 @@
+"""Many resources, changed at random under random faults: `make soak`."""
