@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import email.utils
 import enum
+import functools
 import json
+import os
 import ssl
 import time
 from collections.abc import Callable
@@ -305,9 +307,15 @@ def _refuse(word: str) -> None:
     raise ValueError(word)
 
 
-def _tls(settings: ServerSettings) -> ssl.SSLContext | bool:
+@functools.cache
+def _public_authorities(*_: str | None) -> ssl.SSLContext:
+    """What trusts the public authorities; shared, as reading them takes longer than all else about a client."""
+    return httpx.create_ssl_context()
+
+
+def _tls(settings: ServerSettings) -> ssl.SSLContext:
     if not settings.ca_bundle and not settings.client_cert:
-        return True
+        return _public_authorities(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     try:
         context = ssl.create_default_context(cafile=settings.ca_bundle)
         if settings.client_cert:

@@ -12,9 +12,10 @@ from typing import Any
 from pulumi_airbyte_wb.catalog.selectors import is_pattern
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.catalog.validate import check_declared
-from pulumi_airbyte_wb.errors import DeclarationError, PlanError, nearest
+from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, flag, text, uuid
+from pulumi_airbyte_wb.plan.record import damaged
 
 Streams = dict[StreamDescriptor, StreamSpec]
 _FORM = {"streams": "write {'public.users': 'full_refresh_overwrite'}", "resets": "write {'default': …}"}
@@ -418,10 +419,7 @@ def read_state(inputs: Mapping[str, Any], shape: Shape = CONNECTION) -> Declarat
     """
     reading = read_inputs(inputs, shape=shape, recorded=True)
     if reading.problems:
-        raise PlanError(
-            f"this resource's state is damaged: {reading.problems[0]}; restore the stack from a backup "
-            "(`pulumi stack export`), or remove the resource from state and adopt the connection again"
-        )
+        raise damaged(reading.problems[0])
     return reading.declaration
 
 

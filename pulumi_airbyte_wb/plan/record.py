@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pulumi_airbyte_wb.errors import PlanError
+from pulumi_airbyte_wb.errors import DeclarationError, PlanError
+from pulumi_airbyte_wb.plan.fields import uuid
 
 VERSION = 1
 _WORDS = (
@@ -41,10 +43,10 @@ def unpack(text: object) -> dict[str, Any]:
     Raises:
         PlanError: the text was cut or edited, or a newer version of this package wrote it.
     """
-    version, _, packed = str(text or "").partition(":")
-    if version.isdecimal() and int(version) > VERSION:
+    version, _, packed = text.partition(":") if isinstance(text, str) else ("", "", "")
+    if re.fullmatch(r"[1-9][0-9]*", version) and version != str(VERSION):
         raise PlanError(
-            f"a newer pulumi_airbyte_wb wrote this resource's state (record version {version}); upgrade the package"
+            f"a newer pulumi_airbyte_wb wrote this resource's state (record version {version[:9]}); upgrade the package"
         )
     unpacker = zlib.decompressobj(zdict=_WORDS)
     try:
@@ -52,8 +54,39 @@ def unpack(text: object) -> dict[str, Any]:
     except (ValueError, zlib.error):
         record = None
     if version != str(VERSION) or not unpacker.eof or not isinstance(record, dict):
-        raise PlanError(
-            "this resource's state is damaged: its 'recorded' output cannot be read; restore the stack from "
-            "a backup (`pulumi stack export`), or remove the resource from state and adopt the connection again"
-        )
+        raise damaged("its 'recorded' output cannot be read")
     return record
+
+
+def unpack_all(text: object, ids: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The record that ``pack`` was given, and the part of it that says how to work.
+
+    Args:
+        text: what state holds.
+        ids: what the record must have: ids all.
+
+    Raises:
+        PlanError: as ``unpack``, and where something is missing.
+    """
+    record = unpack(text)
+    control = record.pop("control", {})
+    if not isinstance(control, dict):
+        raise damaged("the control of its 'recorded' output is no mapping")
+    try:
+        for name in ids:
+            uuid(record.get(name), name)
+    except DeclarationError as problem:
+        raise damaged(problem) from None
+    return record, control
+
+
+def damaged(what: object) -> PlanError:
+    """State that cannot be read, so that nothing may be concluded from it.
+
+    Args:
+        what: what is wrong with it.
+    """
+    return PlanError(
+        f"this resource's state is damaged: {what}; restore the stack from a backup (`pulumi stack export`, then "
+        "`pulumi stack import`), or remove the resource from state (`pulumi state delete`) and adopt it again"
+    )

@@ -11,10 +11,11 @@ from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, Up
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
-from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced_actions, explain, read_inputs, unpack
+from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced_actions, explain, read_inputs
 from pulumi_airbyte_wb.plan.costs import estimate, total
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
 from pulumi_airbyte_wb.plan.fields import shown_value
+from pulumi_airbyte_wb.plan.record import damaged, unpack_all
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice
@@ -72,13 +73,16 @@ def compare(
         raise PlanError(
             f"adopt: this resource has the connection {id_} already; take adopt out, or adopt {adopt} elsewhere"
         )
-    old, new = unpack(olds.get("recorded")), declaration.record()
-    control = old.pop("control", {})
+    old, control = unpack_all(olds.get("recorded"), shape.ids)
+    new = declaration.record()
     replaces = [
         name
         for name in shape.ids
         if (name in unknown and news.get("allow_replace")) or (name not in unknown and old[name] != new[name])
     ]
+    if replaces and shape is CONNECTION and not declaration.allow_replace:
+        # The check lets none through that the program does not allow: it saw other inputs than are recorded.
+        raise damaged(f"its 'recorded' output has another {replaces[0]} than its inputs")
     changed = bool(replaces) or any(
         name in unknown or old.get(name) != new.get(name) for name in old.keys() | new.keys() | unknown
     )
@@ -129,8 +133,7 @@ def recall(
     find: Callable[[Session, str, str], ConnectionRead | None] = reading.find,
 ) -> Remembered:
     """Unpack what state remembers, and read what is live."""
-    record = unpack(props.get("recorded"))
-    control = record.pop("control", {})
+    record, control = unpack_all(props.get("recorded"), shape.ids)
     Console(str(control.get("resource_urn", ""))).here()
     declaration = read_state({**record, **_known(control)}, shape)
     session = session_for(get, declaration.server)
@@ -183,8 +186,8 @@ def update(
 ) -> UpdateResult:
     """Carry out what was announced, after a look at the live connection."""
     work = work_on(news, get, shape)
-    record = unpack(olds.get("recorded"))
-    recorded = read_state({**record, **_known(record.pop("control", {}))}, shape)
+    record, control = unpack_all(olds.get("recorded"), shape.ids)
+    recorded = read_state({**record, **_known(control)}, shape)
     connection = found(work.session, id_, str(olds.get("workspace_id", "")))
     return UpdateResult(outputs(work, executing.update(work, connection, recorded), news))
 

@@ -8,13 +8,17 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DeclarationError, NotFoundError, nearest
 from pulumi_airbyte_wb.models import OperationCreate, OperationRead, OperationUpdate
-from pulumi_airbyte_wb.plan import pack, unpack
+from pulumi_airbyte_wb.plan import pack
 from pulumi_airbyte_wb.plan.fields import text, uuid
 from pulumi_airbyte_wb.plan.operations import KINDS, configuration_of, declared, line_of, parse_line
+from pulumi_airbyte_wb.plan.record import damaged, unpack_all
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.operation import COMPUTED, KNOWN
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import of_operation
+
+RECORDED = ("workspace_id", "name", "line", "server", "resource_urn")
+"""What state remembers of an operation, in the order of ``DeclaredOperation``."""
 
 
 @dataclass(frozen=True)
@@ -169,10 +173,11 @@ def outputs(operation: OperationRead, declaration: DeclaredOperation) -> dict[st
 
 def recorded(outputs: Mapping[str, Any]) -> DeclaredOperation:
     """What state remembers."""
-    record = unpack(outputs.get("recorded"))
-    return DeclaredOperation(
-        record["workspace_id"], record["name"], record["line"], record["server"], record["resource_urn"]
-    )
+    record, _ = unpack_all(outputs.get("recorded"), ("workspace_id",))
+    for name in RECORDED:
+        if not isinstance(record.get(name), str):
+            raise damaged(f"its 'recorded' output has no {name}")
+    return DeclaredOperation(*(record[name] for name in RECORDED))
 
 
 def inputs(operation: DeclaredOperation) -> dict[str, Any]:

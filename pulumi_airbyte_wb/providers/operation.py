@@ -55,12 +55,11 @@ class OperationProvider(ResourceProvider):
     @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; asks nobody."""
-        from pulumi_airbyte_wb.plan import unpack
-        from pulumi_airbyte_wb.providers.operating import read_operation
+        from pulumi_airbyte_wb.providers.operating import read_operation, recorded
         from pulumi_airbyte_wb.providers.values import unknown_inputs
 
         unknown = unknown_inputs(_news)
-        old, new = unpack(_olds.get("recorded")), read_operation(_news, unknown).record()
+        old, new = recorded(_olds).record(), read_operation(_news, unknown).record()
         moved = "workspace_id" in unknown or old["workspace_id"] != new["workspace_id"]
         changed = bool(unknown) or any(old.get(name) != new.get(name) for name in ("workspace_id", "name", "line"))
         return DiffResult(changes=changed, replaces=["workspace_id"] if moved else [], delete_before_replace=False)
