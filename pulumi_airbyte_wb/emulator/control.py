@@ -74,6 +74,7 @@ class FaultOrder(_Body):
 
     kind: Kind
     path: str | None = Field(default=None, description="a path under /api/v1/; any if not given")
+    about: str | None = Field(default=None, description="a text in the request's body, such as a connection's id")
     skip: int = Field(default=0, ge=0)
     times: int = Field(default=1, ge=1)
     status: int = 500

@@ -14,8 +14,9 @@ _APPLIED = ("cut-after", "delay", "half", "garbage")
 class Fault:
     """One fault; it counts down ``skip`` matching requests, then strikes ``times`` times.
 
-    ``delay`` are the seconds before the request is carried out, ``hold`` those before its answer leaves. ``step`` lets
-    a create or an update of ``web_backend`` break off half done. ``exit`` ends the process of the emulator at once.
+    A request matches by its ``path`` and by ``about``, a text in its body, such as the id of a connection. ``delay``
+    are the seconds before the request is carried out, ``hold`` those before its answer leaves. ``step`` lets a create
+    or an update of ``web_backend`` break off half done. ``exit`` ends the process of the emulator at once.
     """
 
     kind: Kind
@@ -28,6 +29,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     apply: bool = False
     step: Step | None = None
+    about: str | None = None
 
     @property
     def applies(self) -> bool:

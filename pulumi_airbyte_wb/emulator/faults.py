@@ -47,11 +47,13 @@ def _cut(scope: Scope) -> None:
     cut()
 
 
-def take_fault(airbyte: Airbyte, path: str) -> Fault | None:
+def take_fault(airbyte: Airbyte, path: str, body: bytes) -> Fault | None:
     """The fault that strikes this request, if any."""
     with airbyte.lock:
         for fault in list(airbyte.faults):
             if fault.path is not None and fault.path != path:
+                continue
+            if fault.about is not None and fault.about.encode() not in body:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1

@@ -34,7 +34,7 @@ def add_api(app: FastAPI, airbyte: Airbyte, log: RequestLog) -> None:
     @app.api_route("/api/v1/{path:path}", methods=_METHODS, include_in_schema=False)
     async def call(path: str, request: Request) -> Response:
         body = await request.body()
-        fault = take_fault(airbyte, path)
+        fault = take_fault(airbyte, path, body)
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)
         response = exchange(airbyte, log, path, request.method, dict(request.headers), body, fault)

@@ -22,7 +22,7 @@ class InProcessTransport(httpx.BaseTransport):
         if not request.url.path.startswith(_PREFIX):
             return httpx.Response(404, text="only /api/v1/ is served in process")
         path = request.url.path.removeprefix(_PREFIX)
-        fault = take_fault(self._airbyte, path)
+        fault = take_fault(self._airbyte, path, request.read())
         headers = dict(request.headers)
         if fault is not None and fault.kind == "refuse":
             raise httpx.ConnectError("a fault of the emulator: refused", request=request)

@@ -189,6 +189,11 @@ def test_a_create_breaks_off_half_done(api: Api, step: Step) -> None:
     assert api.raw(CREATE, BODY).status_code == 200
 
 
+def test_a_fault_is_about_one_connection(api: Api) -> None:
+    api.emulator.add_fault(Fault("status", path=CREATE, about='"b"'))
+    assert [api.raw(CREATE, {**BODY, "name": name}).status_code for name in "abab"] == [200, 500, 200, 200]
+
+
 def test_an_answer_is_kept_back_after_the_work_is_done(served: Emulator) -> None:
     served.add_fault(Fault("delay", path=CREATE, hold=1))
     with pytest.raises(httpx.ReadTimeout):
