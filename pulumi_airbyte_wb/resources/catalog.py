@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, Never
 
 from pulumi import CustomResource, Input, Output, ResourceOptions
@@ -12,6 +13,7 @@ from pulumi_airbyte_wb.resources.connection import Connection, Resets
 from pulumi_airbyte_wb.resources.program import ProgramError, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.streams import StreamsArg
+from pulumi_airbyte_wb.resources.summary import summary
 
 TYPE = "pulumi-python:dynamic/airbyte:Catalog"
 """The type token, which policy packs and state know."""
@@ -46,6 +48,7 @@ class Catalog(CustomResource):
 
     workspace_id: Output[str]
     connection_id: Output[str]
+    planned: Output[Mapping[str, str] | None]
 
     def __init__(
         self,
@@ -76,10 +79,11 @@ class Catalog(CustomResource):
             "server": server,
         }
         _refuse_declared(resource_name, connection_id)
-        answers = ("workspace_id",)
+        answers = ("workspace_id", "planned")
         super().__init__(
             TYPE, resource_name, properties(resource_name, TYPE, CatalogProvider, declared, answers, opts), opts
         )
+        summary.add(resource_name, self.planned, self.id, server)
 
 
 def _refuse_declared(resource_name: str, connection_id: Input[str]) -> None:

@@ -13,6 +13,7 @@ from pulumi_airbyte_wb.resources.operation import OperationArgsDict
 from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.streams import StreamsArg
+from pulumi_airbyte_wb.resources.summary import summary
 
 PolicyName = Literal["auto", "skip", "reset", "merge", "truncate", "clear", "refuse", "server"]
 
@@ -96,6 +97,7 @@ class Connection(CustomResource):
     workspace_id: Output[str]
     name: Output[str]
     status: Output[str]
+    planned: Output[Mapping[str, str] | None]
 
     def __init__(
         self,
@@ -159,11 +161,11 @@ class Connection(CustomResource):
             "schema_changes": schema_changes,
             "server": server,
         }
-        answers = ("workspace_id", "name", "status")
+        answers = ("workspace_id", "name", "status", "planned")
         super().__init__(
             TYPE, resource_name, properties(resource_name, TYPE, ConnectionProvider, declared, answers, opts), opts
         )
-
+        summary.add(resource_name, self.planned, self.id, server)
         if streams is not None:
             _DECLARING.append((resource_name, self, adopt))
 

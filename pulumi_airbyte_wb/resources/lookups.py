@@ -33,7 +33,7 @@ from pulumi_airbyte_wb.models import (
     WorkspaceState,
 )
 from pulumi_airbyte_wb.providers.session import session_for
-from pulumi_airbyte_wb.resources.program import ProgramError, one_sentence, told
+from pulumi_airbyte_wb.resources.program import ProgramError, config, one_sentence, told
 
 Found = TypeVar("Found")
 Answer = TypeVar("Answer")
@@ -46,7 +46,7 @@ def client(server: str = "") -> AirbyteClient:
     Raises:
         ConfigurationError: the stack and the environment name no server.
     """
-    return AirbyteClient(read_settings(_config, server=server))
+    return AirbyteClient(read_settings(config, server=server))
 
 
 # sources and destinations ---------------------------------------------------------------------------------------------
@@ -325,11 +325,6 @@ def check_updates_output(*, server: str = "") -> pulumi.Output[AvailableUpdates]
 # how they ask ---------------------------------------------------------------------------------------------------------
 
 
-def _config(key: str) -> str | None:
-    namespace, _, name = key.partition(":")
-    return pulumi.Config(namespace).get(name)
-
-
 def _call(
     function: str,
     arguments: Mapping[str, Any],
@@ -349,7 +344,7 @@ def _call(
         for each in value if isinstance(value, list) else [value]:
             _refuse_malformed(where, name, each)
     with one_sentence():
-        return ask(session_for(_config, server).client)
+        return ask(session_for(config, server).client)
 
 
 def _refuse_foreign(where: str, name: str, value: object) -> None:

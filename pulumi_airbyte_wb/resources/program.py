@@ -19,6 +19,12 @@ class ProgramError(AirbyteError, pulumi.RunError):
     """A program that cannot be carried out, told by one sentence."""
 
 
+def config(key: str) -> str | None:
+    """A value of the stack's config, by its whole key."""
+    namespace, _, name = key.partition(":")
+    return pulumi.Config(namespace).get(name)
+
+
 @contextmanager
 def one_sentence() -> Iterator[None]:
     """Turn this package's errors into ``ProgramError``."""

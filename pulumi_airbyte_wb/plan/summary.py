@@ -1,0 +1,47 @@
+"""The plans of one preview together, for a person who reads one paragraph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pulumi_airbyte_wb.plan.costs import Cost, total
+from pulumi_airbyte_wb.plan.effects import Action
+from pulumi_airbyte_wb.plan.plan import WHOLE, announced_actions
+
+_DOES = {
+    Action.MERGE: "read again beside the rows that are there",
+    Action.TRUNCATE: "read again, and replaced when that is done",
+    Action.CLEAR: "emptied, and then filled again",
+}
+_SHOWN = 8
+
+
+def summarize(plans: Mapping[str, Mapping[str, str]], costs: Sequence[Cost | None] = ()) -> str:
+    """What a preview announces over all its resources; empty where it announces nothing of streams.
+
+    Args:
+        plans: the announcements by resource, as ``Plan.announcement`` gave them.
+        costs: what each stream that is read again costs, ``None`` where that is not known.
+    """
+    told = {name: plan for name, plan in plans.items() if plan.keys() - {WHOLE}}
+    if not told:
+        return ""
+    by_action: dict[Action, list[str]] = {action: [] for action in _DOES}
+    for name, plan in sorted(told.items()):
+        for stream, action in announced_actions(plan).items():
+            if action in by_action:
+                by_action[action].append(f"{stream} of {name}")
+    lines = [_line(action, streams) for action, streams in by_action.items() if streams]
+    if not lines:
+        return "No stream is read again, and none is emptied."
+    known = [cost for cost in costs if cost is not None]
+    if known:
+        missing = len(costs) - len(known)
+        lines.append(f"together: {total(known)}" + (f", and {missing} that no job has moved yet" if missing else ""))
+    return "\n".join(lines)
+
+
+def _line(action: Action, streams: Sequence[str]) -> str:
+    listed = [*streams[:_SHOWN], *([f"and {len(streams) - _SHOWN} more"] if len(streams) > _SHOWN else [])]
+    number = "1 stream is" if len(streams) == 1 else f"{len(streams)} streams are"
+    return "\n  ".join([f"{number} {_DOES[action]}:", *listed])

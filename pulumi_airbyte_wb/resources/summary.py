@@ -1,0 +1,77 @@
+"""A preview's plans together, on the row of the stack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from pulumi_airbyte_wb.errors import AirbyteError
+from pulumi_airbyte_wb.plan import Action, announced_actions
+from pulumi_airbyte_wb.plan.costs import Cost, estimate
+from pulumi_airbyte_wb.plan.summary import summarize
+from pulumi_airbyte_wb.providers.session import session_for
+from pulumi_airbyte_wb.resources.program import config
+
+_READS = frozenset({Action.MERGE, Action.TRUNCATE, Action.CLEAR})
+
+
+class Summary:
+    """Collects what resources announce, and tells it when the last of them has."""
+
+    def __init__(self) -> None:
+        self._awaited = 0
+        self._plans: dict[str, dict[str, str]] = {}
+        self._costs: list[Cost | None] = []
+        self._told = ""
+
+    def add(
+        self,
+        name: str,
+        planned: pulumi.Output[Any],
+        connection_id: pulumi.Output[str],
+        server: str | None,
+    ) -> None:
+        """Await what one resource announces; in a preview only.
+
+        Args:
+            name: the name of the resource.
+            planned: its computed input.
+            connection_id: the connection, which is not known where it is created.
+            server: the name of its server, whose jobs tell what a re-read costs.
+        """
+        if not pulumi.runtime.is_dry_run():
+            return
+        self._awaited += 1
+
+        def take(values: Any) -> None:
+            self._awaited -= 1
+            plan = values["planned"] if isinstance(values, dict) else None
+            if isinstance(plan, dict) and plan:
+                self._plans[name] = {str(stream): str(text) for stream, text in plan.items()}
+                self._costs += _costs(self._plans[name], values["id"], server)
+            if not self._awaited:
+                self._tell()
+
+        pulumi.Output.all(planned=planned, id=connection_id).apply(take, run_with_unknowns=True)
+
+    def _tell(self) -> None:
+        text = summarize(self._plans, self._costs)
+        if text and text != self._told:
+            self._told = text
+            pulumi.log.info(text)
+
+
+def _costs(plan: dict[str, str], connection_id: object, server: str | None) -> list[Cost | None]:
+    streams = [stream for stream, action in announced_actions(plan).items() if action in _READS]
+    if not streams or not isinstance(connection_id, str) or not connection_id:
+        return [None] * len(streams)
+    try:
+        jobs = session_for(config, server or "").client.list_jobs(connection_id, limit=200)
+    except AirbyteError:
+        return [None] * len(streams)
+    return [estimate(jobs, stream) for stream in streams]
+
+
+summary = Summary()
+"""That of this program."""

@@ -1,0 +1,42 @@
+"""The paragraph that a preview ends with."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_airbyte_wb.plan.costs import Cost
+from pulumi_airbyte_wb.plan.summary import summarize
+
+KEY = "AWB220 truncate: key id => id,region (because)"
+COST = Cost(1000, 2000)
+
+
+@pytest.mark.parametrize(
+    ("plans", "costs", "text"),
+    [
+        ({}, [], ""),
+        ({"shop": {"*": "AWB101 adopt: takes over a connection, as it is"}}, [], ""),
+        ({"shop": {"a": "AWB203 none: removed (because)"}}, [], "No stream is read again, and none is emptied."),
+        (
+            {"shop": {"a": KEY, "b": "AWB251 none: x (y)"}, "crm": {"c": KEY}},
+            [COST, None],
+            "2 streams are read again, and replaced when that is done:\n  c of crm\n  a of shop\n"
+            "together: about 1.0 k records, 2.0 kB (estimated from its jobs), and 1 that no job has moved yet",
+        ),
+        (
+            {"shop": {"a": "AWB241 merge: x (y)", "b": "AWB220 clear: x (y)"}},
+            [],
+            "1 stream is read again beside the rows that are there:\n  a of shop\n"
+            "1 stream is emptied, and then filled again:\n  b of shop",
+        ),
+    ],
+)
+def test_the_paragraph(plans: dict[str, dict[str, str]], costs: list[Cost | None], text: str) -> None:
+    assert summarize(plans, costs) == text
+
+
+def test_many_streams_are_not_all_named() -> None:
+    text = summarize({"shop": {f"s{number}": KEY for number in range(30)}})
+    assert text.startswith("30 streams are read again")
+    assert text.endswith("\n  and 22 more")
+    assert len(text.splitlines()) == 10
