@@ -165,6 +165,7 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     if recorded is None and actions.keys() & (declaration.streams or {}).keys():
         journal.begin(work.session, work.urn, connection)
     if changed:
+        _check_unmoved(work, connection, declaration)
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **changed))
     connection = attach(work.session, connection, declaration, recorded)
     if left:
@@ -181,6 +182,24 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     if recorded is None:
         journal.end(work.session, work.urn, connection)
     return connection
+
+
+def _check_unmoved(work: Work, connection: ConnectionRead, declaration: Declaration) -> None:
+    """Look once more, just before the write, which replaces what it does not change too: the API has no precondition.
+
+    Raises:
+        DriftedError: somebody has changed the connection since it was held against the announcement.
+    """
+    now = work.session.client.get_connection(connection.connection_id)
+    before, after = (
+        (observed(each, replace(declaration, exclusive=True)), each.catalog_id, set(each.operation_ids))
+        for each in (connection, now)
+    )
+    if before != after:
+        raise DriftedError(
+            f"connection {connection.connection_id} was changed by somebody else while this update was under way; the "
+            "update was not sent: run `pulumi refresh`, then preview again"
+        )
 
 
 def _brings_streams(announcement: Mapping[str, str]) -> bool:
