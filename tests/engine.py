@@ -140,6 +140,7 @@ def new_project(
     files: Mapping[str, str] | None = None,
     options: Mapping[str, Any] | None = None,
     stack: str = STACK,
+    env: Mapping[str, str] | None = None,
 ) -> PulumiProject:
     """Writes a project with one stack and no configuration; skips the test where there is no Pulumi CLI.
 
@@ -149,6 +150,7 @@ def new_project(
         files: More files of the project: their texts by their names.
         options: `runtime.options` in `Pulumi.yaml`.
         stack: The name of the stack.
+        env: Variables of every command besides `environment`'s, for example of another backend.
     """
     root = folder / "project"
     runtime = {"name": "python", "options": dict(options or {})}
@@ -158,7 +160,7 @@ def new_project(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (folder / "backend").mkdir()
-    project = PulumiProject(root, environment(folder))
+    project = PulumiProject(root, environment(folder) | dict(env or {}))
     created = project.run("stack", "init", stack)
     assert created.code == 0, created.out
     return project

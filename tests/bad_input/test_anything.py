@@ -41,7 +41,7 @@ def server() -> Iterator[Emulator]:
         yield emulator
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(argument=st.sampled_from(ARGUMENTS), value=VALUES, later=st.sampled_from(["", "later", "secret"]))
 @example(argument=("Connection", "streams"), value={"a": '"' * 50}, later="")
 def test_any_value_of_any_argument(server: Emulator, argument: tuple[str, str], value: Any, later: str) -> None:
@@ -57,7 +57,7 @@ def test_any_value_of_any_argument(server: Emulator, argument: tuple[str, str], 
 FIELDS = st.text("0123456789*?/-,LW#MONFRIJAN", max_size=6)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(fields=st.lists(FIELDS, min_size=6, max_size=7))
 def test_any_cron_expression_is_taken_as_it_is_or_refused(fields: list[str]) -> None:
     line = f"cron {' '.join(fields)} UTC"
