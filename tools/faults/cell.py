@@ -79,7 +79,13 @@ class End:
 
 @dataclass
 class Beginning:
-    """An operation, ready to be done again and again."""
+    """An operation, ready to be done again and again.
+
+    Attributes:
+        paths: the requests that it sends.
+        end: how the server is when it is done.
+        owes: whether a preview after it shows a change.
+    """
 
     operation: Operation
     snapshot: str
@@ -87,6 +93,7 @@ class Beginning:
     jobs: set[str]
     paths: list[str]
     end: End
+    owes: bool
 
     def program(self) -> list[Declared]:
         """The resources, to be changed apart."""
@@ -190,6 +197,8 @@ class Bench:
         """One more ``up``, with a refresh before it where the message or the cell says so; then look."""
         operation = begun.operation
         try:
+            if operation.act == "refresh" and not outcome.error and not begun.owes:
+                outcome.wrong += self._loud(program, server, "the refresh")
             if cell.refresh or "run `pulumi refresh`" in outcome.error:
                 if not cell.refresh:
                     outcome.told.append("refresh")
@@ -229,11 +238,13 @@ class Bench:
                 self._up(started, program)
         else:
             announced = set()
+        outcome.wrong += self._loud(program, server, "it")
+        return announced | started.announced
+
+    def _loud(self, program: list[Declared], server: Server, after: str) -> list[str]:
         with run(self.nursery, server.url) as again:
             loud = [resource.name for resource, declared in program if again.changes(resource, declared)]
-        if loud:
-            outcome.wrong.append(f"unfinished: a preview after it still shows a change of {', '.join(loud)}")
-        return announced | started.announced
+        return [f"unfinished: a preview after {after} still shows a change of {', '.join(loud)}"] if loud else []
 
     def _up(self, started: Run, program: list[Declared]) -> None:
         for resource, declared in program:
@@ -250,10 +261,11 @@ class Bench:
         with run(self.nursery, server.url) as started:
             act(started, operation, program)
         paths = [request["path"] for request in server.requests()]
+        owes = operation.act == "refresh" and bool(self._loud(program, server, "a refresh"))
         if operation.act == "refresh":
             with run(self.nursery, server.url) as started:
                 self._up(started, program)
-        return Beginning(operation, snapshot, scene.resources, jobs, paths, self._look(jobs, server))
+        return Beginning(operation, snapshot, scene.resources, jobs, paths, self._look(jobs, server), owes)
 
     def _server(self, version: str, *, mortal: bool = False) -> Server:
         if (version, mortal) not in self._servers:

@@ -28,7 +28,7 @@ def choose(
             for cell in bench.cells(operation):
                 if cell.kind in wanted:
                     possible += 1
-                    if draw.random() < (share if cell.index >= written else share * early):
+                    if draw.random() < (share if cell.index >= written else early):
                         chosen.append(cell)
     finally:
         bench.close()
