@@ -2,8 +2,8 @@
 
 Every request of every operation meets every fault, in a real provider process; then one more ``up`` has to finish the
 job. It prints how many cells were tried and what went wrong, which must be nothing, and exits with 1 where something
-did. Cells are drawn with a seed that is printed: a share of all, and a small one of those whose fault strikes before the
-operation has written anything, as they are much alike. ``--share 1 --early 1`` plays all of them, for an hour or more.
+did. Cells are drawn with a seed that is printed: a share of all, and a small one of those whose fault strikes before
+the operation has written anything, as they are much alike. ``--share 1 --early 1`` plays all, for an hour or more.
 """
 
 from __future__ import annotations
