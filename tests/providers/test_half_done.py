@@ -1,0 +1,104 @@
+"""What a run leaves that dies half way, and the next one finds (docs/decisions/0013)."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.errors import ApiError
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from tests.main_job.conftest import SHOP, WAREHOUSE
+from tests.main_job.test_refusals import world
+from tests.providers.engine import RefusedError, Resource
+
+USERS = "incremental_append_dedup cursor=updated_at key=id"
+OTHER = "incremental_append_dedup cursor=updated_at key=id,region"
+BASE = {"source_id": SHOP, "destination_id": WAREHOUSE, "schedule": "manual", "resets": {"wait": "job"}}
+UPDATE, REFRESH = "web_backend/connections/update", "connections/refresh"
+
+
+def named(server: Emulator) -> list[str]:
+    return sorted(each["name"] for each in server.server.connections())
+
+
+def kinds(server: Emulator, connection_id: str) -> list[str]:
+    return [job["job"]["configType"] for job in server.jobs(connection_id)]
+
+
+@pytest.fixture
+def synced(server: Emulator) -> str:
+    """A connection of somebody's, whose tables are filled."""
+    shop = Resource(server.url)
+    shop.up({**BASE, "streams": {"public.users": USERS}})
+    server.sync(shop.id)
+    return shop.id
+
+
+@pytest.mark.parametrize("shape", ["adopt", "catalog"])
+def test_an_adoption_that_died_before_its_re_read_is_finished(server: Emulator, synced: str, shape: str) -> None:
+    if shape == "adopt":
+        resource, more = Resource(server.url, "adopted"), {**BASE, "adopt": synced}
+    else:
+        resource, more = Resource(server.url, "streams", CatalogProvider), {"connection_id": synced}
+    wanted = {**more, "streams": {"public.users": OTHER}}
+    server.add_fault(Fault("status", path=REFRESH))
+    with pytest.raises(ApiError, match="run the same command again"):
+        resource.up(wanted)
+    assert len(named(server)) == 2, "the streams as they were are kept beside it"
+    assert [each["status"] for each in server.server.connections()].count("inactive") == 1
+    assert kinds(server, synced) == ["sync"]
+    assert resource.preview(wanted)["public.users"].startswith("AWB220 truncate: key id => id,region")
+    resource.up(wanted)
+    assert kinds(server, synced) == ["sync", "refresh"]
+    assert len(named(server)) == 1
+    assert not resource.changed(wanted)
+
+
+def test_an_adoption_that_needs_no_re_read_keeps_nothing(server: Emulator, synced: str) -> None:
+    server.log.clear()
+    Resource(server.url, "adopted").up({**BASE, "adopt": synced, "name": "mine", "streams": {"public.users": USERS}})
+    assert server.log.counts["web_backend/connections/create"] == 0
+    assert named(server) == ["mine"]
+
+
+def test_an_adoption_that_is_given_up_leaves_the_connection_as_it_is(server: Emulator, synced: str) -> None:
+    """Before anything was written: the next one plans from what is live."""
+    resource, wanted = Resource(server.url, "adopted"), {**BASE, "adopt": synced, "streams": {"public.users": OTHER}}
+    server.add_fault(Fault("status", path=UPDATE))
+    with pytest.raises(ApiError):
+        resource.up(wanted)
+    resource.up({**wanted, "streams": {"public.users": USERS}})
+    assert kinds(server, synced) == ["sync"]
+    assert named(server) == ["shop"]
+
+
+def test_a_creation_is_not_named_before_its_tables_are_cleared() -> None:
+    with Emulator({**world(), "destinations": [{**world()["destinations"][0], "supportsRefreshes": False,
+                                                "family": "typing-deduping"}]}) as server:  # fmt: skip
+        server.set_speed(10_000)
+        first = Resource(server.url)
+        first.up({**BASE, "streams": {"public.users": USERS}})
+        server.sync(first.id)
+        first.destroy()
+        resets = {"overrides": {"public.users": "clear"}, "wait": "job"}
+        wanted = {**BASE, "streams": {"public.users": USERS}, "resets": resets}
+        shop = Resource(server.url)
+        for path in ("connections/clear/stream", "connections/delete"):
+            server.add_fault(Fault("status", path=path))
+        with pytest.raises(ApiError):
+            shop.up(wanted)
+        (half,) = named(server)
+        assert half.startswith("shop [creating ")
+        shop.up(wanted)
+        assert named(server) == ["shop"]
+        assert kinds(server, shop.id)[:1] == ["reset_connection"]
+
+
+def test_a_creation_that_is_done_is_done_whatever_the_server_answers(server: Emulator) -> None:
+    server.add_fault(Fault("status", path=UPDATE, apply=True))
+    shop = Resource(server.url)
+    shop.up({**BASE, "streams": {"public.users": USERS}})
+    assert named(server) == ["shop"]
+    with pytest.raises(RefusedError, match="is a connection already"):
+        Resource(server.url).up({**BASE, "streams": {"public.users": USERS}})
