@@ -1,6 +1,7 @@
 """Quartz cron expressions: what is valid, and when the next run is."""
 
 import calendar
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 _MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
 _DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), 1)}
 _RANGES = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2099))
+_DAY_RULE = re.compile(r"L(-([1-9]|[12][0-9]|30))?W?|[0-9]{1,2}W")
+_WEEKDAY_RULE = re.compile(r"([0-9]|[A-Z]{3})(L|#[1-5])")
 _NAMES: tuple[dict[str, int], ...] = ({}, {}, {}, {}, _MONTHS, _DAYS, {})
 
 
@@ -21,10 +24,11 @@ class Cron:
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
     days: frozenset[int]
-    last_day: bool
     months: frozenset[int]
     weekdays: frozenset[int]
     years: frozenset[int]
+    day_rule: str = ""
+    weekday_rule: str = ""
 
     def fires(self, after: datetime) -> Iterator[datetime]:
         """Yield the runs after a moment, in its zone, for some years."""
@@ -40,14 +44,31 @@ class Cron:
             day += timedelta(days=1)
 
     def _on(self, day: datetime) -> bool:
-        last = day.day == calendar.monthrange(day.year, day.month)[1]
+        if day.year not in self.years or day.month not in self.months:
+            return False
+        length = calendar.monthrange(day.year, day.month)[1]
         weekday = day.isoweekday() % 7 + 1
-        return (
-            day.year in self.years
-            and day.month in self.months
-            and (day.day in self.days or (self.last_day and last))
-            and weekday in self.weekdays
-        )
+        if self.day_rule:
+            return day.day == _ruled_day(self.day_rule, day, length)
+        if self.weekday_rule:
+            wanted, _, nth = self.weekday_rule.partition("#")
+            in_place = (day.day - 1) // 7 + 1 == int(nth) if nth else day.day > length - 7
+            return weekday == _number(wanted.removesuffix("L"), 5) and in_place
+        return day.day in self.days and weekday in self.weekdays
+
+
+def _ruled_day(rule: str, day: datetime, length: int) -> int:
+    """The day of the month that ``L``, ``L-3``, ``15W`` or ``LW`` names."""
+    start = rule.removesuffix("W")
+    wanted = length - int(start[2:] or 0) if start.startswith("L") else int(start)
+    if not rule.endswith("W") or not 1 <= wanted <= length:
+        return wanted
+    weekday = day.replace(day=wanted).isoweekday()
+    if weekday == 6:
+        return wanted - 1 if wanted > 1 else 3
+    if weekday == 7:
+        return wanted + 1 if wanted < length else wanted - 2
+    return wanted
 
 
 def parse_cron(expression: str) -> Cron:
@@ -59,13 +80,26 @@ def parse_cron(expression: str) -> Cron:
         parts.append("*")
     if "?" not in (parts[3], parts[5]) and "*" not in (parts[3], parts[5]):
         raise ValueError("day of month and day of week cannot both be given: one must be '?'")
-    last_day = parts[3] == "L"
-    values = [
-        frozenset() if last_day and position == 3 else _field(part, position) for position, part in enumerate(parts)
-    ]
+    if parts[5] == "L":
+        parts[5] = "7"
+    day_rule = parts[3] if _DAY_RULE.fullmatch(parts[3]) else ""
+    weekday_rule = parts[5] if _WEEKDAY_RULE.fullmatch(parts[5]) else ""
+    for position, rule in ((3, day_rule), (5, weekday_rule)):
+        number = re.split("[#LW]", rule)[0]
+        if rule:
+            parts[position] = number or "*"
+    values = [_field(part, position) for position, part in enumerate(parts)]
     seconds, minutes, hours, days, months, weekdays, years = values
     return Cron(
-        tuple(sorted(seconds)), tuple(sorted(minutes)), tuple(sorted(hours)), days, last_day, months, weekdays, years
+        tuple(sorted(seconds)),
+        tuple(sorted(minutes)),
+        tuple(sorted(hours)),
+        days,
+        months,
+        weekdays,
+        years,
+        day_rule,
+        weekday_rule,
     )
 
 

@@ -15,8 +15,12 @@ _PLAIN_PART = re.compile(r"[^\s.\"*?\[\]{}=,|]+")
 
 
 def quote(part: str) -> str:
-    """One element of a dotted name, in double quotes where it holds a character with a meaning of its own."""
-    return part if _PLAIN_PART.fullmatch(part) else json.dumps(part, ensure_ascii=False)
+    """One element of a dotted name, in double quotes where it holds a character with a meaning of its own.
+
+    What cannot be printed is escaped: a source may offer names that break lines or turn the text around.
+    """
+    plain = part.isprintable()
+    return part if plain and _PLAIN_PART.fullmatch(part) else json.dumps(part, ensure_ascii=not plain)
 
 
 def split_dotted(text: str) -> tuple[str, ...]:

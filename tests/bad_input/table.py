@@ -343,6 +343,8 @@ CONTRADICTIONS = [
     connection("check", f"destination_id: '{UNKNOWN}' is not known to the server at", destination_id=UNKNOWN),
     connection("check", f"adopt: '{UNKNOWN}' is no connection of the server at", adopt=UNKNOWN),
     connection("program", "Connection('shop'): shedule='manual' is no argument; did you mean 'schedule'?", shedule="manual"),
+    connection("program", "Connection('shop'): skip_reset is no argument; say resets={\"default\": \"skip\"} for what", skip_reset=True),
+    catalog("program", "Catalog('shop'): skip_reset is no argument; say resets=", skip_reset=False),
     line("streams[\"public.users\"].mode: 'incremental_overwrite' appends instead of overwriting", "incremental_overwrite"),
     line("streams[\"public.users\"].mode: 'incremental' is not a sync mode; did you mean 'incremental_append'?", "incremental"),
     line("streams[\"public.users\"].mode: '' is not a sync mode; ", ""),

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.emulator.cron import parse_cron
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONNECTION
 from pulumi_airbyte_wb.plan.schedule import parse_schedule, schedule_line
@@ -54,15 +55,25 @@ def test_any_value_of_any_argument(server: Emulator, argument: tuple[str, str], 
     assert set(server.log.counts) <= READS
 
 
-FIELDS = st.text("0123456789*?/-,LW#MONFRIJAN", max_size=6)
+NUMBERS = st.integers(0, 60).map(str)
+PARTS = st.sampled_from(
+    ["*", "?", "L", "LW", "L-3", "15W", "6#3", "MON#1", "6L", "FRIL", "JAN", "MON-FRI", "*/5", "22-2"]
+)
+FIELDS = st.one_of(PARTS, NUMBERS, st.text("0123456789*?/-,LW#MONFRIJAN", max_size=6))
 
 
 @settings(max_examples=200, deadline=None)
-@given(fields=st.lists(FIELDS, min_size=6, max_size=7))
-def test_any_cron_expression_is_taken_as_it_is_or_refused(fields: list[str]) -> None:
-    line = f"cron {' '.join(fields)} UTC"
+@given(
+    fields=st.tuples(NUMBERS, NUMBERS, NUMBERS, FIELDS, FIELDS, FIELDS).map(list)
+    | st.lists(FIELDS, min_size=6, max_size=7)
+)
+@example(fields=["0", "0", "6", "L-30W", "*", "?"])
+@example(fields=["0", "0", "6", "?", "jan-mar", "friL"])
+def test_a_cron_expression_that_is_taken_is_one_to_the_emulator_too(fields: list[str]) -> None:
+    line = " ".join(f"cron {' '.join(fields)} UTC".split())
     try:
         kind, data = parse_schedule(line)
     except DeclarationError:
         return
     assert schedule_line(kind, data) == line
+    parse_cron(line.removeprefix("cron ").removesuffix(" UTC"))
