@@ -10,7 +10,7 @@ from pulumi import CustomResource, Input, Output, ResourceOptions
 from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.resources.connection import Connection, Resets
-from pulumi_airbyte_wb.resources.program import ProgramError, refuse_unknown
+from pulumi_airbyte_wb.resources.program import ProgramError, refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 from pulumi_airbyte_wb.resources.summary import summary
@@ -66,6 +66,7 @@ class Catalog(CustomResource):
         server: str | None = None,
         **unknown: Never,
     ) -> None:
+        refuse_skip_reset(f"Catalog({resource_name!r})", unknown)
         refuse_unknown(f"Catalog({resource_name!r})", unknown, CATALOG.arguments)
         declared: dict[str, Any] = {
             "connection_id": connection_id,

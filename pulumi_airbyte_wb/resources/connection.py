@@ -10,7 +10,7 @@ from pulumi import CustomResource, Input, Output, ResourceOptions
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.resources.operation import OperationArgsDict
-from pulumi_airbyte_wb.resources.program import refuse_unknown
+from pulumi_airbyte_wb.resources.program import refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 from pulumi_airbyte_wb.resources.summary import summary
@@ -132,6 +132,7 @@ class Connection(CustomResource):
         server: str | None = None,
         **unknown: Never,
     ) -> None:
+        refuse_skip_reset(f"Connection({resource_name!r})", unknown)
         refuse_unknown(f"Connection({resource_name!r})", unknown, CONNECTION.arguments)
         declared: dict[str, Any] = {
             "source_id": source_id,

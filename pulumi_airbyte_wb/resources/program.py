@@ -50,6 +50,19 @@ def refuse_unknown(where: str, unknown: Mapping[str, object], known: Iterable[st
         raise ProgramError(f"{where}: {written}={told(value)} is no argument; {hint}")
 
 
+def refuse_skip_reset(where: str, unknown: Mapping[str, object]) -> None:
+    """Refuse Airbyte's own flag by saying what it is here.
+
+    Raises:
+        ProgramError: it was given.
+    """
+    for name in unknown.keys() & {"skip_reset", "skipReset"}:
+        raise ProgramError(
+            f'{where}: {name} is no argument; say resets={{"default": "skip"}} for what skipReset=true does, '
+            '"server" for false, or nothing for what ends with the right rows (docs/skip-reset.md)'
+        )
+
+
 _hidden: ContextVar[bool] = ContextVar("hidden", default=False)
 
 
