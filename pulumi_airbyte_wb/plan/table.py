@@ -82,7 +82,9 @@ def _added(change: Change, facts: Facts) -> Verdict | None:
 def _added_again(change: Change, facts: Facts) -> Verdict | None:
     earlier = facts.tables.get(change.stream)
     resumes = earlier is not None and earlier.own and earlier.resumes and earlier.spec == change.after
-    return NONE if resumes and facts.state_type is not StateType.GLOBAL else None
+    if not resumes or facts.state_type is StateType.GLOBAL:
+        return None
+    return NONE if _after(change).incremental else Verdict(Action.NONE, "which each of its syncs does from the start")
 
 
 @_row(

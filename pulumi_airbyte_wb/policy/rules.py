@@ -23,6 +23,8 @@ from pulumi_airbyte_wb.policy.permissions import Permission, protected
 TYPES = ("pulumi-python:dynamic/airbyte:Connection", "pulumi-python:dynamic/airbyte:Catalog")
 
 _EFFECT = re.compile(r"(AWB\d{3}) (\w+): (.*?)(?: \((.*)\))?$")
+# What the plan says where a word of the program stands against the table.
+_OVERRULED = re.compile(r"the program says '(skip|server)'.*, although ")
 _READS = {"merge", "truncate", "clear"}
 _STACKS = {"type": "array", "items": {"type": "string"}, "default": ["*"]}
 
@@ -69,10 +71,11 @@ def _check_reads(args: ResourceValidationArgs, report: ReportViolation) -> None:
 def _check_skips(args: ResourceValidationArgs, report: ReportViolation) -> None:
     config: dict[str, Any] = dict(args.get_config() or {})
     for stream, code, _, what, because in _planned(args):
-        if because.startswith("the program says 'skip'") and protected(_stack(args), config):
+        word = _OVERRULED.match(because)
+        if word and protected(_stack(args), config):
             report(
                 f"{stream} of {args.name}: {what} [{code}]: {because}; rows would be missing, doubled or stale: "
-                "take the 'skip' out of resets",
+                f"take the '{word.group(1)}' out of resets",
                 None,
             )
 

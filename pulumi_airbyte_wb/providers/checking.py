@@ -178,7 +178,8 @@ def _plan(
     _check_ids(session, after)
     if before is None and after.shape is CONNECTION and not after.unknown:
         _check_twins(session, after, name, urn)
-    recorded = _with_others(before, after)
+    # A connection that takes the place of another one knows nothing of its tables, and counts generations anew.
+    recorded = None if step is Step.REPLACE else _with_others(before, after)
     facts = facts_of(session, recorded, after, name, known_id, urn)
     facts = _check_streams(session, recorded, after, facts)
     _check_tables(session, before, after, urn)

@@ -56,6 +56,12 @@ def test_the_pack_stops_what_is_not_permitted_and_lets_the_rest_through(projects
     assert "did you mean 'until'?" in out
     assert preview(project, {"airbyte-no-unpermitted-reads": {"stacks": ["prod*"]}})[0] == 0
 
+    leaving = GOOD.replace('key="id"', 'key="email"').replace("streams=", 'resets={"default": "server"}, streams=')
+    write(project, leaving)
+    code, out = preview(project, permitting())
+    assert code != 0
+    assert "take the 'server' out of resets" in out
+
     skipping = GOOD.replace('key="id"', 'key="email"').replace("streams=", 'resets={"default": "skip"}, streams=')
     write(project, skipping)
     code, out = preview(project)

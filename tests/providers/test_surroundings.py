@@ -14,6 +14,7 @@ from pulumi_airbyte_wb.plan import pack, unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import CRM, SHOP
+from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import (
     EVENTS,
@@ -64,8 +65,23 @@ def test_a_replacement_says_so_when_the_engine_checks_it_again(server: Emulator,
     shop.up(declare({"public.orders": ORDERS}))
     provider = shop._fresh()
     news = {**declare({"owners": ORDERS}, allow_replace=True), "source_id": CRM}
-    shop._check(provider, news, shop.inputs)
+    assert shop._check(provider, news, shop.inputs)["planned"]["*"].startswith("AWB290 replace:")
     assert shop._check(provider, news, {})["planned"]["*"].startswith("AWB290 replace: the connection is deleted first")
+
+
+def test_a_replacement_finds_the_tables_of_the_connection_that_it_replaces() -> None:
+    """Its generations begin anew, so that a direct-load destination would keep the rows of the old one."""
+    two, other = world(), "20000000-0000-4000-8000-00000000000f"
+    two["sources"].append({**two["sources"][0], "name": "copy", "sourceId": other})
+    with Emulator(two) as server:
+        shop = Resource(server.url)
+        shop.up(declare({"public.users": USERS}))
+        server.sync(shop.id)
+        news = {**declare({"public.users": USERS}, allow_replace=True), "source_id": other}
+        provider = shop._fresh()
+        for olds in (shop.inputs, {}):
+            with pytest.raises(RefusedError, match="AWB208"):
+                shop._check(provider, news, olds)
 
 
 def test_a_stream_with_a_very_long_name(server: Emulator, shop: Resource) -> None:
