@@ -80,7 +80,7 @@ def _broken(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def main() -> int:
-    """Break, test, and print the survivors; 1 when there are some."""
+    """Break, test, and print the survivors; 1 when there are some, 2 when the tests fail anyway."""
     split = sys.argv.index("--")
     files, tests = sys.argv[1:split], sys.argv[split + 1 :]
     root = Path(__file__).parents[2]
@@ -93,22 +93,28 @@ def main() -> int:
             ignored = shutil.ignore_patterns(".venv", ".git", "*cache*", "build")
             copies.put(Path(shutil.copytree(root, place, ignore=ignored)))
 
+        def passes(place: Path) -> bool:
+            command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+            try:
+                done = subprocess.run(command, cwd=place, capture_output=True, timeout=_SECONDS, check=False)
+            except subprocess.TimeoutExpired:
+                return False
+            return done.returncode == 0
+
         def survives(task: tuple[str, int, str, str]) -> bool:
             name, _line, _what, text = task
             place = copies.get()
             original = (place / name).read_text()
             try:
                 (place / name).write_text(text)
-                command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-                try:
-                    done = subprocess.run(command, cwd=place, capture_output=True, timeout=_SECONDS, check=False)
-                except subprocess.TimeoutExpired:
-                    return False
-                return done.returncode == 0
+                return passes(place)
             finally:
                 (place / name).write_text(original)
                 copies.put(place)
 
+        if not passes(Path(folder) / "0"):
+            print("the tests fail on what is not broken, or take too long: no mutant was tried")
+            return 2
         with ThreadPoolExecutor(WORKERS) as pool:
             for task, alive in zip(work, pool.map(survives, work), strict=True):
                 if alive:
