@@ -10,7 +10,14 @@ from pydantic import ValidationError
 
 from pulumi_airbyte_wb.api.capabilities import ENDPOINTS, FIELDS, PROBES, Capabilities, Release
 from pulumi_airbyte_wb.api.transport import Transport
-from pulumi_airbyte_wb.errors import AnswerError, NotFoundError, StatusError, UnsupportedError
+from pulumi_airbyte_wb.errors import (
+    AnswerError,
+    ConflictError,
+    NotFoundError,
+    ServerError,
+    StatusError,
+    UnsupportedError,
+)
 from pulumi_airbyte_wb.models import InstanceConfiguration, ReadModel
 
 Item = TypeVar("Item", bound=ReadModel)
@@ -54,6 +61,8 @@ class Caller:
             version = self.get_instance_configuration().version
         except UnsupportedError:
             version = None
+        except (ConflictError, ServerError):
+            raise  # not an answer to the question: a guess would choose calls that the server may not have
         except (StatusError, ValidationError):
             return Capabilities()
         if version:

@@ -149,6 +149,8 @@ class Transport:
             self._repeated(operation, None, Kind.READ, "GET")
         except NotFoundError:
             return False
+        except (ConflictError, ServerError):
+            raise
         except StatusError as error:
             return error.status == httpx.codes.METHOD_NOT_ALLOWED
         return True
