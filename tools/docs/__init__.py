@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pulumi_airbyte_wb.plan import MEANING, TABLE, Action
+from tools.docs.outcomes import DESTINATIONS, KNOWN_MODES, modes_of, outcomes
 
 PAGE = Path(__file__).parents[2] / "docs" / "resets.md"
 
@@ -15,6 +17,9 @@ _HEAD = """# What a change does to the rows
 
 Every change of a stream is judged by the first row below that is about it. Two rules stand above all rows: a table that
 is written by appending is never emptied unless a person says so, and a fact that is not known counts as its worst case.
+The tables below are made by asking the code for every kind of stream and of destination. `truncate; none if vouched`
+means that a stream with `vouch="cursor_grows,key_unique"` needs nothing; `or` stands where more than the destination
+decides; an empty cell is decided by another row. A destination's family is what the program tells (`resets`, `family`).
 
 | action | what it means |
 | --- | --- |
@@ -69,7 +74,42 @@ def _rows() -> Iterator[str]:
         kinds = ", ".join(other.kind.value for other in TABLE if other.code == row.code)
         if row.code not in seen:
             seen.add(row.code)
-            yield f"## {row.code}\n\n**{row.title}** ({kinds}). Because {row.because}.\n\n"
+            yield f"## {row.code}\n\n**{row.title}** ({kinds}). Because {row.because}.\n\n{_outcomes(row.code)}"
+
+
+def _outcomes(code: str) -> str:
+    rows = modes_of(outcomes(code))
+    if not rows:
+        return "`refuse`, whatever the destination.\n\n"
+    said = {cell for _, cells in rows for cell in cells.values()}
+    if len(said) == 1 and all(cells.keys() == DESTINATIONS.keys() for _, cells in rows):
+        return f"`{said.pop()}`, whatever the destination, for {_listed(name for name, _ in rows)}.\n\n"
+    lines = [f"| stream | {' | '.join(DESTINATIONS)} |", f"| --- |{' --- |' * len(DESTINATIONS)}"]
+    lines += [
+        f"| {_listed([name])} | {' | '.join(cells.get(destination, '') for destination in DESTINATIONS)} |"
+        for name, cells in rows
+    ]
+    return "\n".join(lines) + "\n\n"
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The modes, shorter where all modes, or all that a stream can come from, are the same."""
+    found = [name for group in names for name in group.split(", ")]
+    if set(found) == set(KNOWN_MODES):
+        return "every mode"
+    into: dict[str, list[str]] = defaultdict(list)
+    for name in found:
+        before, _, after = name.rpartition(" → ")
+        into[after].append(before)
+    return ", ".join(
+        text
+        for after, befores in into.items()
+        for text in (
+            [f"any other → {after}"]
+            if set(befores) == set(KNOWN_MODES) - {after}
+            else [f"{before} → {after}" if before else after for before in befores]
+        )
+    )
 
 
 def _whole() -> Iterator[str]:
