@@ -17,6 +17,7 @@ from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.resources.program import ProgramError
 from pulumi_airbyte_wb.resources.streams import Stream
 
+_MOST_NODES = 1_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXTS = ("mode", "cursor", "destination_object_name")
 _LISTS = ("key", "fields", "vouch")
@@ -88,6 +89,7 @@ def _parsed(file: Path, text: str) -> yaml.Node:
         text = text.replace("\t", " ")
     try:
         root = yaml.compose(text, Loader=_LOADER)
+        large = root is not None and _written_out(root, {}) > _MOST_NODES
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -95,7 +97,22 @@ def _parsed(file: Path, text: str) -> yaml.Node:
         raise ProgramError(f"streams_from_file: {file.name}:{line}: no YAML: {reason}") from None
     if root is None:
         raise ProgramError(f"streams_from_file: {file.name} is empty; write 'namespace.name: mode …' lines")
+    if large:
+        raise ProgramError(
+            f"streams_from_file: {file.name}: its aliases stand for more than {_MOST_NODES} values, or for themselves; "
+            "write the streams out"
+        )
     return root
+
+
+def _written_out(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """How many values a node holds with each alias written out; one that holds itself has too many."""
+    if id(node) not in sizes:
+        sizes[id(node)] = _MOST_NODES + 1
+        inner = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+        inner = inner if isinstance(inner, list) else []
+        sizes[id(node)] = 1 + sum(_written_out(part, sizes) for part in inner)
+    return sizes[id(node)]
 
 
 def _entries(root: yaml.Node, wrong: list[_Wrong]) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:

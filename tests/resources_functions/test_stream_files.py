@@ -123,3 +123,35 @@ def test_a_thousand_streams(tmp_path: Path) -> None:
     assert len(found) == 1000
     assert {each.line for each in found} == {"incremental_append_dedup cursor=ts key=id"}
     assert time.perf_counter() - began < 5
+
+
+BOMB = "\n".join(
+    [
+        "public.a:",
+        "  mode: full_refresh_append",
+        "  mappers:",
+        "    - &a0 {type: x, v: [1, 1, 1, 1, 1, 1, 1, 1, 1]}",
+        *(f"    - &a{level} {{type: x, v: [{', '.join([f'*a{level - 1}'] * 9)}]}}" for level in range(1, 10)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "text", [BOMB, "public.a: &x\n  mode: full_refresh_append\n  mappers: [&y {type: x, v: *y}]"], ids=["bomb", "loop"]
+)
+def test_aliases_that_grow_without_end(tmp_path: Path, text: str) -> None:
+    with pytest.raises(
+        airbyte.ProgramError, match="its aliases stand for more than 1000000 values, or for themselves; "
+    ):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("tag", ["!!python/object/apply:os.system ['echo']", "!!python/name:os.system", "!x y"])
+def test_no_tag_makes_an_object(tmp_path: Path, tag: str) -> None:
+    with pytest.raises(airbyte.ProgramError, match="cannot be read: could not determine a constructor"):
+        read(tmp_path, f"public.a:\n  mode: full_refresh_append\n  mappers: {tag}")
+
+
+def test_aliases_in_measure_are_taken(tmp_path: Path) -> None:
+    text = "public.a: &a {mode: full_refresh_append}\npublic.b: *a"
+    assert lines(read(tmp_path, text)) == dict.fromkeys(["public.a", "public.b"], "full_refresh_append")
