@@ -156,6 +156,24 @@ class Resets:
 
 
 @dataclass(frozen=True)
+class Ordered:
+    """A replacement of a stream's rows that is on its way.
+
+    Args:
+        after: the newest job of the connection when it was ordered.
+        spec: the stream as it was when its rows were written.
+    """
+
+    after: int
+    spec: StreamSpec
+
+    @property
+    def line(self) -> str:
+        """As state keeps it."""
+        return f"{self.after} {self.spec.line}"
+
+
+@dataclass(frozen=True)
 class Shape:
     """What a resource may declare.
 
@@ -181,7 +199,7 @@ CONTROL = (
 )
 """Inputs that say how to work, not what to declare."""
 
-NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema", "queued", "legacy")
+NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema", "queued", "legacy", "ordered")
 """Inputs in which a check or a refresh notes what a later check has to know."""
 
 DERIVED = ("planned", "patterns", *NOTES)
@@ -226,6 +244,7 @@ class Declaration:
         retired: streams that left this connection, as they were when they left; an empty line is not known.
         schema: what a refresh has found to be different at the source, by stream, where the program takes that over.
         queued: what Airbyte does to streams by itself when the inactive connection is activated: ``clear``, ``merge``.
+        ordered: streams whose replacement was ordered and not seen to succeed.
         legacy: whether the sync state is of the old kind, so that a reset of one stream empties them all.
         left: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         unknown: the inputs whose values an engine does not know yet.
@@ -245,6 +264,7 @@ class Declaration:
     left: frozenset[str] = frozenset()
     schema: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     queued: Mapping[StreamDescriptor, str] = field(default_factory=dict)
+    ordered: Mapping[StreamDescriptor, Ordered] = field(default_factory=dict)
     legacy: bool = False
     exclusive: bool = False
     resets: Resets = Resets()
@@ -287,6 +307,8 @@ class Declaration:
             record["schema"] = dict(sorted((stream.key, list(notes)) for stream, notes in self.schema.items()))
         if self.queued:
             record["queued"] = dict(sorted((stream.key, word) for stream, word in self.queued.items()))
+        if self.ordered:
+            record["ordered"] = dict(sorted((stream.key, order.line) for stream, order in self.ordered.items()))
         if self.legacy:
             record["legacy"] = True
         if self.exclusive:
@@ -387,6 +409,7 @@ def read_inputs(
         left=frozenset(take("left", _names, ())),
         schema=take("schema", _schema, {}),
         queued={parse_stream_key(key, "queued"): word for key, word in take("queued", _texts, {}).items()},
+        ordered=take("ordered", _ordered, {}),
         legacy=take("legacy", flag, False),
         exclusive=take("exclusive", flag, False),
         resets=take("resets", _resets, Resets()),
@@ -472,6 +495,16 @@ def _retired(value: object, path: str) -> dict[StreamDescriptor, StreamSpec | No
         parse_stream_key(key, path): StreamSpec.parse(line) if line else None
         for key, line in _mapping(value, path).items()
     }
+
+
+def _ordered(value: object, path: str) -> dict[StreamDescriptor, Ordered]:
+    found = {}
+    for key, line in _mapping(value, path).items():
+        after, _, rest = text(line, f'{path}["{key}"]', longest=65_536).partition(" ")
+        if not after.isdecimal():
+            raise DeclarationError(f'{path}["{key}"]', line, "does not begin with the number of a job")
+        found[parse_stream_key(key, path)] = Ordered(int(after), StreamSpec.parse(rest))
+    return found
 
 
 def _schema(value: object, path: str) -> dict[StreamDescriptor, tuple[str, ...]]:

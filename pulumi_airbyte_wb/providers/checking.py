@@ -240,6 +240,7 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
         naming={name: value for name, value in before.naming.items() if name not in after.fields},
         owed=before.owed if after.paused else {},
         queued=before.queued if after.paused or "status" not in after.fields else {},
+        ordered={stream: spec for stream, spec in before.ordered.items() if stream in declared},
         legacy=before.legacy,
     )
 

@@ -28,6 +28,7 @@ from pulumi_airbyte_wb.plan import (
     Action,
     Declaration,
     Kind,
+    Ordered,
     Policy,
     Wait,
     announced_actions,
@@ -146,6 +147,7 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     if actions and settle_running(work, connection.connection_id):
         connection = client.get_connection(connection.connection_id)
     declaration = situated(work.declaration, connection)
+    before = observed(connection, declaration).streams or {}
     removed, changed = look(work, connection, recorded)
     newest = newest_job(work, connection.connection_id) if work.declaration.resets.wait is Wait.FILLED else 0
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
@@ -176,7 +178,9 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         told = work.announcement.items()
         again = {s: a for s, a in again.items() if any(s.key == key and _FOREIGN.search(text) for key, text in told)}
         work.console.info("the connection has read nothing yet, so there is nothing to read again")
-    reread(work, connection, again)
+    unseen = reread(work, connection, again)
+    was = {**before, **({**(recorded.streams or {}), **recorded.owed} if recorded else {})}
+    work.ordered.update({stream: Ordered(newest, was[stream]) for stream, newest in unseen.items() if stream in was})
     if work.declaration.resets.wait is Wait.FILLED and not again and (left or _brings_streams(work.announcement)):
         fill(work, connection, newest)
     if recorded is None:

@@ -20,7 +20,7 @@ from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice
 from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.pending import with_pending
+from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
 from pulumi_airbyte_wb.providers.session import Session, session_for
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
@@ -84,7 +84,7 @@ def compare(
         # The check lets none through that the program does not allow: it saw other inputs than are recorded.
         raise damaged(f"its 'recorded' output has another {replaces[0]} than its inputs")
     changed = bool(replaces) or any(
-        name in unknown or old.get(name) != new.get(name) for name in old.keys() | new.keys() | unknown
+        name in unknown or old.get(name) != new.get(name) for name in (old.keys() | new.keys() | unknown) - {"ordered"}
     )
     # A refresh and a delete work by what is recorded, so what they are told has to be recorded anew.
     changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
@@ -167,7 +167,7 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
     live = reading.refreshed(connection, recorded, resumable)
     live = reading.with_new_matches(session, connection, live)
     live = reading.with_newer_schema(session, connection, live)
-    live = with_pending(session, connection, live)
+    live = with_outcome(session, connection, with_pending(session, connection, live))
     outs = reading.outputs(connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
 
@@ -214,7 +214,8 @@ def work_on(props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> Wo
 def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) -> dict[str, Any]:
     """What state keeps after a create or an update."""
     workspace = work.session.source(connection.source_id).workspace_id or ""
-    return reading.outputs(connection, work.declaration, workspace, reading.control_of(props))
+    declaration = replace(work.declaration, ordered={**work.declaration.ordered, **work.ordered})
+    return reading.outputs(connection, declaration, workspace, reading.control_of(props))
 
 
 def _tell(inputs: Mapping[str, Any], costs: Mapping[str, str]) -> None:

@@ -18,6 +18,26 @@ def with_pending(session: Session, connection: ConnectionRead, live: Declaration
     return replace(live, queued=waiting, legacy=has_legacy_state(session, connection.connection_id))
 
 
+def with_outcome(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+    """``live`` once it was seen what came of the replacements that were ordered; one that failed is owed again.
+
+    Asks for jobs only where an update did not wait for them.
+    """
+    if not live.ordered:
+        return live
+    waiting, failed = dict(live.ordered), dict(live.owed)
+    for entry in session.client.list_jobs(connection.connection_id, limit=_REACH):
+        job = entry.job
+        if job.config_type not in {JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH} or not job.ended:
+            continue
+        about = job.streams() or waiting.keys()
+        for stream in [stream for stream, order in waiting.items() if stream in about and job.id > order.after]:
+            order = waiting.pop(stream)
+            if job.status != JobStatus.SUCCEEDED:
+                failed.setdefault(stream, order.spec)
+    return replace(live, ordered=waiting, owed=failed)
+
+
 def queued(session: Session, connection: ConnectionRead) -> dict[Stream, Action]:
     """The streams that Airbyte itself clears or reads again as soon as the connection is active (semantics §9.5).
 

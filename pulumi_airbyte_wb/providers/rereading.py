@@ -36,19 +36,27 @@ def unread(work: Work, connection_id: str) -> bool:
     return client.get_state_type(connection_id) == StateType.NOT_SET and not client.list_jobs(connection_id, limit=1)
 
 
-def reread(work: Work, connection: ConnectionRead, actions: Mapping[StreamDescriptor, Action]) -> None:
+def reread(
+    work: Work, connection: ConnectionRead, actions: Mapping[StreamDescriptor, Action]
+) -> dict[StreamDescriptor, int]:
     """Order what was announced, and wait as far as the program wants it.
+
+    Answers the streams whose replacement was ordered and not seen to its end, each with the newest job before it. One
+    that is broken off for good must be ordered again: the next sync would pour its rows into the old ones.
 
     Raises:
         JobError: a job failed, was cancelled, or did not end in time.
     """
     wait, connection_id = work.declaration.resets.wait is not Wait.ACCEPTED, connection.connection_id
+    unseen: dict[StreamDescriptor, int] = {}
     # Each job syncs the other streams too: what merges goes first, lest it find rows that a sync has brought already.
     for action, mode in ((Action.MERGE, RefreshMode.MERGE), (Action.TRUNCATE, RefreshMode.TRUNCATE)):
         streams = [stream for stream, chosen in actions.items() if chosen is action]
         if streams:
-            job = _refresh(work, connection_id, streams, mode, wait=wait)
-            follow(work, job, f"reading {names(streams)} again", wait=wait)
+            newest = newest_job(work, connection_id)
+            job = _refresh(work, connection_id, streams, mode, newest, wait=wait)
+            seen = follow(work, job, f"reading {names(streams)} again", wait=wait)
+            unseen |= {} if seen or mode is RefreshMode.MERGE else dict.fromkeys(streams, newest)
     streams = [stream for stream, chosen in actions.items() if chosen is Action.CLEAR]
     if streams:
         # The tables are empty from here on, and a sync can only start when the clear, which reads nothing, is done.
@@ -57,6 +65,7 @@ def reread(work: Work, connection: ConnectionRead, actions: Mapping[StreamDescri
             follow(work, _sync(work, connection_id), f"filling {names(streams)}", wait=wait)
         elif work.declaration.resets.wait is Wait.FILLED:
             fill(work, connection, newest_job(work, connection_id))
+    return unseen
 
 
 def clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> None:
@@ -129,8 +138,8 @@ def jobs_after(work: Work, connection_id: str, job_id: int) -> list[JobRead]:
 
 def follow(
     work: Work, job: JobRead | None, doing: str, *, wait: bool, must: bool = False, succeed: bool = True
-) -> None:
-    """Say which job does it, and wait for its end where that is wanted.
+) -> bool:
+    """Say which job does it, and wait for its end where that is wanted; whether the end was seen.
 
     ``must`` waits although others wait already: what comes next depends on it, and it is short.
 
@@ -138,13 +147,14 @@ def follow(
         JobError: it failed, was cancelled, or did not end in time.
     """
     if job is None:
-        return
+        return False
     work.console.info(f"{doing}: job {job.id} accepted")
     if not wait:
-        return
+        return False
     with nullcontext(True) if must else _slot(work.console) as free:
         if free:
             _await(work, job, doing, _deadline(work), succeed=succeed)
+        return free
 
 
 def _deadline(work: Work) -> float:
@@ -172,11 +182,10 @@ def _await(work: Work, job: JobRead, doing: str, deadline: float, *, succeed: bo
 
 
 def _refresh(
-    work: Work, connection_id: str, streams: list[StreamDescriptor], mode: RefreshMode, *, wait: bool
+    work: Work, connection_id: str, streams: list[StreamDescriptor], mode: RefreshMode, newest: int, *, wait: bool
 ) -> JobRead | None:
     """Order a refresh, and find its job where the server does not name it: before 1.2.0, or behind a running job."""
     client = work.session.client
-    newest = newest_job(work, connection_id)
     job = client.refresh_streams(connection_id, streams, mode)
     if job is not None:
         return job

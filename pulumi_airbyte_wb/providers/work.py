@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration
+from pulumi_airbyte_wb.plan import Declaration, Ordered
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import Session
 
@@ -21,6 +21,7 @@ class Work:
         declaration: what is declared.
         announcement: what the preview announced.
         urn: the resource.
+        ordered: filled by the execution: the replacements that are on their way.
     """
 
     session: Session
@@ -28,6 +29,7 @@ class Work:
     declaration: Declaration
     announcement: Mapping[str, str]
     urn: str = ""
+    ordered: dict[StreamDescriptor, Ordered] = field(default_factory=dict)
 
     @property
     def resource_name(self) -> str:

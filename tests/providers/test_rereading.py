@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -234,3 +235,59 @@ def test_a_lost_answer_of_the_server_is_made_good_by_the_next_run(server: Emulat
     server.finish_jobs(shop.id)
     assert "refresh" in kinds(server, shop.id)
     assert not shop.changed(news)
+
+
+# ---- what was ordered, and did not come to its end -------------------------------------------------------------------
+
+
+def ordered(server: Emulator, shop: Resource, *, fails: bool) -> dict[str, Any]:
+    """Order a replacement without waiting for it; it fails, or succeeds."""
+    shop.up(declare({"public.users": USERS}))
+    server.sync(shop.id)
+    if fails:
+        server.break_stream(shop.id, "users", "public")
+    news = declare({"public.users": USERS.replace("key=id", "key=email")})
+    shop.up(news)
+    server.finish_jobs(shop.id)
+    return news
+
+
+def test_a_replacement_that_broke_off_is_ordered_again(server: Emulator, shop: Resource) -> None:
+    """Its rows would be poured into the old ones by the next sync, and nobody had waited for it."""
+    news = ordered(server, shop, fails=True)
+    assert not shop.changed(news)
+    for fails in (True, False):
+        shop.refresh()
+        assert shop.preview(news)["public.users"].startswith("AWB220 truncate: key id => email")
+        if fails:
+            server.break_stream(shop.id, "users", "public")
+        shop.up(news)
+        server.finish_jobs(shop.id)
+    shop.refresh()
+    assert not shop.changed(news)
+    assert kinds(server, shop.id) == ["sync", "refresh", "refresh", "refresh"]
+    assert rows(server, "users") == 6
+
+
+def test_a_replacement_that_succeeded_is_looked_for_once(server: Emulator, shop: Resource) -> None:
+    news = ordered(server, shop, fails=False)
+    assert not shop.changed(news)
+    shop.refresh()
+    server.log.clear()
+    shop.refresh()
+    assert server.log.counts["jobs/list"] == 0
+    assert not shop.changed(news)
+
+
+def test_a_replacement_that_runs_is_looked_for_again(server: Emulator, shop: Resource) -> None:
+    shop.up(declare({"public.users": USERS}))
+    server.sync(shop.id)
+    server.set_speed(0)
+    news = declare({"public.users": USERS.replace("key=id", "key=email")})
+    shop.up(news)
+    for _ in range(2):
+        shop.refresh()
+        assert not shop.changed(news)
+    server.log.clear()
+    shop.refresh()
+    assert server.log.counts["jobs/list"] == 1
