@@ -87,10 +87,7 @@ def _print(outcomes: list[Outcome], possible: int, seed: int, seconds: float) ->
         console.print(f"{outcome.cell}: {'; '.join(outcome.wrong)}", style="red", markup=False)
     good = [outcome for outcome in outcomes if not outcome.wrong]
     told = Counter(word for outcome in good for word in outcome.told)
-    console.print(
-        f"cells tried {len(outcomes)} of {possible} (the rest is like these; drawn with seed {seed}), "
-        f"in {seconds / 60:.1f} minutes"
-    )
+    console.print(f"cells tried {len(outcomes)} of {possible}, drawn with seed {seed}, in {seconds / 60:.1f} minutes")
     console.print(
         f"finished by one more up {len(good)}, of these with a refresh that the message asked for {told['refresh']}, "
         f"with an adopt that it asked for {told['adopt']}"
