@@ -458,7 +458,8 @@ def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[s
     if after.secret:
         inputs["secret_inputs"] = sorted(after.secret)
         # Empty inputs of these names are what makes the engine keep what gets their names later secret too.
-        inputs = {**{name: {} for name in DERIVED if name != "left"}, "left": [], "recorded": "", **inputs}
+        empty = {name: {} for name in DERIVED} | {"left": [], "legacy": False, "recorded": ""}
+        inputs = {**empty, **inputs}
     return inputs
 
 

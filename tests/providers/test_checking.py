@@ -10,6 +10,7 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate
+from pulumi_airbyte_wb.plan.declaration import DERIVED
 from pulumi_airbyte_wb.providers.checking import Checked, check
 from pulumi_airbyte_wb.providers.session import Session
 from tests.providers.engine import Resource
@@ -103,3 +104,12 @@ def test_what_a_refresh_found_on_the_server_is_no_damage(emulator: Emulator) -> 
         assert client.get_connection(shop.id).name == "renamed"
     shop.refresh()
     assert not shop.changed(declared)
+
+
+def test_what_a_check_keeps_of_secret_inputs_is_read_back(session: Session) -> None:
+    """Each note stands there, empty, so that the engine keeps what gets its name later secret too."""
+    news = {"streams": {"a.t": "full_refresh_overwrite"}, "name": "hush", "secret_inputs": ["name"]}
+    first = checked(session, news)
+    assert first.problems == ()
+    assert first.inputs.keys() >= set(DERIVED)
+    assert checked(session, {**news, "name": "hush2"}, first.inputs).problems == ()
