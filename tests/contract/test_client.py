@@ -222,6 +222,7 @@ def use_everything(client: AirbyteClient, emulator: Emulator) -> None:
     client.get_state_type(connection_id)
     newest = client.list_jobs(connection_id)[0]
     client.get_job(newest.job.id)
+    client.cancel_job(newest.job.id)
     client.delete_connection(connection_id)
 
 
