@@ -374,7 +374,9 @@ def _guard(
 
 def _check_resuming(work: Work, connection_id: str) -> None:
     """Streams that were announced to resume must still have their sync state."""
-    resuming = {StreamDescriptor.parse(key) for key, text in work.announcement.items() if text.startswith("AWB204 ")}
+    again = {StreamDescriptor.parse(key) for key, text in work.announcement.items() if text.startswith("AWB204 ")}
+    # What reads everything each time has no position to lose.
+    resuming = {stream for stream in again if (work.declaration.streams or {})[stream].mode.incremental}
     if resuming:
         state = work.session.client.get_state(connection_id)
         lost = resuming - (state.streams() if state.state_type == StateType.STREAM else set())

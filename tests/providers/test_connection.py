@@ -112,6 +112,17 @@ def test_a_stream_that_comes_back_is_not_new(server: Emulator, shop: Resource) -
     assert rows(server, "events") == 10
 
 
+def test_a_full_read_that_comes_back_has_no_position_to_lose(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    both = {"public.users": USERS, "public.orders": "full_refresh_append"}
+    shop.up(declare(both))
+    shop.up(declare({"public.users": USERS}))
+    assert "which each of its syncs does from the start" in shop.preview(declare(both))["public.orders"]
+    shop.up(declare(both))
+    assert selected(api, shop.id) == {"users", "orders"}
+
+
 def test_a_stream_that_a_person_took_out_is_not_new(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
     shop.up(declare({"public.users": USERS, "public.orders": ORDERS}, resets={"wait": "job"}))
     server.sync(shop.id)
