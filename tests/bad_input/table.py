@@ -348,6 +348,7 @@ CONTRADICTIONS = [
     line("streams[\"public.users\"].mode: 'incremental_overwrite' appends instead of overwriting", "incremental_overwrite"),
     line("streams[\"public.users\"].mode: 'incremental' is not a sync mode; did you mean 'incremental_append'?", "incremental"),
     line("streams[\"public.users\"].mode: '' is not a sync mode; ", ""),
+    line("streams[\"public.users\"].key: 'incremental_append_dedup' needs a key, and the source defines none; declare one or", "incremental_append_dedup cursor=updated_at"),
     line("streams[\"public.users\"].cursor: 'id' has no use in full_refresh_overwrite", "full_refresh_overwrite cursor=id"),
     line("streams[\"public.users\"].key: 'id' has no use in incremental_append", "incremental_append cursor=id key=id"),
     line("streams[\"public.users\"].cursor: 'a.b' is nested: destinations use its first element only", "incremental_append cursor=a.b"),

@@ -288,7 +288,7 @@ class Histories(RuleBasedStateMachine):
             self.emulator.stop()
 
 
-@pytest.mark.parametrize("examples", [60])
+@pytest.mark.parametrize("examples", [40])
 def test_random_histories(examples: int) -> None:
     run_state_machine_as_test(
         Histories,
