@@ -22,7 +22,7 @@ demo: .venv/ready ## show what a change of the configuration will read again, on
 	@$(WITH_PULUMI) python -m tools.demo
 
 test: .venv/ready ## run the tests, those with the real Pulumi engine included
-	@$(WITH_PULUMI) python -m pytest -n $(WORKERS) --dist worksteal
+	@$(WITH_PULUMI) python -m pytest -n $(WORKERS) --dist load --maxschedchunk 2
 
 lint: .venv/ready ## check style, formatting and types
 	.venv/bin/ruff check

@@ -110,31 +110,6 @@ def test_a_changed_key_is_announced_and_carried_out(projects: Projects, server: 
     assert changes(project) == {}
 
 
-def test_a_run_that_dies_after_the_write_is_finished_by_the_next_one(
-    projects: Projects, server: Emulator, api: AirbyteClient
-) -> None:
-    """Also when a refresh comes between: it must not take the changed key for settled."""
-    from pulumi_airbyte_wb.emulator.fault import Fault
-
-    project = projects(PROGRAM)
-    up(project)
-    shop = the_connection(api)
-    server.sync(shop)
-    write(project, PROGRAM.replace(KEY, OTHER_KEY))
-    server.add_fault(Fault(path="connections/refresh", kind="status", status=500))
-    failed = project.up()
-    assert failed.code != 0
-    assert "connections/refresh: the server answered 500" in failed.out
-    assert api.get_connection(shop).sync_catalog.selected()[USERS].config.primary_key == [["id"]]
-    assert [job["job"]["configType"] for job in server.jobs(shop)] == ["sync"]
-    refresh(project)
-    assert planned(project)["public.users"].startswith("AWB220 truncate")
-    up(project)
-    assert [job["job"]["configType"] for job in server.jobs(shop)] == ["sync", "refresh"]
-    refresh(project)
-    assert changes(project) == {}
-
-
 def test_a_paused_connection_owes_its_re_read_until_it_is_active(
     projects: Projects, server: Emulator, api: AirbyteClient
 ) -> None:
@@ -333,23 +308,6 @@ def test_ignore_changes_of_one_stream(projects: Projects) -> None:
         '"shop",', '"shop", pulumi.ResourceOptions(ignore_changes=[\'streams["public.users"]\']),'
     ).replace(KEY, OTHER_KEY)
     write(project, ignored)
-    assert changes(project) == {}
-
-
-def test_a_create_that_died_half_way_is_begun_anew(projects: Projects, server: Emulator, api: AirbyteClient) -> None:
-    from pulumi_airbyte_wb.emulator.fault import Fault
-
-    project = projects(PROGRAM)
-    server.add_fault(Fault(path="web_backend/connections/update", kind="status", status=500))
-    failed = project.up()
-    assert failed.code != 0
-    (half,) = list(api.list_connections_for_workspace(WORKSPACE))
-    assert half.status == "inactive"
-    assert half.name.startswith("shop [creating ")
-    out = up(project)
-    assert f"connection {half.connection_id} was left half created by an earlier run: deleted" in out
-    (whole,) = list(api.list_connections_for_workspace(WORKSPACE))
-    assert (whole.name, whole.status) == ("shop", "active")
     assert changes(project) == {}
 
 

@@ -11,7 +11,7 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.errors import ApiError, DriftedError
-from pulumi_airbyte_wb.models import JobRead
+from pulumi_airbyte_wb.models import ConnectionRead, ConnectionUpdate, JobRead
 from pulumi_airbyte_wb.providers import rereading
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.test_refusals import world
@@ -103,6 +103,24 @@ def test_filled_waits_for_the_schedules_next_sync(plain: Emulator) -> None:
     assert rows(plain, "users") == 6
     shop.up(declare({"public.users": USERS.replace("key=id", "key=email"), "public.events": EVENTS}, **often))
     assert rows(plain, "events") == 10
+
+
+def test_a_first_sync_that_fails_does_not_undo_the_creation(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    update = AirbyteClient.update_connection
+
+    def break_it(client: AirbyteClient, request: ConnectionUpdate) -> ConnectionRead:
+        server.break_stream(request.connection_id, "users", "public")
+        return update(client, request)
+
+    monkeypatch.setattr(AirbyteClient, "update_connection", break_it)
+    shop.up(declare({"public.users": USERS}, schedule="every 1 hours", resets={"wait": "filled"}))
+    assert len(told) == 1
+    assert told[0].startswith("the connection is created, but filling the tables: job")
+    assert api.get_connection(shop.id).status == "active"
 
 
 def test_filled_does_not_wait_for_what_nobody_starts(

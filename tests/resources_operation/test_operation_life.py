@@ -31,7 +31,6 @@ WORKSPACE = "10000000-0000-4000-8000-000000000001"
 SHOP = "20000000-0000-4000-8000-000000000001"
 WAREHOUSE = "30000000-0000-4000-8000-000000000001"
 CONFIG = "50000000-0000-4000-8000-000000000001"
-VERSIONS = ("0.50.0", "2.0.0")
 
 
 def dbt_cloud(job: int) -> OperatorConfiguration:
@@ -69,9 +68,9 @@ pulumi.export("connection", shop.connection_id)
 """
 
 
-@pytest.fixture(params=VERSIONS)
-def server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with Emulator(server_version=request.param) as emulator:
+@pytest.fixture
+def server() -> Iterator[Emulator]:
+    with Emulator(server_version="2.0.0") as emulator:
         emulator.set_shuffle(True)
         yield emulator
 
