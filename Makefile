@@ -4,8 +4,8 @@
 
 # The Python that .venv is made with; 3.11 or newer.
 PYTHON ?= python3
-# How many tests run at a time: one more than there are processors, as many of them wait for an engine to come up.
-WORKERS ?= $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+# How many tests run at a time: two more than there are processors, as many of them wait for an engine to come up.
+WORKERS ?= $$(($$(getconf _NPROCESSORS_ONLN) + 2))
 # How many histories `make proof` plays.
 N ?= 2600
 # Options of `make faults` and `make soak`, such as FAULTS="--share 1".

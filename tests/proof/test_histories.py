@@ -10,7 +10,7 @@ from tools.proof.__main__ import ELSEWHERE, NOT_PLAYED, codes, tally_of
 from tools.proof.scripts import script, setup_of
 from tools.proof.worlds import Edit
 
-SECONDS = 3
+SECONDS = 2
 PARTS = 4
 
 
