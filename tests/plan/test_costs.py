@@ -73,3 +73,18 @@ def test_sizes(number: int, text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(5, "5 s"), (720, "12 min"), (7800, "2 h 10 min"), (273_600, "3 d 4 h")])
 def test_durations(seconds: int, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_figures_of_the_job_itself_go_before_those_of_its_attempt() -> None:
+    entry = job("sync", 7)
+    entry.job.stream_aggregated_stats = [
+        {"streamName": "events", "streamNamespace": "public", "recordsEmitted": 1, "bytesEmitted": 1},
+        {"streamName": "users", "streamNamespace": "public", "recordsEmitted": 9, "bytesEmitted": 3},
+    ]
+    assert estimate([entry], USERS) == Cost(9, 3, 60)
+
+
+def test_an_attempt_says_when_it_ended() -> None:
+    entry = job("sync", 7, seconds=500)
+    entry.attempts[0]["endedAt"] = 1020
+    assert estimate([entry], USERS) == Cost(7, 10, 20)

@@ -1,0 +1,87 @@
+"""What waits at the server for a connection, and what is handed back: parts of a plan that no row makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import MEANING, Action, Declaration, Facts, Plan, Policy, Resets, build_plan
+from pulumi_airbyte_wb.plan.declaration import Permit
+
+USERS, EVENTS, ORDERS = (StreamDescriptor("public", name) for name in ("users", "events", "orders"))
+DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
+FACTS = Facts(tables_known=True)
+
+
+def declared(status: str = "active", **other: object) -> Declaration:
+    streams = {USERS: StreamSpec.parse(DEDUP), EVENTS: StreamSpec.parse(APPEND)}
+    return Declaration("s", "d", **{"fields": {"status": status}, "streams": streams, **other})  # type: ignore[arg-type]
+
+
+def effects(plan: Plan) -> list[tuple[StreamDescriptor, str, Action]]:
+    return [(effect.stream, effect.code, effect.action) for effect in plan.effects]
+
+
+def test_every_action_means_something_of_its_own() -> None:
+    assert set(MEANING) == set(Action)
+    assert len(set(MEANING.values())) == len(Action)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("inactive", "active", [(EVENTS, "AWB282", Action.CLEAR), (USERS, "AWB282", Action.MERGE)]),
+        ("inactive", "inactive", []),
+        ("active", "active", []),
+    ],
+)
+def test_a_queued_reset_is_performed_by_the_activation(
+    before: str, after: str, expected: list[tuple[StreamDescriptor, str, Action]]
+) -> None:
+    queued = {USERS: "merge", EVENTS: "clear", ORDERS: "clear"}
+    plan = build_plan(declared(before, queued=queued), declared(after), FACTS)
+    assert effects(plan) == expected
+
+
+def test_the_activation_is_told_also_of_others_streams_and_stopped_by_word() -> None:
+    before = declared("inactive", queued={ORDERS: "clear"}, others={ORDERS: StreamSpec.parse(APPEND)})
+    assert effects(build_plan(before, declared(), FACTS)) == [(ORDERS, "AWB282", Action.CLEAR)]
+    refusing = declared(resets=Resets(default=Policy.REFUSE))
+    assert effects(build_plan(before, refusing, FACTS)) == [(ORDERS, "AWB282", Action.REFUSE)]
+
+
+CHANGED = {USERS: StreamSpec.parse(DEDUP.replace("key=id", "key=n")), EVENTS: StreamSpec.parse(APPEND)}
+
+
+@pytest.mark.parametrize(
+    ("resets", "action"),
+    [
+        (Resets(), Action.REFUSE),
+        (Resets(overrides={EVENTS: Policy.RESET}), Action.CLEAR),
+        (Resets(overrides={EVENTS: Policy.CLEAR}), Action.CLEAR),
+        (Resets(permits=frozenset({Permit(EVENTS.key, "AWB283", None, "once")})), Action.CLEAR),
+        (Resets(permits=frozenset({Permit(EVENTS.key, "AWB220", None, "once")})), Action.REFUSE),
+    ],
+)
+def test_on_legacy_state_every_stream_is_emptied_with_one(resets: Resets, action: Action) -> None:
+    plan = build_plan(declared(legacy=True), declared(streams=CHANGED, resets=resets), FACTS)
+    assert effects(plan) == [(USERS, "AWB220", Action.CLEAR), (EVENTS, "AWB283", action)]
+    assert plan.effects[1].what == "emptied with public.users"
+
+
+def test_legacy_state_matters_to_resets_alone() -> None:
+    assert effects(build_plan(declared(legacy=True), declared(), FACTS)) == []
+    removed = build_plan(declared(legacy=True), declared(streams={EVENTS: StreamSpec.parse(APPEND)}), FACTS)
+    assert effects(removed) == [(USERS, "AWB203", Action.NONE)]
+
+
+def test_streams_of_others_are_never_emptied_with_one() -> None:
+    before = declared(legacy=True, others={ORDERS: StreamSpec.parse(DEDUP)})
+    plan = build_plan(before, declared(streams=CHANGED, resets=Resets(default=Policy.RESET)), FACTS)
+    assert (ORDERS, "AWB283", Action.REFUSE) in effects(plan)
+
+
+def test_streams_that_are_left_out_altogether_are_named_as_handed_back() -> None:
+    plan = build_plan(declared(), declared(streams=None), FACTS)
+    assert plan.handed_back == {"streams": ("public.events", "public.users")}
