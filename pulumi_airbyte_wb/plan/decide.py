@@ -25,7 +25,7 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     elif row.code in FIRM:
         if resets.policy(change.stream) is Policy.SKIP:
             action, because = Action.NONE, f"the program says 'skip', although {because}"
-    elif resets.policy(change.stream) is Policy.SERVER:
+    elif resets.policy(change.stream) is Policy.SERVER and row.code != "AWB201":
         action, because = _by_server(change, facts, action, because)
     elif action is Action.REFUSE and resets.permitted(change.stream, row.code):
         action, because = replacing(facts), f"a permission of the program covers it; {because}"

@@ -161,16 +161,16 @@ class Ordered:
 
     Args:
         after: the newest job of the connection when it was ordered.
-        spec: the stream as it was when its rows were written.
+        why: the code that called for it, and the change in words.
     """
 
     after: int
-    spec: StreamSpec
+    why: str
 
     @property
     def line(self) -> str:
         """As state keeps it."""
-        return f"{self.after} {self.spec.line}"
+        return f"{self.after} {self.why}"
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ CONTROL = (
 )
 """Inputs that say how to work, not what to declare."""
 
-NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema", "queued", "legacy", "ordered")
+NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema", "queued", "legacy", "ordered", "due")
 """Inputs in which a check or a refresh notes what a later check has to know."""
 
 DERIVED = ("planned", "patterns", *NOTES)
@@ -245,6 +245,7 @@ class Declaration:
         schema: what a refresh has found to be different at the source, by stream, where the program takes that over.
         queued: what Airbyte does to streams by itself when the inactive connection is activated: ``clear``, ``merge``.
         ordered: streams whose replacement was ordered and not seen to succeed.
+        due: streams whose rows have to be replaced whatever their lines say, with the code and the change in words.
         legacy: whether the sync state is of the old kind, so that a reset of one stream empties them all.
         left: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         unknown: the inputs whose values an engine does not know yet.
@@ -265,6 +266,7 @@ class Declaration:
     schema: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     queued: Mapping[StreamDescriptor, str] = field(default_factory=dict)
     ordered: Mapping[StreamDescriptor, Ordered] = field(default_factory=dict)
+    due: Mapping[StreamDescriptor, str] = field(default_factory=dict)
     legacy: bool = False
     exclusive: bool = False
     resets: Resets = Resets()
@@ -309,6 +311,8 @@ class Declaration:
             record["queued"] = dict(sorted((stream.key, word) for stream, word in self.queued.items()))
         if self.ordered:
             record["ordered"] = dict(sorted((stream.key, order.line) for stream, order in self.ordered.items()))
+        if self.due:
+            record["due"] = dict(sorted((stream.key, why) for stream, why in self.due.items()))
         if self.legacy:
             record["legacy"] = True
         if self.exclusive:
@@ -410,6 +414,7 @@ def read_inputs(
         schema=take("schema", _schema, {}),
         queued={parse_stream_key(key, "queued"): word for key, word in take("queued", _texts, {}).items()},
         ordered=take("ordered", _ordered, {}),
+        due={parse_stream_key(key, "due"): why for key, why in take("due", _texts, {}).items()},
         legacy=take("legacy", flag, False),
         exclusive=take("exclusive", flag, False),
         resets=take("resets", _resets, Resets()),
@@ -503,7 +508,7 @@ def _ordered(value: object, path: str) -> dict[StreamDescriptor, Ordered]:
         after, _, rest = text(line, f'{path}["{key}"]', longest=65_536).partition(" ")
         if not after.isdecimal():
             raise DeclarationError(f'{path}["{key}"]', line, "does not begin with the number of a job")
-        found[parse_stream_key(key, path)] = Ordered(int(after), StreamSpec.parse(rest))
+        found[parse_stream_key(key, path)] = Ordered(int(after), rest)
     return found
 
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DriftedError
-from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import Change, Kind, changes, moved
 from pulumi_airbyte_wb.plan.decide import decide
 from pulumi_airbyte_wb.plan.declaration import AfterClear, Declaration, Policy, Resets, SchemaChanges, Streams
@@ -24,7 +24,7 @@ from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
 from pulumi_airbyte_wb.plan.schema_changes import accepted
-from pulumi_airbyte_wb.plan.table import TABLE
+from pulumi_airbyte_wb.plan.table import TABLE, replacing
 
 WHOLE = "*"
 """The key of an announcement that is about the connection, not about one stream."""
@@ -56,6 +56,7 @@ class Plan:
         fields: the changed connection-level fields, each with its value before (``None``: unknown) and after.
         handed_back: fields that are declared no longer, with their last declared value, which stays.
         owed: streams whose re-read waits until the connection is active, as they were when their rows were written.
+        due: as ``owed``, where the lines do not tell: the code, and the change in words.
         fill: who fills the tables that are cleared; ``None`` where none is.
         later: why nothing can be said yet, where inputs are unknown.
     """
@@ -65,6 +66,7 @@ class Plan:
     fields: Mapping[str, tuple[Value | None, Value]] = field(default_factory=dict)
     handed_back: Mapping[str, Value] = field(default_factory=dict)
     owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    due: Mapping[StreamDescriptor, str] = field(default_factory=dict)
     fill: AfterClear | None = None
     later: str = ""
     subject: str = ""
@@ -181,8 +183,11 @@ def build_plan(
         effects += _widened(before, new, effects, after.resets)
         effects += _performed(before, after)
     owed: dict[StreamDescriptor, StreamSpec] = {}
-    if after.paused:
-        effects, owed = _put_off(before, old, effects)
+    due: dict[StreamDescriptor, str] = {}
+    if after.paused or (before is not None and before.paused and "status" not in after.fields):
+        effects, owed, due = _put_off(before, old, new, effects)
+    elif before is not None and step is not Step.REPLACE:
+        effects += _due(before, new, effects, facts, after.resets)
     emptied = {effect.stream for effect in effects if effect.action is Action.CLEAR and effect.stream in new}
     ours = {stream for stream in emptied if after.resets.policy(stream) is not Policy.SERVER}
     return Plan(
@@ -196,6 +201,7 @@ def build_plan(
         }
         | ({"streams": _keys(before)} if before and before.streams and after.streams is None else {}),
         owed={stream: spec for stream, spec in owed.items() if stream in new},
+        due={stream: why for stream, why in due.items() if stream in new},
         fill=None if not emptied else after.resets.after_clear if ours else AfterClear.SCHEDULE,
         subject=subject,
         secret=secret,
@@ -214,10 +220,11 @@ def _told(change: Change, secret: frozenset[str]) -> Change:
 
 def _performed(before: Declaration, after: Declaration) -> Iterator[Effect]:
     """What Airbyte does by itself when an inactive connection is activated, whatever is declared of it."""
-    if not before.queued or not before.paused or after.paused:
+    if after.fields.get("status") != ConnectionStatus.ACTIVE:
         return
+    leaving = (before.streams or {}).keys() - after.streams.keys() if after.streams is not None else set()
     for stream, word in sorted(before.queued.items(), key=lambda item: item[0].key):
-        if stream not in (after.streams or {}) and stream not in before.others:
+        if stream in leaving:
             continue
         because = "a reset was ordered while it was inactive, and Airbyte performs it now"
         if word == Action.MERGE.word:
@@ -247,11 +254,30 @@ def _widened(before: Declaration, new: Streams, effects: Iterable[Effect], reset
     return widened
 
 
+def _due(
+    before: Declaration, new: Streams, effects: Iterable[Effect], facts: Facts, resets: Resets
+) -> Iterator[Effect]:
+    """What has to be replaced whatever the lines say, where no other effect of the stream does it anyway."""
+    done = {effect.stream for effect in effects if effect.action in {Action.TRUNCATE, Action.CLEAR, Action.REFUSE}}
+    for stream, why in sorted(before.due.items(), key=lambda item: item[0].key):
+        if stream not in new or stream in done:
+            continue
+        code, _, what = why.partition(" ")
+        because = "its rows had to be replaced, and that was not done, or did not come to its end"
+        action = replacing(facts)
+        if resets.policy(stream) is Policy.SKIP:
+            action, because = Action.NONE, f"the program says 'skip', although {because}"
+        elif resets.policy(stream) is Policy.REFUSE:
+            action, because = Action.REFUSE, f"the program says 'refuse'; {because}"
+        yield Effect(stream, code, action, what, because)
+
+
 def _put_off(
-    before: Declaration | None, old: Streams, effects: Iterable[Effect]
-) -> tuple[list[Effect], dict[StreamDescriptor, StreamSpec]]:
+    before: Declaration | None, old: Streams, new: Streams, effects: Iterable[Effect]
+) -> tuple[list[Effect], dict[StreamDescriptor, StreamSpec], dict[StreamDescriptor, str]]:
     """The effects of a paused connection: its jobs would be cancelled after they dropped state (semantics §9.5)."""
     owed = dict(before.owed) if before else {}
+    due = dict(before.due) if before else {}
     put_off = []
     for effect in effects:
         if effect.action in {Action.NONE, Action.REFUSE}:
@@ -260,10 +286,13 @@ def _put_off(
             because = f"an inactive connection cannot do it, and later it would be too late: {effect.because}"
             put_off.append(replace(effect, action=Action.REFUSE, because=because))
         else:
-            owed.setdefault(effect.stream, old[effect.stream])
+            if old[effect.stream] == new.get(effect.stream):
+                due.setdefault(effect.stream, f"{effect.code} {effect.what}")
+            else:
+                owed.setdefault(effect.stream, old[effect.stream])
             because = f"inactive now; when it is activated: {MEANING[effect.action]}, {effect.because} [{effect.code}]"
             put_off.append(replace(effect, code="AWB281", action=Action.NONE, because=because))
-    return put_off, owed
+    return put_off, owed, due
 
 
 def announced_actions(announcement: Mapping[str, str]) -> dict[StreamDescriptor, Action]:

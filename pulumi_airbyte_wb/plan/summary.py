@@ -26,14 +26,19 @@ def summarize(plans: Mapping[str, Mapping[str, str]], costs: Sequence[Cost | Non
     told = {name: plan for name, plan in plans.items() if plan.keys() - {WHOLE}}
     if not told:
         return ""
+    emptied: list[str] = []
     by_action: dict[Action, list[str]] = {action: [] for action in _DOES}
     for name, plan in sorted(told.items()):
         for stream, action in announced_actions(plan).items():
-            if action in by_action:
+            if action in by_action and not plan[stream.key].startswith("AWB203 "):
                 by_action[action].append(f"{stream} of {name}")
-    lines = [_line(action, streams) for action, streams in by_action.items() if streams]
+            elif action is Action.CLEAR:
+                emptied.append(f"{stream} of {name}")
+    lines = [_line(_DOES[action], streams) for action, streams in by_action.items() if streams]
+    lines += [_line("emptied", emptied)] if emptied else []
     if not lines:
-        return "No stream is read again, and none is emptied."
+        open_ends = any(code in plan.get(WHOLE, "") for plan in plans.values() for code in ("AWB190", "AWB290"))
+        return "" if open_ends else "No stream is read again, and none is emptied."
     known = [cost for cost in costs if cost is not None]
     if known:
         missing = len(costs) - len(known)
@@ -41,7 +46,7 @@ def summarize(plans: Mapping[str, Mapping[str, str]], costs: Sequence[Cost | Non
     return "\n".join(lines)
 
 
-def _line(action: Action, streams: Sequence[str]) -> str:
+def _line(does: str, streams: Sequence[str]) -> str:
     listed = [*streams[:_SHOWN], *([f"and {len(streams) - _SHOWN} more"] if len(streams) > _SHOWN else [])]
     number = "1 stream is" if len(streams) == 1 else f"{len(streams)} streams are"
-    return "\n  ".join([f"{number} {_DOES[action]}:", *listed])
+    return "\n  ".join([f"{number} {does}:", *listed])

@@ -42,6 +42,7 @@ from pulumi_airbyte_wb.plan.table import FIRM
 from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of, naming_of, offers_of, renames
 from pulumi_airbyte_wb.providers.pending import with_pending
+from pulumi_airbyte_wb.providers.schemas import pending_schema
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import check_supported
 
@@ -97,7 +98,7 @@ def check(
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
     refused = tuple(_refusal(effect) for effect in plan.refusals())
-    return Checked(_inputs(replace(after, owed=plan.owed), news, plan.announcement()), refused, plan)
+    return Checked(_inputs(replace(after, owed=plan.owed, due=plan.due), news, plan.announcement()), refused, plan)
 
 
 def observed(connection: ConnectionRead, declaration: Declaration) -> Declaration:
@@ -190,6 +191,7 @@ def _before_adoption(session: Session, urn: str, connection: ConnectionRead, aft
     """What is there to be adopted, with what an adoption that died has changed and not read again."""
     earlier = journal.owed(session, urn, connection)
     live = with_pending(session, connection, observed(connection, after))
+    live = replace(live, schema=pending_schema(session, connection, after))
     return live if earlier is None else journal.with_owed(live, observed(earlier, after))
 
 
@@ -223,6 +225,7 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
     if before is None:
         return after
     declared = after.streams or {}
+    paused = after.paused or (before.paused and "status" not in after.fields)
     unclear = "streams" in after.unknown or after.streams is None
     gone = dict(before.retired) if unclear else {**before.retired, **(before.streams or {})}
     # Streams that are handed back altogether stay in the connection, as somebody else's.
@@ -238,7 +241,8 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
         left=left,
         others={stream: spec for stream, spec in others.items() if stream not in declared},
         naming={name: value for name, value in before.naming.items() if name not in after.fields},
-        owed=before.owed if after.paused else {},
+        owed=before.owed if paused else {},
+        due=before.due if paused else {},
         queued=before.queued if after.paused or "status" not in after.fields else {},
         ordered={stream: spec for stream, spec in before.ordered.items() if stream in declared},
         legacy=before.legacy,
@@ -297,6 +301,8 @@ def _refusal(effect: Effect) -> DeclarationError:
         way_out = "drop the table and then say resets overrides 'skip' for this stream, or choose another prefix"
     elif effect.code in FIRM:
         way_out = "say resets overrides 'skip' for this stream if you answer for its rows"
+    elif effect.code == "AWB283":
+        way_out = "declare the stream and say resets overrides 'reset' for it, or leave the other change out"
     elif effect.code == "AWB203":
         way_out = "activate the connection in the same update, or leave on_remove out"
     return DeclarationError(

@@ -30,6 +30,7 @@ from pulumi_airbyte_wb.plan import (
     Kind,
     Ordered,
     Policy,
+    Running,
     Wait,
     announced_actions,
     build_plan,
@@ -56,6 +57,7 @@ from pulumi_airbyte_wb.providers.session import Session, is_half_of, mark_of
 from pulumi_airbyte_wb.providers.work import Work, names
 
 # Rows that are about tables which somebody else, or this connection in other days, has filled.
+_ANNOUNCED = re.compile(r"(AWB\d{3}) truncate: (.*?)(?: \(.*)?$")
 _FOREIGN = re.compile(r"AWB2(06|07|41|42) (merge|truncate|clear):")
 
 
@@ -149,10 +151,11 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         PlanError: a re-read was announced, but the connection is not active; or the server paused it.
     """
     client, actions = work.session.client, announced_actions(work.announcement)
-    if actions and settle_running(work, connection.connection_id):
-        connection = client.get_connection(connection.connection_id)
+    if actions and work.declaration.resets.running is not Running.LEAVE:
+        look(work, connection, recorded)
+        if settle_running(work, connection.connection_id):
+            connection = client.get_connection(connection.connection_id)
     declaration = situated(work.declaration, connection)
-    before = observed(connection, declaration).streams or {}
     removed, changed = look(work, connection, recorded)
     newest = newest_job(work, connection.connection_id) if work.declaration.resets.wait is Wait.FILLED else 0
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
@@ -160,11 +163,11 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     late = {StreamDescriptor.parse(key) for key in leaving} - set(removed)
     if late:
         work.console.warn(f"{names(late)}: taken out of the connection before, so the table was not emptied")
+    left = _left_to_server(work, connection)
+    changed |= _catalog(work, connection, removed, without=left)
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
         clear(work, connection.connection_id, cleared)
-    left = _left_to_server(work, connection)
-    changed |= _catalog(work, connection, removed, without=left)
     changed |= _operations(work, connection, recorded)
     if left and "sync_catalog" not in changed:
         # A catalog that was stored before 0.64.4 looks to 1.4.0 as if all its columns were new, until it is written.
@@ -175,18 +178,21 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         _check_unmoved(work, connection, declaration)
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **changed))
     connection = attach(work.session, connection, declaration, recorded)
+    reset: set[StreamDescriptor] = set()
     if left:
-        connection = _update_by_server(work, connection, left)
-    declared = (declaration.streams or {}).keys() - left
+        connection, reset = _update_by_server(work, connection, left)
+    declared = (declaration.streams or {}).keys() - left - reset
     again = {stream: action for stream, action in actions.items() if stream in declared}
     if again and unread(work, connection.connection_id):
         told = work.announcement.items()
         again = {s: a for s, a in again.items() if any(s.key == key and _FOREIGN.search(text) for key, text in told)}
         work.console.info("the connection has read nothing yet, so there is nothing to read again")
     unseen = reread(work, connection, again)
-    was = {**before, **({**(recorded.streams or {}), **recorded.owed} if recorded else {})}
-    work.ordered.update({stream: Ordered(newest, was[stream]) for stream, newest in unseen.items() if stream in was})
-    if work.declaration.resets.wait is Wait.FILLED and not again and (left or _brings_streams(work.announcement)):
+    earlier = recorded.ordered if recorded else {}
+    work.ordered.update({stream: order for stream, order in earlier.items() if stream in declared - again.keys()})
+    work.ordered.update({stream: Ordered(newest, _why(work, stream)) for stream, newest in unseen.items()})
+    brings = bool(actions.keys() & left) or _brings_streams(work.announcement)
+    if work.declaration.resets.wait is Wait.FILLED and not again and brings:
         fill(work, connection, newest)
     if recorded is None:
         journal.end(work.session, work.urn, connection)
@@ -211,6 +217,12 @@ def _check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarat
         )
 
 
+def _why(work: Work, stream: StreamDescriptor) -> str:
+    """The code that called for a replacement, and the change in words, from what was announced."""
+    found = _ANNOUNCED.search(work.announcement.get(stream.key, ""))
+    return f"{found.group(1)} {found.group(2)}" if found else "AWB220 unknown"
+
+
 def _brings_streams(announcement: Mapping[str, str]) -> bool:
     codes = {row.code for row in TABLE if row.kind is Kind.ADDED}
     return any(text.split(" ", 1)[0] in codes for text in announcement.values())
@@ -219,14 +231,16 @@ def _brings_streams(announcement: Mapping[str, str]) -> bool:
 def _left_to_server(work: Work, connection: ConnectionRead) -> set[StreamDescriptor]:
     """The streams whose change goes out without ``skipReset``: the program says ``server``, and it is not live yet."""
     resets, declared = work.declaration.resets, work.declaration.streams or {}
-    if Policy.SERVER not in {resets.default, *resets.overrides.values()}:
+    if work.declaration.paused or Policy.SERVER not in {resets.default, *resets.overrides.values()}:
         return set()
     live = observed(connection, work.declaration).streams or {}
     return {s for s, spec in declared.items() if resets.policy(s) is Policy.SERVER and live.get(s) != spec}
 
 
-def _update_by_server(work: Work, connection: ConnectionRead, left: Collection[StreamDescriptor]) -> ConnectionRead:
-    """Send what is left to the server, which then decides itself; what it would reset was announced.
+def _update_by_server(
+    work: Work, connection: ConnectionRead, left: Collection[StreamDescriptor]
+) -> tuple[ConnectionRead, set[StreamDescriptor]]:
+    """Send what is left to the server, which then decides itself; answers what it resets, which was announced.
 
     Raises:
         DriftedError: it would reset more than was announced.
@@ -238,7 +252,8 @@ def _update_by_server(work: Work, connection: ConnectionRead, left: Collection[S
     state_type = client.get_state_type(id_)
     version = client.capabilities.at_least or Release(0, 44, 0)
     resets = server_resets(connection.sync_catalog, sent, server_version=str(version), state_type=state_type.value)
-    surprise = set(resets) - announced.keys()
+    free = {StreamDescriptor.parse(key) for key, text in work.announcement.items() if text.startswith("AWB201 ")}
+    surprise = set(resets) - announced.keys() - free
     if surprise and not unread(work, id_):
         raise DriftedError(
             f"{names(surprise)}: Airbyte itself would reset this too, which was not announced; run `pulumi refresh`, "
@@ -250,7 +265,7 @@ def _update_by_server(work: Work, connection: ConnectionRead, left: Collection[S
     if work.declaration.resets.wait is not Wait.ACCEPTED:
         for job in jobs_after(work, id_, newest):
             follow(work, job, f"Airbyte's own job for {names(left)}", wait=True)
-    return connection
+    return connection, set(resets)
 
 
 def look(
@@ -332,8 +347,9 @@ def _check_breaking(connection: ConnectionRead, changed: Mapping[str, Any]) -> N
     if changed.get("status") == ConnectionStatus.ACTIVE and connection.schema_change == "breaking":
         raise PlanError(
             "the server paused this connection because its source's schema changed in a breaking way; nothing was "
-            "sent: say schema_changes='accept' or accept the new schema on the connection's page in Airbyte, then run "
-            "`pulumi refresh` and `pulumi up`"
+            "sent: accept the new schema on the connection's page in Airbyte, then run `pulumi refresh` and `pulumi "
+            "up`; or say schema_changes='accept' with status='inactive', run `pulumi up` and `pulumi refresh`, and "
+            "activate it then"
         )
 
 

@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced_actions, explain, read_inputs
 from pulumi_airbyte_wb.plan.costs import estimate, total
-from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
+from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, SchemaChanges, Shape, read_state
 from pulumi_airbyte_wb.plan.fields import shown_value
 from pulumi_airbyte_wb.plan.record import damaged, unpack_all
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
@@ -100,7 +100,7 @@ def compare(
         _tell(news, _costs(session_for(get, declaration.server), id_, news.get("planned") or {}))
         if not replaces and not unknown:
             recorded = read_state({**old, **_known(control)}, shape)
-            _foretell(work_on(news, get, shape), id_, olds, recorded)
+            _foretell(_as_recorded(work_on(news, get, shape), recorded), id_, olds, recorded)
     return DiffResult(changes=changed, replaces=replaces, delete_before_replace=shape is CONNECTION)
 
 
@@ -188,8 +188,16 @@ def update(
     work = work_on(news, get, shape)
     record, control = unpack_all(olds.get("recorded"), shape.ids)
     recorded = read_state({**record, **_known(control)}, shape)
+    work = _as_recorded(work, recorded)
     connection = found(work.session, id_, str(olds.get("workspace_id", "")))
     return UpdateResult(outputs(work, executing.update(work, connection, recorded), news))
+
+
+def _as_recorded(work: Work, recorded: Declaration) -> Work:
+    """A program that begins to accept schemas begins with the next refresh, which notes them: no preview has yet."""
+    if recorded.schema_changes is SchemaChanges.ACCEPT:
+        return work
+    return replace(work, declaration=replace(work.declaration, schema_changes=SchemaChanges.KEEP))
 
 
 def found(session: Session, connection_id: str, workspace_id: str) -> ConnectionRead:

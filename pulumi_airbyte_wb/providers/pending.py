@@ -9,7 +9,7 @@ from pulumi_airbyte_wb.models import StreamDescriptor as Stream
 from pulumi_airbyte_wb.plan import Action, Declaration
 from pulumi_airbyte_wb.providers.session import Session
 
-_REACH = 50
+_REACH = 200
 
 
 def with_pending(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
@@ -25,8 +25,9 @@ def with_outcome(session: Session, connection: ConnectionRead, live: Declaration
     """
     if not live.ordered:
         return live
-    waiting, failed = dict(live.ordered), dict(live.owed)
-    for entry in session.client.list_jobs(connection.connection_id, limit=_REACH):
+    waiting, failed = dict(live.ordered), dict(live.due)
+    jobs = session.client.list_jobs(connection.connection_id, limit=_REACH)
+    for entry in jobs:
         job = entry.job
         if job.config_type not in {JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH} or not job.ended:
             continue
@@ -34,8 +35,13 @@ def with_outcome(session: Session, connection: ConnectionRead, live: Declaration
         for stream in [stream for stream, order in waiting.items() if stream in about and job.id > order.after]:
             order = waiting.pop(stream)
             if job.status != JobStatus.SUCCEEDED:
-                failed.setdefault(stream, order.spec)
-    return replace(live, ordered=waiting, owed=failed)
+                failed.setdefault(stream, order.why)
+    if jobs and len(jobs) == _REACH:
+        # It is older than the history that the server tells: nobody will ever see it succeed.
+        oldest = min(entry.job.id for entry in jobs)
+        for stream in [stream for stream, order in waiting.items() if order.after < oldest]:
+            failed.setdefault(stream, waiting.pop(stream).why)
+    return replace(live, ordered=waiting, due=failed)
 
 
 def queued(session: Session, connection: ConnectionRead) -> dict[Stream, Action]:

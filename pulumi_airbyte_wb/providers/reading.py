@@ -123,7 +123,9 @@ def with_new_matches(session: Session, connection: ConnectionRead, live: Declara
 def with_newer_schema(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
     """``live`` with what is different at the source, where the program takes that over: a check plans it."""
     try:
-        return replace(live, schema=pending_schema(session, connection, live))
+        # What a run that died has taken over already is noted still: nobody knows whether its rows were replaced.
+        known = {stream: notes for stream, notes in live.schema.items() if stream in (live.streams or {})}
+        return replace(live, schema={**known, **pending_schema(session, connection, live)})
     except ApiError:
         # A source that cannot be discovered today is no reason to fail a refresh.
         return live

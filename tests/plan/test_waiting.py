@@ -31,9 +31,12 @@ def test_every_action_means_something_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        ("inactive", "active", [(EVENTS, "AWB282", Action.CLEAR), (USERS, "AWB282", Action.MERGE)]),
+        (
+            "inactive",
+            "active",
+            [(EVENTS, "AWB282", Action.CLEAR), (ORDERS, "AWB282", Action.CLEAR), (USERS, "AWB282", Action.MERGE)],
+        ),
         ("inactive", "inactive", []),
-        ("active", "active", []),
     ],
 )
 def test_a_queued_reset_is_performed_by_the_activation(
@@ -85,3 +88,21 @@ def test_streams_of_others_are_never_emptied_with_one() -> None:
 def test_streams_that_are_left_out_altogether_are_named_as_handed_back() -> None:
     plan = build_plan(declared(), declared(streams=None), FACTS)
     assert plan.handed_back == {"streams": ("public.events", "public.users")}
+
+
+DUE = {USERS: "AWB271 type at the source: name string => integer"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "action"), [(Policy.AUTO, Action.CLEAR), (Policy.SKIP, Action.NONE), (Policy.REFUSE, Action.REFUSE)]
+)
+def test_what_is_due_is_planned_whatever_the_lines_say(policy: Policy, action: Action) -> None:
+    plan = build_plan(declared(due=DUE), declared(resets=Resets(default=policy)), FACTS)
+    assert effects(plan) == [(USERS, "AWB271", action)]
+    assert plan.effects[0].what == "type at the source: name string => integer"
+
+
+def test_what_is_due_is_replaced_once_and_waits_for_the_activation() -> None:
+    assert effects(build_plan(declared(due=DUE), declared(streams=CHANGED), FACTS)) == [(USERS, "AWB220", Action.CLEAR)]
+    paused = build_plan(declared(due=DUE), declared("inactive"), FACTS)
+    assert (effects(paused), paused.due) == ([], DUE)

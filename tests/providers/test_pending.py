@@ -9,7 +9,7 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
-from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
+from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.providers import rereading
 from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
@@ -79,6 +79,34 @@ def test_a_refresh_that_was_cancelled_reads_again_when_activated(
     ]
     planned = shop.preview(declare(BOTH, status="active"))
     assert planned["public.users"].startswith("AWB282 merge")
+
+
+def test_a_queued_reset_is_told_by_a_connection_whose_streams_are_declared_elsewhere(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare(BOTH, status="active"))
+    server.sync(shop.id)
+    shop.up(declare(None, status="inactive"))
+    api.reset_streams(shop.id, [StreamDescriptor("public", "events")])
+    server.finish_jobs(shop.id)
+    with pytest.raises(DriftedError, match="AWB282"):
+        shop.up(declare(None, status="active"))
+    shop.refresh()
+    assert shop.preview(declare(None, status="active"))["public.events"].startswith("AWB282 clear")
+
+
+def test_a_connection_that_a_person_paused_is_activated_after_a_refresh(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare(BOTH))
+    server.sync(shop.id)
+    api.update_connection(ConnectionUpdate(connection_id=shop.id, status="inactive"))
+    api.reset_streams(shop.id, [StreamDescriptor("public", "events")])
+    server.finish_jobs(shop.id)
+    shop.refresh()
+    news = declare(BOTH, status="active")
+    assert shop.preview(news)["public.events"].startswith("AWB282 clear")
+    shop.up(news)
 
 
 # ---- sync state for the connection as a whole ----------------------------------------------------------------------

@@ -10,13 +10,15 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
-from pulumi_airbyte_wb.errors import ApiError, DriftedError
+from pulumi_airbyte_wb.errors import ApiError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionUpdate, JobRead
 from pulumi_airbyte_wb.providers import rereading
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
+from tests.main_job.conftest import SHOP
 from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
-from tests.providers.shop import EVENTS, USERS, configure, declare, kinds, rows, without_refreshes
+from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, kinds, rows, without_refreshes
 
 # ---- reading again -------------------------------------------------------------------------------------------------
 
@@ -309,3 +311,60 @@ def test_a_replacement_that_runs_is_looked_for_again(server: Emulator, shop: Res
     server.log.clear()
     shop.refresh()
     assert server.log.counts["jobs/list"] == 1
+
+
+@pytest.mark.parametrize("other", [{"prefix": ""}, {"resets": {"backfill": True}}, {"notify_schema_changes": True}])
+def test_an_order_is_remembered_through_another_update(server: Emulator, shop: Resource, other: dict[str, Any]) -> None:
+    news = ordered(server, shop, fails=True) | other
+    shop.up(news)
+    shop.refresh()
+    assert "AWB220 truncate" in shop.preview(news)["public.users"]
+
+
+def test_a_stream_that_came_back_otherwise_is_remembered_too(server: Emulator, shop: Resource) -> None:
+    """Nothing in its line tells that its rows have to be replaced."""
+    shop.up(declare({"public.users": USERS, "public.events": EVENTS}))
+    server.sync(shop.id)
+    shop.up(declare({"public.events": EVENTS}))
+    news = declare({"public.users": USERS.replace("key=id", "key=email"), "public.events": EVENTS})
+    assert shop.preview(news)["public.users"].startswith("AWB206 truncate")
+    server.break_stream(shop.id, "users", "public")
+    shop.up(news)
+    server.finish_jobs(shop.id)
+    shop.refresh()
+    assert shop.preview(news)["public.users"].startswith("AWB206 truncate: added")
+    shop.up(news)
+    server.finish_jobs(shop.id)
+    assert rows(server, "users") == 6
+    shop.refresh()
+    assert not shop.changed(news)
+
+
+def test_nothing_is_left_to_airbyte_while_the_connection_is_paused(server: Emulator, shop: Resource) -> None:
+    resets = {"default": "server"}
+    shop.up(declare({"public.users": USERS}, status="active", resets=resets))
+    server.sync(shop.id)
+    changed = {"public.users": USERS.replace("key=id", "key=email")}
+    shop.up(declare(changed, status="inactive", resets=resets))
+    assert kinds(server, shop.id) == ["sync"]
+    assert "AWB220 merge" in shop.preview(declare(changed, status="active", resets=resets))["public.users"]
+
+
+def test_a_paused_creation_may_leave_its_streams_to_airbyte(server: Emulator, shop: Resource) -> None:
+    shop.up(declare({"public.users": USERS}, status="inactive", resets={"default": "server"}))
+
+
+def test_nothing_is_emptied_for_an_update_that_cannot_be_sent(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    accept = {"schema_changes": "accept", "on_remove": "clear"}
+    shop.up(declare({"public.users": USERS, "public.orders": ORDERS, "public.events": EVENTS}))
+    server.sync(shop.id)
+    catalog = Resource(server.url, "part", provider=CatalogProvider)
+    part = {"connection_id": shop.id, "streams": {"public.users": USERS, "public.orders": ORDERS}, **accept}
+    catalog.up(part)
+    server.set_column("shop-postgres", "events", "source", {"type": "string"}, "public")
+    api.discover_schema(SHOP, disable_cache=True)
+    with pytest.raises(PlanError, match="nothing was sent"):
+        catalog.up({**part, "streams": {"public.users": USERS}})
+    assert rows(server, "orders") == 8

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.errors import DriftedError, PlanError
+from pulumi_airbyte_wb.errors import DriftedError, JobError, PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
@@ -165,3 +166,72 @@ def test_many_connections_ask_once_for_a_source(server: Emulator, api: AirbyteCl
         assert "schema" not in unpack((read.outs or {})["recorded"])
     assert server.log.counts["sources/discover_schema"] == 1
     assert sum(server.log.counts.values()) < 12
+
+
+def retyped(server: Emulator, api: AirbyteClient, shop: Resource, **other: Any) -> dict[str, Any]:
+    """A connection whose source has another type of a column now, as a refresh has found."""
+    news = declare({"public.users": USERS, "public.orders": ORDERS}, **ACCEPT, **other)
+    shop.up(news)
+    server.sync(shop.id)
+    server.update(SOURCE, "users", {}, {"name": 7}, "public")
+    move(server, api, "users", "name", {"type": "integer"})
+    shop.refresh()
+    return news
+
+
+@pytest.mark.parametrize("wait", ["accepted", "job"])
+def test_a_replacement_for_another_type_that_broke_off_is_ordered_again(
+    server: Emulator, api: AirbyteClient, shop: Resource, wait: str
+) -> None:
+    """The schema is taken over by then, so nothing else tells that the rows have to be replaced."""
+    news = retyped(server, api, shop, resets={"wait": wait})
+    server.break_stream(shop.id, "users", "public")
+    with suppress(JobError):
+        shop.up(news)
+    server.finish_jobs(shop.id)
+    shop.refresh()
+    assert shop.preview(news)["public.users"].startswith("AWB271 truncate: type at the source: name string => integer")
+    shop.up(news)
+    server.finish_jobs(shop.id)
+    assert {row["name"] for row in server.table("warehouse", "users")} == {7}
+    shop.refresh()
+    assert not shop.changed(news)
+
+
+def test_a_new_type_that_is_taken_over_while_paused_is_owed(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    news = retyped(server, api, shop, status="active")
+    paused = {**news, "status": "inactive"}
+    assert shop.preview(paused)["public.users"].startswith("AWB281 none")
+    shop.up(paused)
+    shop.refresh()
+    assert not shop.changed(paused)
+    assert shop.preview(news)["public.users"].startswith("AWB271 truncate")
+    shop.up(news)
+    server.finish_jobs(shop.id)
+    assert {row["name"] for row in server.table("warehouse", "users")} == {7}
+
+
+def test_a_program_that_begins_to_accept_plans_it_with_the_next_refresh(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare({"public.users": USERS}))
+    move(server, api, "users", "phone", {"type": "string"})
+    news = declare({"public.users": USERS}, **ACCEPT)
+    shop.up(news)
+    assert "phone" not in columns(api, shop, "users")
+    shop.refresh()
+    assert "new at the source: phone" in shop.preview(news)["public.users"]
+    shop.up(news)
+    assert "phone" in columns(api, shop, "users")
+
+
+def test_an_adoption_plans_the_schema_that_it_accepts(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    shop.up(declare({"public.users": USERS}))
+    move(server, api, "users", "phone", {"type": "string"})
+    other = Resource(server.url, "other")
+    news = declare({"public.users": USERS}, adopt=shop.id, **ACCEPT)
+    assert "new at the source: phone" in other.preview(news)["public.users"]
+    other.up(news)
+    assert "phone" in columns(api, shop, "users")
