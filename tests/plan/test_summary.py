@@ -24,6 +24,12 @@ COST = Cost(1000, 2000)
             "together: about 1.0 k records, 2.0 kB (estimated from its jobs), and 1 that no job has moved yet",
         ),
         (
+            {"shop": {"a": "AWB203 clear: removed (x)", "b": "AWB210 refuse: x (y)"}},
+            [],
+            "1 stream is emptied:\n  a of shop",
+        ),
+        ({"shop": {"a": "AWB203 none: removed (x)"}, "crm": {"*": "AWB290 replace: x"}}, [], ""),
+        (
             {"shop": {"a": "AWB241 merge: x (y)", "b": "AWB220 clear: x (y)"}},
             [],
             "1 stream is read again beside the rows that are there:\n  a of shop\n"
