@@ -365,11 +365,12 @@ def _deselected(change: Change, facts: Facts) -> Verdict | None:
     "privacy: what is there stays in the clear, and filtered rows would freeze at their last values",
 )
 def _hidden(change: Change, facts: Facts) -> Verdict | None:
-    if _after(change).overwrites:
-        return Verdict(Action.NONE, "the next successful sync replaces it all, not before")
-    if _after(change).dedup:
-        return Verdict(replacing(facts))
-    return Verdict(Action.REFUSE, "only replacing the rows removes it, and older versions go with it")
+    return _rewrite(
+        change,
+        facts,
+        overwriting="the next successful sync replaces it all, not before",
+        appending="only replacing the rows removes it, and older versions go with it",
+    )
 
 
 @_row(
@@ -406,11 +407,12 @@ def _widened(change: Change, facts: Facts) -> Verdict | None:
     "direct-load destinations fail every sync on a value that does not cast, others set it to null",
 )
 def _retyped(change: Change, facts: Facts) -> Verdict | None:
-    if _after(change).overwrites:
-        return Verdict(Action.NONE, "but the next sync replaces the table")
-    if _after(change).dedup:
-        return Verdict(replacing(facts))
-    return Verdict(Action.REFUSE, "only replacing the rows makes it right, and older versions go with them")
+    return _rewrite(
+        change,
+        facts,
+        overwriting="but the next sync replaces the table",
+        appending="only replacing the rows makes it right, and older versions go with them",
+    )
 
 
 # ---- table names -----------------------------------------------------------------------------------------------------
@@ -501,6 +503,13 @@ def _of_others(change: Change, facts: Facts) -> bool:
 
 def _vouched(change: Change, word: str) -> bool:
     return word in _spec(change.after).vouch
+
+
+def _rewrite(change: Change, facts: Facts, *, overwriting: str, appending: str) -> Verdict:
+    """The rows that are there must go: by themselves, by a replacement, or, appended, by a person's word only."""
+    if _after(change).overwrites:
+        return Verdict(Action.NONE, overwriting)
+    return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.REFUSE, appending)
 
 
 def _refill(change: Change, facts: Facts) -> Verdict:
