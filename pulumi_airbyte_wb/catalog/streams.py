@@ -18,6 +18,7 @@ from pulumi_airbyte_wb.models import (
     DestinationSyncMode,
     SelectedField,
     StreamConfiguration,
+    StreamDescriptor,
     SyncMode,
 )
 from pulumi_airbyte_wb.models.catalog import quote, split_dotted
@@ -395,3 +396,6 @@ _PARSERS = {
     "vouch": _parse_vouch,
 }
 _FIELD_OF = {"files": "include_files", "object": "destination_object_name"}
+
+Streams = dict[StreamDescriptor, StreamSpec]
+"""Configured streams, by their names."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pulumi_airbyte_wb.plan.changes import Change, Kind
-from pulumi_airbyte_wb.plan.declaration import OnRemove, Policy, Resets
 from pulumi_airbyte_wb.plan.effects import Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
+from pulumi_airbyte_wb.plan.resets import OnRemove, Policy, Resets
 from pulumi_airbyte_wb.plan.server_default import server_default
 from pulumi_airbyte_wb.plan.table import FIRM, TABLE, replacing
 

@@ -2,175 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.selectors import is_pattern
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.catalog.validate import check_declared
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.plan.fields import FIELDS, Value, flag, text, uuid
+from pulumi_airbyte_wb.plan.fields import FIELDS, Value
+from pulumi_airbyte_wb.plan.inputs import flag, mapping, names, one_of, stream_key, text, texts, uuid
+from pulumi_airbyte_wb.plan.notes import NOTES, Ordered, read_ordered, read_retired, read_schema, read_streams
 from pulumi_airbyte_wb.plan.record import damaged
+from pulumi_airbyte_wb.plan.resets import OnDelete, OnRemove, Resets, SchemaChanges, read_resets
 
-Streams = dict[StreamDescriptor, StreamSpec]
-_FORM = {"streams": "write {'public.users': 'full_refresh_overwrite'}", "resets": "write {'default': …}"}
 _IDS = {
     "source_id": "find it by get_source(name=…)",
     "destination_id": "find it by get_destination(name=…)",
     "connection_id": "find it by get_connection(name=…)",
 }
-_CODE = re.compile(r"AWB\d{3}")
-_RUN = re.compile(r"once(:\S+)?")
-
-
-class Policy(StrEnum):
-    """What a program wants done where a change would call for a re-read, or is refused.
-
-    ``auto`` follows the table, ``skip`` leaves the rows as they are, ``refuse`` stops the preview. ``reset`` replaces
-    the rows by the cheapest means; ``merge``, ``truncate`` and ``clear`` name the means: ``merge`` keeps old rows
-    readable meanwhile, and doubles those of a stream that appends. ``server`` sends the change without ``skipReset``,
-    so that Airbyte does what it does by default.
-    """
-
-    AUTO = "auto"
-    SKIP = "skip"
-    RESET = "reset"
-    MERGE = "merge"
-    TRUNCATE = "truncate"
-    CLEAR = "clear"
-    REFUSE = "refuse"
-    SERVER = "server"
-
-
-class Wait(StrEnum):
-    """How long an update waits: until its jobs are accepted, until they ended, or until the tables are filled."""
-
-    ACCEPTED = "accepted"
-    JOB = "job"
-    FILLED = "filled"
-
-
-class AfterClear(StrEnum):
-    """Who fills a table that was cleared: a sync that the update starts, or the schedule's next one."""
-
-    SYNC = "sync"
-    SCHEDULE = "schedule"
-
-
-class Running(StrEnum):
-    """What happens to a sync that runs when an update has streams to read again.
-
-    ``leave`` leaves it to Airbyte, which cancels it for a clear and lets a refresh wait for the next job.
-    """
-
-    LEAVE = "leave"
-    WAIT = "wait"
-    CANCEL = "cancel"
-
-
-class Family(StrEnum):
-    """How a destination builds its tables (rows.md §2); unknown is taken for the worst of them."""
-
-    DIRECT_LOAD = "direct_load"
-    TYPING_DEDUPING = "typing_deduping"
-    NORMALIZATION = "normalization"
-    UNKNOWN = "unknown"
-
-
-class OnRemove(StrEnum):
-    """What happens to the table of a stream that is declared no longer."""
-
-    KEEP = "keep"
-    CLEAR = "clear"
-
-
-class SchemaChanges(StrEnum):
-    """What happens when the source's schema is not the connection's any more: nothing, or a planned update."""
-
-    KEEP = "keep"
-    ACCEPT = "accept"
-
-
-class OnDelete(StrEnum):
-    """What happens to the streams of a ``Catalog`` that is deleted."""
-
-    KEEP = "keep"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True)
-class Permit:
-    """Leave to replace the rows of one stream where the table refuses, for one code.
-
-    Args:
-        stream: which stream, by its key.
-        code: the row that refuses, for example ``AWB210``.
-        until: the last day in UTC; ``None`` for a permission for one run.
-        run: what tells permissions for one run apart: ``once``, or ``once:`` and a word of the program's.
-    """
-
-    stream: str
-    code: str
-    until: dt.date | None
-    run: str = ""
-
-
-@dataclass(frozen=True)
-class Resets:
-    """How changes that need a re-read are decided and carried out; changing that alone changes no connection.
-
-    ``spent`` are permissions for one run that an earlier run was given.
-    """
-
-    default: Policy = Policy.AUTO
-    overrides: Mapping[StreamDescriptor, Policy] = field(default_factory=dict)
-    permits: frozenset[Permit] = frozenset()
-    spent: frozenset[Permit] = frozenset()
-    backfill: bool = False
-    wait: Wait = Wait.ACCEPTED
-    after_clear: AfterClear = AfterClear.SYNC
-    running: Running = Running.LEAVE
-    timeout_minutes: int = 60
-    family: Family = Family.UNKNOWN
-
-    def policy(self, stream: StreamDescriptor) -> Policy:
-        """The policy for one stream."""
-        return self.overrides.get(stream, self.default)
-
-    def permitted(self, stream: StreamDescriptor, code: str) -> bool:
-        """Whether a permission covers this effect today, and in this run."""
-        today = dt.datetime.now(dt.UTC).date()
-        return any(
-            (permit.stream, permit.code) == (stream.key, code) and (permit.until is None or today <= permit.until)
-            for permit in self.permits - self.spent
-        )
-
-    def after(self, earlier: Resets) -> Resets:
-        """These, once an earlier run was given those: its permissions for one run are spent."""
-        return replace(self, spent=frozenset(permit for permit in earlier.permits if permit.run))
-
-
-@dataclass(frozen=True)
-class Ordered:
-    """A replacement of a stream's rows that is on its way.
-
-    Args:
-        after: the newest job of the connection when it was ordered.
-        why: the code that called for it, and the change in words.
-    """
-
-    after: int
-    why: str
-
-    @property
-    def line(self) -> str:
-        """As state keeps it."""
-        return f"{self.after} {self.why}"
 
 
 @dataclass(frozen=True)
@@ -198,9 +49,6 @@ CONTROL = (
     "with_refreshed_catalog",
 )
 """Inputs that say how to work, not what to declare."""
-
-NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema", "queued", "legacy", "ordered", "due")
-"""Inputs in which a check or a refresh notes what a later check has to know."""
 
 DERIVED = ("planned", "patterns", *NOTES)
 """Inputs that are made from what a program declares, and are as secret as that is."""
@@ -269,7 +117,7 @@ class Declaration:
     due: Mapping[StreamDescriptor, str] = field(default_factory=dict)
     legacy: bool = False
     exclusive: bool = False
-    resets: Resets = Resets()
+    resets: Resets = field(default_factory=Resets)
     on_remove: OnRemove = OnRemove.KEEP
     adopt: str | None = None
     allow_replace: bool = False
@@ -404,26 +252,26 @@ def read_inputs(
         fields={name: value for name in FIELDS if (value := take(name, FIELDS[name].canonical)) is not None},
         streams=declared if declared is not None or not (patterns or recorded_patterns) else {},
         patterns=patterns | recorded_patterns,
-        unsettled=take("unsettled", _noted, {}),
-        owed=take("owed", _noted, {}),
-        others=take("others", _noted, {}),
-        naming=take("naming", _texts, {}),
-        secret=frozenset(take("secret_inputs", _names, ())),
-        retired=take("retired", _retired, {}),
-        left=frozenset(take("left", _names, ())),
-        schema=take("schema", _schema, {}),
-        queued={parse_stream_key(key, "queued"): word for key, word in take("queued", _texts, {}).items()},
-        ordered=take("ordered", _ordered, {}),
-        due={parse_stream_key(key, "due"): why for key, why in take("due", _texts, {}).items()},
+        unsettled=take("unsettled", read_streams, {}),
+        owed=take("owed", read_streams, {}),
+        others=take("others", read_streams, {}),
+        naming=take("naming", texts, {}),
+        secret=frozenset(take("secret_inputs", names, ())),
+        retired=take("retired", read_retired, {}),
+        left=frozenset(take("left", names, ())),
+        schema=take("schema", read_schema, {}),
+        queued={stream_key(key, "queued"): word for key, word in take("queued", texts, {}).items()},
+        ordered=take("ordered", read_ordered, {}),
+        due={stream_key(key, "due"): why for key, why in take("due", texts, {}).items()},
         legacy=take("legacy", flag, False),
         exclusive=take("exclusive", flag, False),
-        resets=take("resets", _resets, Resets()),
-        on_remove=take("on_remove", _word(OnRemove), OnRemove.KEEP),
+        resets=take("resets", read_resets, Resets()),
+        on_remove=take("on_remove", one_of(OnRemove), OnRemove.KEEP),
         adopt=take("adopt", uuid),
         allow_replace=take("allow_replace", flag, False),
         server=take("server", text, ""),
-        on_delete=take("on_delete", _word(OnDelete), OnDelete.KEEP),
-        schema_changes=take("schema_changes", _word(SchemaChanges), SchemaChanges.KEEP),
+        on_delete=take("on_delete", one_of(OnDelete), OnDelete.KEEP),
+        schema_changes=take("schema_changes", one_of(SchemaChanges), SchemaChanges.KEEP),
         with_refreshed_catalog=take("with_refreshed_catalog", flag, False),
         unknown=unknown,
         shape=shape,
@@ -456,28 +304,16 @@ def lines(streams: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, str]:
     return dict(sorted((stream.key, spec.line) for stream, spec in streams.items()))
 
 
-def parse_stream_key(key: object, path: str) -> StreamDescriptor:
-    """A stream's name as a program writes it.
-
-    Raises:
-        DeclarationError: it is no text, or a part of it is empty.
-    """
-    try:
-        return StreamDescriptor.parse(text(key, path, longest=65_536))
-    except ValueError as error:
-        raise DeclarationError(path, key, f"is not a stream's name: it {error}", "write namespace.name") from None
-
-
 def _streams(value: object, path: str) -> tuple[Streams, dict[str, StreamSpec]]:
     streams: Streams = {}
     patterns: dict[str, StreamSpec] = {}
-    for key, line in _mapping(value, path).items():
+    for key, line in mapping(value, path).items():
         where = f'{path}["{key}"]'
         spec = StreamSpec.parse(text(line, where, longest=65_536), where)
         if is_pattern(key):
             patterns[key] = spec
         else:
-            stream = parse_stream_key(key, path)
+            stream = stream_key(key, path)
             if stream in streams:
                 raise DeclarationError(where, key, "is declared twice", "keep one of them")
             streams[stream] = spec
@@ -487,113 +323,8 @@ def _streams(value: object, path: str) -> tuple[Streams, dict[str, StreamSpec]]:
 def _patterns(value: object, path: str) -> dict[str, StreamSpec]:
     return {
         key: StreamSpec.parse(text(line, f'{path}["{key}"]', longest=65_536), f'{path}["{key}"]')
-        for key, line in _mapping(value, path).items()
+        for key, line in mapping(value, path).items()
     }
-
-
-def _noted(value: object, path: str) -> Streams:
-    return {parse_stream_key(key, path): StreamSpec.parse(line) for key, line in _mapping(value, path).items()}
-
-
-def _retired(value: object, path: str) -> dict[StreamDescriptor, StreamSpec | None]:
-    return {
-        parse_stream_key(key, path): StreamSpec.parse(line) if line else None
-        for key, line in _mapping(value, path).items()
-    }
-
-
-def _ordered(value: object, path: str) -> dict[StreamDescriptor, Ordered]:
-    found = {}
-    for key, line in _mapping(value, path).items():
-        after, _, rest = text(line, f'{path}["{key}"]', longest=65_536).partition(" ")
-        if not after.isdecimal():
-            raise DeclarationError(f'{path}["{key}"]', line, "does not begin with the number of a job")
-        found[parse_stream_key(key, path)] = Ordered(int(after), rest)
-    return found
-
-
-def _schema(value: object, path: str) -> dict[StreamDescriptor, tuple[str, ...]]:
-    return {
-        parse_stream_key(key, path): _names(notes, f'{path}["{key}"]') for key, notes in _mapping(value, path).items()
-    }
-
-
-def _names(value: object, path: str) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
-        raise DeclarationError(path, value, "is not a list")
-    return tuple(text(name, path, longest=65_536) for name in value)
-
-
-def _resets(value: object, path: str) -> Resets:
-    given = _mapping(value, path)
-    names = tuple(each.name for each in fields(Resets) if each.name != "spent")
-    for name in given:
-        if name not in names:
-            hint = nearest(name, names) or f"use {', '.join(names)}"
-            raise DeclarationError(f"{path}.{name}", name, "is not a property of resets", hint)
-    minutes = given.get("timeout_minutes", 60)
-    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 1 <= minutes <= 1440 or minutes % 1:
-        raise DeclarationError(
-            f"{path}.timeout_minutes", minutes, "is not a number of minutes from 1 to 1440", "write for example 60"
-        )
-    return Resets(
-        default=_word(Policy)(given.get("default", "auto"), f"{path}.default"),
-        overrides={
-            parse_stream_key(key, f"{path}.overrides"): _word(Policy)(word, f'{path}.overrides["{key}"]')
-            for key, word in _mapping(given.get("overrides", {}), f"{path}.overrides").items()
-        },
-        permits=frozenset(_permits(given.get("permits", []), f"{path}.permits")),
-        backfill=flag(given.get("backfill", False), f"{path}.backfill"),
-        wait=_word(Wait)(given.get("wait", "accepted"), f"{path}.wait"),
-        after_clear=_word(AfterClear)(given.get("after_clear", "sync"), f"{path}.after_clear"),
-        running=_word(Running)(given.get("running", "leave"), f"{path}.running"),
-        timeout_minutes=int(minutes),
-        family=_word(Family)(given.get("family", "unknown"), f"{path}.family"),
-    )
-
-
-def _texts(value: object, path: str) -> dict[str, str]:
-    return {name: text(item, f"{path}.{name}") for name, item in _mapping(value, path).items()}
-
-
-def _permits(value: object, path: str) -> Iterator[Permit]:
-    if isinstance(value, str) or not isinstance(value, list | tuple):
-        raise DeclarationError(
-            path, value, "is not a list of permissions", "write ['public.events AWB210 2026-12-31', …]"
-        )
-    for index, item in enumerate(value):
-        where = f"{path}[{index}]"
-        words = text(item, where, longest=4096).rsplit(" ", 2)
-        if len(words) != 3 or not _CODE.fullmatch(words[1]):
-            raise DeclarationError(
-                where, item, "is not a stream, a code and a day", "write 'public.events AWB210 2026-12-31'"
-            )
-        stream, (code, last) = parse_stream_key(words[0], where).key, words[1:]
-        if _RUN.fullmatch(last):
-            yield Permit(stream, code, None, last)
-            continue
-        try:
-            until = dt.date.fromisoformat(last)
-        except ValueError:
-            raise DeclarationError(where, last, "is not a day", "write 2026-12-31, or 'once' for one run") from None
-        yield Permit(stream, code, until)
-
-
-def _mapping(value: object, path: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise DeclarationError(path, value, "is not a mapping", _FORM.get(path, "write {name: value, …}"))
-    return value
-
-
-def _word(words: type[StrEnum]) -> Any:
-    def canonical(value: object, path: str) -> StrEnum:
-        try:
-            return words(str(value))
-        except ValueError:
-            hint = nearest(str(value), words) or f"use {' or '.join(repr(word.value) for word in words)}"
-            raise DeclarationError(path, value, "is not possible here", hint) from None
-
-    return canonical
 
 
 def _plain(value: Value) -> Any:

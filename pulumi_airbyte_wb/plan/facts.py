@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pulumi_airbyte_wb.catalog.streams import Path, StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan.declaration import Family
+from pulumi_airbyte_wb.plan.resets import Family
 
 
 @dataclass(frozen=True)

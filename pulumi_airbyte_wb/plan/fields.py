@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, cast
-from unicodedata import bidirectional, category
-from uuid import UUID
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest, shown
 from pulumi_airbyte_wb.models import (
@@ -18,14 +15,10 @@ from pulumi_airbyte_wb.models import (
     NonBreakingChangesPreference,
     Tag,
 )
+from pulumi_airbyte_wb.plan.inputs import choice, flag, text, uuid
 from pulumi_airbyte_wb.plan.schedule import parse_schedule, schedule_line
 
 Value = str | bool | Mapping[str, str] | tuple[str, ...]
-
-MAX_TEXT = 256
-"""The longest text that the server's database takes for names."""
-
-_TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 @dataclass(frozen=True)
@@ -52,64 +45,6 @@ class Field:
         """The live value, as far as it is declared."""
         value = self.live(connection)
         return value if self.part is None or value is None else cast("Value", self.part(value, declared))
-
-
-def text(value: object, path: str, *, longest: int = MAX_TEXT) -> str:
-    """A declared text.
-
-    Raises:
-        DeclarationError: it is no text, too long, or holds control characters.
-    """
-    if not isinstance(value, str):
-        plain = isinstance(value, bool | int | float)
-        raise DeclarationError(path, value, "is not a text", f"write {'it' if plain else 'one text'} in quotes")
-    if len(value) > longest:
-        raise DeclarationError(path, value, f"is longer than {longest} characters", "shorten it")
-    if not value.isprintable():
-        kinds = {category(letter) for letter in value}
-        if kinds & {"Cc", "Cs", "Zl", "Zp"}:
-            raise DeclarationError(path, value, "holds a line break or another control character", "remove it")
-        if any(bidirectional(letter) in _TURNING for letter in value):
-            raise DeclarationError(path, value, "holds a character that turns the text around", "remove it")
-    return value
-
-
-def uuid(value: object, path: str) -> str:
-    """A declared id.
-
-    Raises:
-        DeclarationError: it is not of the form of Airbyte's ids.
-    """
-    try:
-        return str(UUID(text(value, path)))
-    except ValueError:
-        raise DeclarationError(
-            path, value, "is not an id of Airbyte's", "copy the UUID from the address of its page, or use a lookup"
-        ) from None
-
-
-def choice(words: type[StrEnum], *, without: tuple[str, ...] = ()) -> Callable[[object, str], Value]:
-    """A canonicaliser for one of the words of an enumeration."""
-    allowed = [word.value for word in words if word.value not in without]
-
-    def canonical(value: object, path: str) -> Value:
-        if value not in allowed:
-            hint = nearest(str(value), allowed) or f"use {' or '.join(map(repr, allowed))}"
-            raise DeclarationError(path, value, "is not possible here", hint)
-        return str(value)
-
-    return canonical
-
-
-def flag(value: object, path: str) -> bool:
-    """A declared yes or no.
-
-    Raises:
-        DeclarationError: it is neither true nor false.
-    """
-    if not isinstance(value, bool):
-        raise DeclarationError(path, value, "is neither true nor false", "write True or False, without quotes")
-    return value
 
 
 def _schedule(value: object, path: str) -> Value:

@@ -14,15 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import Change, Kind, changes, moved
 from pulumi_airbyte_wb.plan.decide import decide
-from pulumi_airbyte_wb.plan.declaration import AfterClear, Declaration, Policy, Resets, SchemaChanges, Streams
+from pulumi_airbyte_wb.plan.declaration import Declaration
 from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
+from pulumi_airbyte_wb.plan.resets import AfterClear, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import accepted
 from pulumi_airbyte_wb.plan.table import TABLE, replacing
 

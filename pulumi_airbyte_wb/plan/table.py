@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pulumi_airbyte_wb.catalog.streams import Mode, StreamSpec
 from pulumi_airbyte_wb.models import DestinationSyncMode, StateType
 from pulumi_airbyte_wb.plan.changes import Change, Kind
-from pulumi_airbyte_wb.plan.declaration import Family
 from pulumi_airbyte_wb.plan.effects import Action, Row, Verdict
 from pulumi_airbyte_wb.plan.facts import Facts
+from pulumi_airbyte_wb.plan.resets import Family
 
 Judge = Callable[[Change, Facts], Verdict | None]
 

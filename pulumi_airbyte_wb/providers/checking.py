@@ -33,11 +33,11 @@ from pulumi_airbyte_wb.plan.declaration import (
     COMPUTED,
     CONNECTION,
     DERIVED,
-    NOTES,
     Shape,
     problems_of,
     read_state,
 )
+from pulumi_airbyte_wb.plan.notes import NOTES
 from pulumi_airbyte_wb.plan.table import FIRM
 from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of, naming_of, offers_of, renames

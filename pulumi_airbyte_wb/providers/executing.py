@@ -36,7 +36,8 @@ from pulumi_airbyte_wb.plan import (
     build_plan,
     guard,
 )
-from pulumi_airbyte_wb.plan.declaration import CONNECTION, OnDelete
+from pulumi_airbyte_wb.plan.declaration import CONNECTION
+from pulumi_airbyte_wb.plan.resets import OnDelete
 from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.attaching import attach, own_operations
 from pulumi_airbyte_wb.providers.checking import observed, situated

@@ -13,9 +13,10 @@ from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced_actions, explain, read_inputs
 from pulumi_airbyte_wb.plan.costs import estimate, total
-from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, SchemaChanges, Shape, read_state
+from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
 from pulumi_airbyte_wb.plan.fields import shown_value
 from pulumi_airbyte_wb.plan.record import damaged, unpack_all
+from pulumi_airbyte_wb.plan.resets import SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice

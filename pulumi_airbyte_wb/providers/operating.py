@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DeclarationError, NotFoundError, nearest
 from pulumi_airbyte_wb.models import OperationCreate, OperationRead, OperationUpdate
 from pulumi_airbyte_wb.plan import pack
-from pulumi_airbyte_wb.plan.fields import text, uuid
+from pulumi_airbyte_wb.plan.inputs import text, uuid
 from pulumi_airbyte_wb.plan.operations import KINDS, configuration_of, declared, line_of, parse_line
 from pulumi_airbyte_wb.plan.record import damaged, unpack_all
 from pulumi_airbyte_wb.providers.console import Console

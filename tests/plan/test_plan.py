@@ -26,7 +26,7 @@ from pulumi_airbyte_wb.plan import (
     guard,
     read_inputs,
 )
-from pulumi_airbyte_wb.plan.declaration import Permit
+from pulumi_airbyte_wb.plan.resets import Permit
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 USERS = StreamDescriptor("public", "users")

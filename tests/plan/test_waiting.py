@@ -7,7 +7,7 @@ import pytest
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import MEANING, Action, Declaration, Facts, Plan, Policy, Resets, build_plan
-from pulumi_airbyte_wb.plan.declaration import Permit
+from pulumi_airbyte_wb.plan.resets import Permit
 
 USERS, EVENTS, ORDERS = (StreamDescriptor("public", name) for name in ("users", "events", "orders"))
 DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
