@@ -117,7 +117,11 @@ WORDS: Final = _table(
 """Words of vocabularies that are not in every version."""
 
 BEHAVIOURS: Final = _table(
-    {"resets.allOfLegacyState": (None, "0.59.1"), "resets.seesMappers": ("1.4.0", None)},
+    {
+        "resets.allOfLegacyState": (None, "0.59.1"),
+        "resets.seesMappers": ("1.4.0", None),
+        "resets.syncAfter": (None, "0.57.4"),
+    },
 )
 """What versions do otherwise, whatever they are asked."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pulumi_airbyte_wb.catalog.streams import Path, StreamSpec, key_text, path_text
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
-from pulumi_airbyte_wb.models import AirbyteStream, SyncMode
+from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, DestinationSyncMode, SyncMode
 
 _META_COLUMNS = "_ab_"
 
@@ -67,6 +67,18 @@ def check_offered(spec: StreamSpec, stream: AirbyteStream, path: str) -> Iterato
     for name in sorted(spec.fields or ()):
         yield from _check_column((name,), stream, f"{path}.fields")
     yield from _check_mappers(spec, stream, path)
+
+
+def hidden(entry: ConfiguredStream) -> Iterator[tuple[str, str]]:
+    """The columns that a stream's own selection of columns leaves out although it needs them (§11.3): what, column."""
+    config = entry.config
+    if not config.field_selection_enabled:
+        return
+    chosen = {field.field_path[0] for field in config.selected_fields or () if field.field_path}
+    needed = [("cursor", config.cursor_field)] if config.sync_mode == SyncMode.INCREMENTAL else []
+    if config.destination_sync_mode in {DestinationSyncMode.APPEND_DEDUP, DestinationSyncMode.OVERWRITE_DEDUP}:
+        needed += [("key", column) for column in config.primary_key]
+    yield from ((what, path[0]) for what, path in needed if path and path[0] not in chosen)
 
 
 def _check_cursor(spec: StreamSpec, stream: AirbyteStream, path: str) -> Iterator[DeclarationError]:

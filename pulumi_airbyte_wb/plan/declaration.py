@@ -87,7 +87,8 @@ class Declaration:
         patterns: the declared patterns as written.
         unsettled: streams whose live configuration differs although no re-read was seen: what is live (see ``read``).
         others: streams of the connection that are not this program's, as a refresh found them.
-        naming: fields that decide table names and are not declared, as the connection has them.
+        naming: fields that decide table names and are not declared, as the connection has them; and the status of one
+            that is inactive.
         owed: streams that must be read again once the connection is active: as they were when their rows were written.
         retired: streams that left this connection, as they were when they left; an empty line is not known.
         schema: what a refresh has found to be different at the source, by stream, where the program takes that over.
@@ -171,8 +172,13 @@ class Declaration:
 
     @property
     def paused(self) -> bool:
-        """Whether the connection is declared inactive: its jobs would be cancelled."""
-        return self.fields.get("status") == ConnectionStatus.INACTIVE
+        """Whether the connection is inactive, as declared or as noted: its jobs would be cancelled."""
+        return self.fields.get("status", self.naming.get("status")) == ConnectionStatus.INACTIVE
+
+    @property
+    def unfinished(self) -> set[StreamDescriptor]:
+        """The streams whose rows have still to be replaced, or were not seen to be."""
+        return {*self.owed, *self.due, *self.ordered}
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Facts:
         can_refresh: whether the server and the destination can refresh streams (server 0.62.2 on).
         family: how the destination builds its tables.
         sees_mappers: whether a change of mappers makes the server itself reset (1.4.0 on).
+        syncs_after_reset: whether a sync follows a reset that the server orders itself (up to 0.57.4).
         backfill: whether the program wants old rows to get newly selected columns.
         state_type: the kind of sync state, ``None`` where it is not known.
         offers: what the source offers, by stream; empty where it is not known.
@@ -43,6 +44,7 @@ class Facts:
     can_refresh: bool = False
     family: Family = Family.UNKNOWN
     sees_mappers: bool = False
+    syncs_after_reset: bool = False
     backfill: bool = False
     state_type: StateType | None = None
     offers: Mapping[StreamDescriptor, AirbyteStream] = field(default_factory=dict)

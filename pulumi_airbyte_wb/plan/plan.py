@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -47,6 +47,14 @@ class Step(StrEnum):
     REPLACE = "replace"
 
 
+class Fill(StrEnum):
+    """Who fills tables that are emptied; the text is what a preview says."""
+
+    US = "a sync of the whole connection is started when the tables are empty"
+    SERVER = "Airbyte itself starts a sync of the whole connection when the tables are empty"
+    SCHEDULE = "no sync is started; emptied tables stay empty until the next one runs"
+
+
 @dataclass(frozen=True)
 class Plan:
     """What will be done to one connection.
@@ -68,7 +76,7 @@ class Plan:
     handed_back: Mapping[str, Value] = field(default_factory=dict)
     owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     due: Mapping[StreamDescriptor, str] = field(default_factory=dict)
-    fill: AfterClear | None = None
+    fill: Fill | None = None
     later: str = ""
     subject: str = ""
     secret: frozenset[str] = frozenset()
@@ -122,10 +130,8 @@ class Plan:
         if self.handed_back:
             kept = ", ".join(f"{name} {self._shown(name, value)}" for name, value in sorted(self.handed_back.items()))
             parts.append(f"AWB103 keep: no longer declared, stays as it is: {kept}")
-        if self.fill is AfterClear.SYNC:
-            parts.append("AWB104 fill: a sync of the whole connection is started when the tables are empty")
-        if self.fill is AfterClear.SCHEDULE:
-            parts.append("AWB104 fill: no sync is started; emptied tables stay empty until the next one runs")
+        if self.fill is not None:
+            parts.append(f"AWB104 fill: {self.fill}")
         return " + ".join(parts)
 
     def _shown(self, name: str, value: Value | None) -> str:
@@ -190,7 +196,6 @@ def build_plan(
     elif before is not None and step is not Step.REPLACE:
         effects += _due(before, new, effects, facts, after.resets)
     emptied = {effect.stream for effect in effects if effect.action is Action.CLEAR and effect.stream in new}
-    ours = {stream for stream in emptied if after.resets.policy(stream) is not Policy.SERVER}
     return Plan(
         step=step,
         effects=tuple(effects),
@@ -203,10 +208,19 @@ def build_plan(
         | ({"streams": _keys(before)} if before and before.streams and after.streams is None else {}),
         owed={stream: spec for stream, spec in owed.items() if stream in new},
         due={stream: why for stream, why in due.items() if stream in new},
-        fill=None if not emptied else after.resets.after_clear if ours else AfterClear.SCHEDULE,
+        fill=_fill(emptied, after.resets, facts),
         subject=subject,
         secret=secret,
     )
+
+
+def _fill(emptied: Collection[StreamDescriptor], resets: Resets, facts: Facts) -> Fill | None:
+    if not emptied:
+        return None
+    if resets.after_clear is AfterClear.SYNC and any(resets.policy(stream) is not Policy.SERVER for stream in emptied):
+        return Fill.US
+    by_server = any(resets.policy(stream) is Policy.SERVER for stream in emptied)
+    return Fill.SERVER if by_server and facts.syncs_after_reset else Fill.SCHEDULE
 
 
 def _keys(declaration: Declaration) -> tuple[str, ...]:

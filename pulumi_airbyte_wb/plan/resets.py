@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
@@ -140,9 +140,15 @@ class Resets:
             for permit in self.permits - self.spent
         )
 
-    def after(self, earlier: Resets) -> Resets:
-        """These, once an earlier run was given those: its permissions for one run are spent."""
-        return replace(self, spent=frozenset(permit for permit in earlier.permits if permit.run))
+    def after(self, earlier: Resets, waiting: Collection[StreamDescriptor] = ()) -> Resets:
+        """These, once an earlier run was given those: its permissions for one run are spent.
+
+        Not those of streams whose re-read ``waiting`` puts off: that run has used none for them.
+        """
+        put_off = {stream.key for stream in waiting}
+        return replace(
+            self, spent=frozenset(permit for permit in earlier.permits if permit.run and permit.stream not in put_off)
+        )
 
 
 def read_resets(value: object, path: str) -> Resets:

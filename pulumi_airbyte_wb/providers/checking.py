@@ -11,18 +11,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.merge import unknown_stream
+from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
 from pulumi_airbyte_wb.catalog.selectors import expand, matches
 from pulumi_airbyte_wb.catalog.streams import StreamSpec, observe
 from pulumi_airbyte_wb.catalog.tables import Table, table_of
 from pulumi_airbyte_wb.catalog.validate import check_offered
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest, shown
-from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
+from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     FIELDS,
     Declaration,
     Effect,
     Facts,
     Plan,
+    Policy,
     SchemaChanges,
     Step,
     build_plan,
@@ -89,8 +91,10 @@ def check(
         if before is not None:
             # What was secret and is declared no longer is still so: the server has its value.
             after = replace(after, secret=after.secret | (before.secret - given.keys()))
-            after = replace(after, resets=after.resets.after(before.resets))
+            waiting = before.owed.keys() | before.due.keys()
+            after = replace(after, resets=after.resets.after(before.resets, waiting))
         after = _with_notes(before, _resolve_patterns(before, after, session))
+        _check_handed_over(before, after)
         if before is not None and before.record() == after.record():
             return Checked(_inputs(after, news, {}))
         _check_overrides(before, after)
@@ -128,8 +132,11 @@ def observed(connection: ConnectionRead, declaration: Declaration) -> Declaratio
     )
 
 
-def situated(declaration: Declaration, connection: ConnectionRead) -> Declaration:
-    """The declaration of a ``Catalog`` with what it leaves to its connection; that of a ``Connection`` as it is."""
+def situated(declaration: Declaration, connection: ConnectionRead, status: str | None = None) -> Declaration:
+    """The declaration of a ``Catalog`` with what it leaves to its connection; that of a ``Connection`` as it is.
+
+    ``status`` is the one that the connection gets before the ``Catalog`` has its turn, where that is known.
+    """
     if declaration.shape is not CATALOG:
         return declaration
     fields = {
@@ -137,6 +144,8 @@ def situated(declaration: Declaration, connection: ConnectionRead) -> Declaratio
         for name in ("namespace_definition", "namespace_format", "prefix", "status")
         if (value := FIELDS[name].live(connection)) is not None
     }
+    if status is not None:
+        fields["status"] = status
     return replace(declaration, fields=fields, source_id=connection.source_id, destination_id=connection.destination_id)
 
 
@@ -150,12 +159,13 @@ def _plan(
     if after.shape is CATALOG and after.connection_id:
         known_id = after.connection_id
         connection = _live(session, "connection_id", known_id)
-        name, after = connection.name, situated(after, connection)
+        status = session.coming_status(known_id)
+        name, after = connection.name, situated(after, connection, status)
         if before is None or before.connection_id != known_id:
             before, step = _before_adoption(session, urn, connection, after), Step.ATTACH
             subject = _subject(connection, after)
         else:
-            before = situated(before, connection)
+            before = situated(before, connection, status)
     elif before is None and after.adopt:
         known_id = after.adopt
         connection = _adopted(session, after, urn)
@@ -217,6 +227,9 @@ def live_notes(connection: ConnectionRead, declaration: Declaration) -> dict[str
         for name, value in live.items()
         if name not in declaration.fields and value and value != "source"
     }
+    inactive = declaration.shape is CONNECTION and connection.status == ConnectionStatus.INACTIVE
+    if inactive and "status" not in declaration.fields:
+        naming["status"] = connection.status
     return {"others": {} if declaration.exclusive else others, "naming": naming}
 
 
@@ -225,7 +238,10 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
     if before is None:
         return after
     declared = after.streams or {}
-    paused = after.paused or (before.paused and "status" not in after.fields)
+    naming = {name: value for name, value in before.naming.items() if name not in after.fields}
+    if before.paused and "status" not in after.fields and after.shape is CONNECTION:
+        naming["status"] = ConnectionStatus.INACTIVE.value
+    paused = replace(after, naming=naming).paused
     unclear = "streams" in after.unknown or after.streams is None
     gone = dict(before.retired) if unclear else {**before.retired, **(before.streams or {})}
     # Streams that are handed back altogether stay in the connection, as somebody else's.
@@ -235,12 +251,14 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
         left |= {table_of(stream, **naming_of(before)).key for stream in (*(before.streams or {}), *before.retired)}
         # Under another name there is nothing to resume: the sync state would leave out all older rows.
         gone = dict.fromkeys(gone)
+    # Nor where the rows that were left are not those that the line would have written.
+    gone |= dict.fromkeys(gone.keys() & before.unfinished)
     return replace(
         after,
         retired={stream: spec for stream, spec in gone.items() if stream not in declared},
         left=left,
         others={stream: spec for stream, spec in others.items() if stream not in declared},
-        naming={name: value for name, value in before.naming.items() if name not in after.fields},
+        naming=naming,
         owed=before.owed if paused else {},
         due=before.due if paused else {},
         queued=before.queued if after.paused or "status" not in after.fields else {},
@@ -279,6 +297,21 @@ def _check_twins(session: Session, after: Declaration, name: str, urn: str) -> N
                 f'give this resource an alias if it was renamed; else say adopt="{item.connection_id}" to take it over '
                 "(an earlier run may have made it), or declare another name",
             )  # fmt: skip
+
+
+def _check_handed_over(before: Declaration | None, after: Declaration) -> None:
+    """Streams that another resource is to declare must have the rows that their lines tell: it knows nothing else."""
+    if before is None or after.streams is not None or "streams" in after.unknown:
+        return
+    skipped = {stream for stream, policy in after.resets.overrides.items() if policy is Policy.SKIP}
+    unfinished = (before.unfinished | before.unsettled.keys()) & (before.streams or {}).keys() - skipped
+    if unfinished:
+        names = ", ".join(sorted(stream.key for stream in unfinished))
+        raise DeclarationError(
+            "streams", "nothing", f"is declared any more, while rows of {names} have still to be replaced",
+            "declare them until that is done, with the connection active: run `pulumi refresh` and `pulumi up`; or say "
+            "resets overrides 'skip' for each to leave the rows as they are",
+        )  # fmt: skip
 
 
 def _check_overrides(before: Declaration | None, after: Declaration) -> None:
@@ -423,8 +456,12 @@ def _resolve_patterns(before: Declaration | None, after: Declaration, session: C
     offers: Mapping[StreamDescriptor, AirbyteStream] | None = None
     same = before is not None and all(getattr(before, name) == getattr(after, name) for name in after.shape.ids)
     for pattern, spec in after.patterns.items():
-        # A stream that vanished from the source stays until somebody takes it out by name.
-        found = [stream for stream in (before.streams or {} if before and same else {}) if matches(pattern, stream)]
+        # A stream that vanished from the source stays until its schema is accepted, or somebody takes it out by name.
+        vanished = {stream for stream, notes in before.schema.items() if STREAM_GONE in notes} if before else set()
+        if after.schema_changes is not SchemaChanges.ACCEPT:
+            vanished = set()
+        had = before.streams or {} if before and same else {}
+        found = [stream for stream in had if matches(pattern, stream) and stream not in vanished]
         if after.unknown & set(after.shape.ids):
             continue
         if before is None or not same or before.patterns.get(pattern) != spec:

@@ -12,6 +12,7 @@ from pulumi_airbyte_wb.api.capabilities import Release
 from pulumi_airbyte_wb.catalog import server_resets
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.schemas import on_schema, schema_notes
+from pulumi_airbyte_wb.catalog.validate import hidden
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DriftedError, JobError, PlanError, shown
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
@@ -165,7 +166,6 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     if late:
         work.console.warn(f"{names(late)}: taken out of the connection before, so the table was not emptied")
     left = _left_to_server(work, connection)
-    changed |= _catalog(work, connection, removed, without=left)
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
         clear(work, connection.connection_id, cleared)
@@ -220,8 +220,9 @@ def _check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarat
 
 def _why(work: Work, stream: StreamDescriptor) -> str:
     """The code that called for a replacement, and the change in words, from what was announced."""
-    found = _ANNOUNCED.search(work.announcement.get(stream.key, ""))
-    return f"{found.group(1)} {found.group(2)}" if found else "AWB220 unknown"
+    text = work.announcement[stream.key]
+    found = _ANNOUNCED.search(text)
+    return f"{found.group(1)} {found.group(2)}" if found else text
 
 
 def _brings_streams(announcement: Mapping[str, str]) -> bool:
@@ -269,14 +270,25 @@ def _update_by_server(
     return connection, set(resets)
 
 
+def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor]) -> None:
+    """A selection of columns that somebody else made must not hide what the program declares to be cursor or key."""
+    for stream, entry in merged.selected().items():
+        for what, column in hidden(entry) if stream in declared else ():
+            raise PlanError(
+                f"{stream}: its {what} {column!r} is not among the columns that are selected on the server; nothing "
+                f"was sent: declare fields with {column!r} among them, or select the column on the connection's page"
+            )
+
+
 def look(
     work: Work, connection: ConnectionRead, recorded: Declaration | None
 ) -> tuple[list[StreamDescriptor], dict[str, Any]]:
-    """Hold the announcement against the live connection; answers what leaves it, and the fields to send.
+    """Hold the announcement against the live connection; answers what leaves it, and what to send.
 
     Raises:
         DriftedError: the live connection differs so that more would happen than was announced.
-        PlanError: a re-read was announced, but the connection is not active; or the server paused it.
+        PlanError: a re-read was announced, but the connection is not active; or the server paused it; or the catalog
+            cannot be sent.
     """
     declaration = situated(work.declaration, connection)
     removed = _removed(declaration, recorded, connection)
@@ -285,7 +297,7 @@ def look(
     if newer_schema(work.session, connection, work.declaration) is None:
         _check_breaking(connection, changed)
     _check_activity(declaration, connection, announced_actions(work.announcement))
-    return removed, changed
+    return removed, changed | _catalog(work, connection, removed, without=_left_to_server(work, connection))
 
 
 def hand_back(session: Session, connection: ConnectionRead, recorded: Declaration) -> None:
@@ -480,10 +492,12 @@ def _catalog(
     if newer is not None and newer.catalog is not None:
         _check_others(connection, newer.catalog, {*work.declaration.streams, *removed})
         merged = merge_catalogs(on_schema(live, newer.catalog), declared, set(removed), newer.catalog)
+        _check_hidden(merged, declared)
         return {"sync_catalog": merged, "source_catalog_id": newer.catalog_id}
     newcomers = declared.keys() - live.by_descriptor().keys()
     if not newcomers:
         merged = merge_catalogs(live, declared, set(removed))
+        _check_hidden(merged, declared)
         return {} if merged == live else {"sync_catalog": merged}
     # The server merges what it answers over one discovered catalog and leaves out streams that this one lacks.
     schema = work.session.discovered(connection.source_id)
@@ -499,6 +513,7 @@ def _catalog(
             "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview"
         )
     merged = merge_catalogs(live, declared, set(removed), schema.catalog)
+    _check_hidden(merged, declared)
     return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
 
 

@@ -50,6 +50,7 @@ def facts_of(
         can_refresh=bool(session.destination_version(after.destination_id).supports_refreshes),
         family=after.resets.family,
         sees_mappers=session.client.capabilities.has("resets.seesMappers"),
+        syncs_after_reset=session.client.capabilities.has("resets.syncAfter"),
         backfill=after.resets.backfill,
         # A source that cannot be asked today must not keep anybody from pausing its connection.
         offers=offers_of(session, after.source_id) if changed else {},

@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
+from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DeclarationError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced_actions, explain, read_inputs
 from pulumi_airbyte_wb.plan.costs import estimate, total
@@ -90,6 +90,8 @@ def compare(
     # A refresh and a delete work by what is recorded, so what they are told has to be recorded anew.
     changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
     urn = str(news.get("resource_urn", ""))
+    if shape is CONNECTION and "status" in declaration.fields:
+        session_for(get, declaration.server).foretell_status(id_, str(declaration.fields["status"]))
     if shape is CONNECTION and urn:
         owner = session_for(get, declaration.server).first_to_claim(("connection", id_), urn)
         if owner != urn:
@@ -246,7 +248,7 @@ def _foretell(work: Work, id_: str, olds: Mapping[str, Any], recorded: Declarati
         let_go = set(recorded.fields) - set(work.declaration.fields) - recorded.secret - work.declaration.secret
         for name in sorted(let_go):
             work.console.info(f"{name} is {shown_value(FIELDS[name].live(connection))} on the server, and stays so")
-    except PlanError as error:
+    except (PlanError, DeclarationError) as error:
         work.console.warn(f"this update will be refused: {error}")
     except ApiError as error:
         work.console.warn(f"planned from what was recorded, as the live connection cannot be read: {error}")

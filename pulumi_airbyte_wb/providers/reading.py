@@ -95,7 +95,8 @@ def refreshed(
     was_there = {**recorded.others, **recorded.streams}
     now = streams.keys() | live.others.keys()
     gone = {**recorded.retired, **{stream: spec for stream, spec in was_there.items() if stream not in now}}
-    retired = {stream: spec if stream in resumable else None for stream, spec in gone.items()}
+    resumes = set(resumable) - recorded.unfinished
+    retired = {stream: spec if stream in resumes else None for stream, spec in gone.items()}
     return replace(live, streams=streams, unsettled=unsettled, retired=retired)
 
 

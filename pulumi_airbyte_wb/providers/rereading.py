@@ -109,6 +109,8 @@ def fill(work: Work, connection: ConnectionRead, after: int) -> None:
 def settle_running(work: Work, connection_id: str) -> bool:
     """Wait for a running sync, or cancel it, as the program says; whether anything was done.
 
+    A clear or a refresh is waited for either way: broken off, it would leave old rows beside new ones.
+
     Raises:
         JobError: it did not end in time.
     """
@@ -118,7 +120,7 @@ def settle_running(work: Work, connection_id: str) -> bool:
     client = work.session.client
     running = [entry.job for entry in client.list_jobs(connection_id, limit=5) if not entry.job.ended]
     for job in running:
-        if wanted is Running.CANCEL:
+        if wanted is Running.CANCEL and job.config_type == JobConfigType.SYNC:
             work.console.info(f"job {job.id} is running: cancelled, as the program says")
             client.cancel_job(job.id)
         follow(work, job, f"waiting for job {job.id}", wait=True, succeed=False)

@@ -62,6 +62,7 @@ class Session:
         self._lock = threading.Lock()
         self._reads = 0
         self._claims: dict[Hashable, str] = {}
+        self._statuses: dict[str, str] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer of ``key``, or that of ``ask``; several threads with one key ask once."""
@@ -82,6 +83,16 @@ class Session:
         """Which resource of this run has claimed a thing, if any."""
         with self._lock:
             return self._claims.get(thing)
+
+    def foretell_status(self, connection_id: str, status: str) -> None:
+        """Note which status a resource of this run gives a connection."""
+        with self._lock:
+            self._statuses[connection_id] = status
+
+    def coming_status(self, connection_id: str) -> str | None:
+        """The status that a connection has when this run is done, where a resource of this run declares it."""
+        with self._lock:
+            return self._statuses.get(connection_id)
 
     def forget(self, key: Hashable) -> None:
         """Ask again next time."""
