@@ -74,6 +74,7 @@ def _tell(cell: Cell, folder: Path) -> int:
         print(f"  {number:>2} {path}")
     print(f"the run under the fault said: {outcome.error or 'nothing'}")
     print(f"besides one more up: {', '.join(outcome.told) or 'nothing'}")
+    print(f"what nobody was told of, as the provider was killed: {', '.join(outcome.untold) or 'nothing'}")
     print("\n".join(outcome.wrong) or "nothing is wrong")
     return 1 if outcome.wrong else 0
 
@@ -92,6 +93,11 @@ def _print(outcomes: list[Outcome], possible: int, seed: int, seconds: float) ->
         f"finished by one more up {len(good)}, of these with a refresh that the message asked for {told['refresh']}, "
         f"with an adopt that it asked for {told['adopt']}"
     )
+    untold = Counter(word for outcome in good for word in outcome.untold)
+    console.print(
+        f"an operation was left behind that no call finds, as the message said {told['stray']}, "
+        f"where the provider was killed and nobody could say so {untold['stray']}"
+    )
     console.print(", ".join(f"{column} = {wrong[column]}" for column in WRONG))
     return 1 if wrong or not outcomes else 0
 
@@ -99,7 +105,7 @@ def _print(outcomes: list[Outcome], possible: int, seed: int, seconds: float) ->
 def _table(title: str, name: str, outcomes: list[Outcome]) -> Table:
     table = Table(title=f"by {title}")
     table.add_column(title, no_wrap=True)
-    columns = ("cells", "failed first", "finished", "told: refresh", "told: adopt", *WRONG)
+    columns = ("cells", "failed first", "finished", "told: refresh", "told: adopt", "told: stray", "stray", *WRONG)
     for column in columns:
         table.add_column(column, justify="right")
     groups: dict[str, list[Outcome]] = {}
@@ -116,6 +122,8 @@ def _table(title: str, name: str, outcomes: list[Outcome]) -> Table:
             sum(1 for outcome in members if not outcome.wrong),
             told["refresh"],
             told["adopt"],
+            told["stray"],
+            sum(len(outcome.untold) for outcome in members),
             *(wrong[column] for column in WRONG),
         )
         table.add_row(group, *(str(count) for count in counts))

@@ -38,6 +38,13 @@ class KilledError(Exception):
     """The provider process was gone."""
 
 
+@dataclass(frozen=True)
+class IdOf:
+    """Stands in a declaration for the id of another resource of the program."""
+
+    name: str
+
+
 @dataclass
 class Resource:
     """One resource of a program, with its state.

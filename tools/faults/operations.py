@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pulumi_airbyte_wb.emulator.world_file import default_world
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
-from tools.faults.engine import Resource, Run, StepError, Values, run
+from pulumi_airbyte_wb.providers.operation import OperationProvider
+from tools.faults.engine import IdOf, Resource, Run, StepError, Values, run
 from tools.faults.nursery import Nursery
 from tools.faults.server import Server
 
+WORKSPACE = "10000000-0000-4000-8000-000000000001"
 SHOP = "20000000-0000-4000-8000-000000000001"
 WAREHOUSE = "30000000-0000-4000-8000-000000000001"
 CONFIG = "50000000-0000-4000-8000-000000000001"
@@ -49,6 +51,7 @@ class Operation:
         version: of the server.
         refreshes: whether the destination supports refreshes.
         connections: how many connections there are in the end.
+        drifted: whether a person has changed something, so that only a refresh shows it.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Operation:
     version: str = "1.8.0"
     refreshes: bool = True
     connections: int = 1
+    drifted: bool = False
 
     def world(self) -> dict[str, Any]:
         """What the server begins with."""
@@ -93,6 +97,10 @@ class Stage:
 def webhook(name: str, job: int) -> Values:
     """An operation of a connection."""
     return {"name": name, "webhook": {"webhook_config_id": CONFIG, "dbt_cloud": {"account_id": 1, "job_id": job}}}
+
+
+def _standalone(job: int, **more: Any) -> Values:
+    return {"workspace_id": WORKSPACE, **webhook("tests", job), **more}
 
 
 def _declared(streams: dict[str, str] | None, **more: Any) -> Values:
@@ -224,6 +232,43 @@ def _refresh_many(stage: Stage) -> Scene:
     return Scene(resources)
 
 
+def _operation_create(_stage: Stage) -> Scene:
+    return Scene([(Resource("tests", OperationProvider), _standalone(1))])
+
+
+def _operation_update(stage: Stage) -> Scene:
+    tests = stage.up(Resource("tests", OperationProvider), _standalone(1))
+    _synced(stage, operation_ids=[tests.id])
+    return Scene([(tests, _standalone(2, name="renamed"))])
+
+
+def _operation_delete(stage: Stage) -> Scene:
+    tests = stage.up(Resource("tests", OperationProvider), _standalone(1))
+    _synced(stage, operation_ids=[tests.id], operations=[webhook("one", 1)])
+    return Scene([(tests, _standalone(1))])
+
+
+def _operation_refresh(stage: Stage) -> Scene:
+    tests = stage.up(Resource("tests", OperationProvider), _standalone(1))
+    live = stage.server.api("operations/get", {"operationId": tests.id})
+    changed = {name: live[name] for name in ("operationId", "operatorConfiguration")}
+    stage.server.api("operations/update", {**changed, "name": "renamed by a person"})
+    return Scene([(tests, _standalone(1))])
+
+
+def _operation_and_connection(_stage: Stage) -> Scene:
+    attached = _declared(BOTH, operation_ids=[IdOf("tests")], operations=[webhook("one", 1)])
+    return Scene([(Resource("tests", OperationProvider), _standalone(1)), (Resource("shop"), attached)])
+
+
+def _operations_attached(stage: Stage) -> Scene:
+    tests, report = (Resource(name, OperationProvider) for name in ("tests", "report"))
+    stage.up(tests, _standalone(1))
+    shop = _synced(stage, operation_ids=[tests.id])
+    attached = _declared(BOTH, operation_ids=[IdOf("tests"), IdOf("report")], name="renamed")
+    return Scene([(tests, _standalone(2)), (report, _standalone(3, name="report")), (shop, attached)])
+
+
 OPERATIONS = {
     operation.name: operation
     for operation in (
@@ -249,6 +294,12 @@ OPERATIONS = {
         Operation("delete", _delete, act="destroy", connections=0),
         Operation("refresh", _refresh_owed, act="refresh"),
         Operation("refresh of many", _refresh_many, act="refresh", connections=6),
+        Operation("operation create", _operation_create, connections=0),
+        Operation("operation update", _operation_update),
+        Operation("operation delete", _operation_delete, act="destroy"),
+        Operation("operation refresh", _operation_refresh, act="refresh", connections=0, drifted=True),
+        Operation("operation and its connection", _operation_and_connection),
+        Operation("operations attached", _operations_attached),
     )
 }
 
@@ -257,19 +308,38 @@ def act(started: Run, operation: Operation, resources: list[Declared]) -> None:
     """What the run does with the resources, one after the other.
 
     Raises:
-        StepError: a step failed; the others were tried all the same.
+        StepError: a step failed; the others were tried all the same, but for those that need what failed.
         KilledError: the provider process is gone.
     """
-    failed: list[StepError] = []
+    failed: dict[str, StepError] = {}
     for resource, declared in resources:
         try:
             if operation.act == "up":
-                started.up(resource, declared)
+                if not failed.keys() & needs(declared):
+                    started.up(resource, with_ids(declared, resources))
             elif operation.act == "refresh":
                 started.refresh(resource)
             else:
                 started.destroy(resource)
         except StepError as error:
-            failed.append(error)
-    if failed:
-        raise failed[0]
+            failed[resource.name] = error
+    for first in failed.values():
+        raise first
+
+
+def needs(declared: Values) -> set[str]:
+    """The names of the resources whose ids a declaration holds."""
+    return {each.name for value in declared.values() if isinstance(value, list) for each in value if _is_id(each)}
+
+
+def with_ids(declared: Values, resources: Collection[Declared]) -> Values:
+    """A declaration with the ids of the resources that it names, as the engine hands it over."""
+    ids = {resource.name: resource.id for resource, _ in resources}
+    return {
+        name: [ids[each.name] if _is_id(each) else each for each in value] if isinstance(value, list) else value
+        for name, value in declared.items()
+    }
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, IdOf)
