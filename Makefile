@@ -16,7 +16,7 @@ SOAK ?=
 WITH_PULUMI = exports=$$(.venv/bin/python -m tools.pulumi --env) && eval "$$exports" &&
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{ printf "  %s %-6s", $$1, $$2; $$1 = $$2 = ""; print }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{ printf "  %s %-7s", $$1, $$2; $$1 = $$2 = ""; print }'
 
 demo: .venv/ready ## show what a change of the configuration will read again, on an emulated Airbyte
 	@$(WITH_PULUMI) python -m tools.demo
@@ -34,6 +34,9 @@ bench: .venv/ready ## measure previews, refreshes and updates of many connection
 
 proof: .venv/ready ## play random histories and hold the tables against the truth (N=2600 of them)
 	@.venv/bin/python -m tools.proof $(N)
+
+mutants: .venv/ready ## break the plan and the catalog in one place after another: what would no test notice?
+	@.venv/bin/python -m tools.proof.mutants
 
 faults: .venv/ready ## let every request of every operation fail in every way, then finish the job by one more up
 	@.venv/bin/python -m tools.faults $(FAULTS)
@@ -62,4 +65,4 @@ clean: ## remove everything that was made in this folder
 	  .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2
 	@touch .venv/ready
 
-.PHONY: help demo test lint bench proof faults soak env clean
+.PHONY: help demo test lint bench proof mutants faults soak env clean

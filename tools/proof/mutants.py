@@ -1,24 +1,40 @@
-"""`python -m tools.proof.mutants FILE... -- TEST...`: breaks FILE in one place after another; do the TESTs notice?
+"""`python -m tools.proof.mutants [FILE...] [-- TEST...]`: breaks FILE in one place after another; do tests notice?
 
 Each mutant is a copy of the checkout with one change: a comparison or a boolean operator turned round, a condition
 negated, one action or family in place of another, a returned value dropped. Those that no test notices are printed.
+Which tests judge a file, and which mutants mean the same as what they break, stands in `mutants.toml`; without FILE
+that is all of `plan/` and `catalog/`.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
+import importlib.util
+import multiprocessing
+import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import NamedTuple
+
+import pytest
 
 WORKERS = 2
+ROOT = Path(__file__).parents[2]
 _SECONDS = 300
+# Most of a short run of tests is imports: each process begins with those that no mutant changes.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(
+    ["pytest", "hypothesis", "xdist", "pydantic", "pulumi", "httpx", "fastapi", "uvicorn"]
+)
 _OTHERS = {
     "NONE": "CLEAR",
     "MERGE": "TRUNCATE",
@@ -44,18 +60,58 @@ _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
-def mutants(source: str) -> Iterator[tuple[int, str, str]]:
-    """The line, what was done there, and the broken text."""
+class Mutant(NamedTuple):
+    """One broken place: where it is, what was done there, and the whole broken text."""
+
+    line: int
+    what: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Which tests judge which file, those that are asked next, and the mutants that no test can tell, with reasons."""
+
+    judges: Mapping[str, Sequence[str]]
+    wide: Sequence[str]
+    explained: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def read(cls) -> Suite:
+        """The suite of this project."""
+        return cls(**tomllib.loads(Path(__file__).with_suffix(".toml").read_text()))
+
+    def verdicts(self, name: str, tried: Mapping[str, bool]) -> Iterator[tuple[str, str]]:
+        """What is explained of the mutants of a file, and which explanations are stale; ``tried`` says who survived."""
+        for what, reason in self.explained.get(name, {}).items():
+            if tried.get(what):
+                yield what, f"explained: {reason}"
+            else:
+                yield what, "explained in vain: " + ("now killed" if what in tried else "there is no such mutant")
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every mutant of a module."""
     tree = ast.parse(source)
-    for index, node in enumerate(ast.walk(tree)):
+    for index, (scope, node) in enumerate(_nodes(tree)):
         for what, broken in _broken(node):
             changed = copy.deepcopy(tree)
-            target = list(ast.walk(changed))[index]
+            _scope, target = list(_nodes(changed))[index]
             for name, value in vars(broken).items():
                 setattr(target, name, value)
             if type(target) is not type(broken):
                 target.__class__ = type(broken)
-            yield getattr(node, "lineno", 0), what, ast.unparse(ast.fix_missing_locations(changed))
+            text = ast.unparse(ast.fix_missing_locations(changed))
+            yield Mutant(getattr(node, "lineno", 0), f"{scope}{what}", text)
+
+
+def _nodes(node: ast.AST, scope: str = "") -> Iterator[tuple[str, ast.AST]]:
+    """Every node, each with the function or class that it stands in."""
+    yield scope, node
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        scope = f"{node.name}: "
+    for child in ast.iter_child_nodes(node):
+        yield from _nodes(child, scope)
 
 
 def _broken(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -79,49 +135,92 @@ def _broken(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield f"return None for {ast.unparse(value)[:60]}", ast.Return(ast.Constant(None))
 
 
+def _judge(place: Path, tests: Sequence[str]) -> None:
+    os.chdir(place)
+    sys.path.insert(0, str(place))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
+        del sys.modules[name]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    sys.exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *tests]))
+
+
+def _passes(place: Path, tests: Sequence[str]) -> bool:
+    process = _PROCESSES.Process(target=_judge, args=(place, tests))
+    process.start()
+    process.join(_SECONDS)
+    process.kill()
+    process.join()
+    return process.exitcode == 0
+
+
+def _survives(place: Path, name: str, text: str, stages: Sequence[Sequence[str]]) -> bool:
+    path = place / name
+    original = path.read_text()
+    # Two mutants of one size in one second are one file to Python, which would run what it compiled of the first.
+    compiled = Path(importlib.util.cache_from_source(str(path)))
+    try:
+        compiled.unlink(missing_ok=True)
+        path.write_text(text)
+        return all(_passes(place, tests) for tests in stages)
+    finally:
+        path.write_text(original)
+        compiled.unlink(missing_ok=True)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 def main() -> int:
-    """Break, test, and print the survivors; 1 when there are some, 2 when the tests fail anyway."""
-    split = sys.argv.index("--")
-    files, tests = sys.argv[1:split], sys.argv[split + 1 :]
-    root = Path(__file__).parents[2]
-    work = [(name, *mutant) for name in files for mutant in mutants((root / name).read_text())]
+    """Break, test, and print what survives; 1 when some of it is not explained, 2 when the tests fail anyway."""
+    suite = Suite.read()
+    split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    files, tests = sys.argv[1:split] or list(suite.judges), sys.argv[split + 1 :]
+    stages = {name: [tests] if tests else [suite.judges.get(name, ()), suite.wide] for name in files}
+    stages = {name: [stage for stage in each if stage] for name, each in stages.items()}
     copies: SimpleQueue[Path] = SimpleQueue()
-    survivors = []
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+    total: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(WORKERS) as pool:
         for number in range(WORKERS):
-            place = Path(folder) / str(number)
             ignored = shutil.ignore_patterns(".venv", ".git", "*cache*", "build")
-            copies.put(Path(shutil.copytree(root, place, ignore=ignored)))
+            copies.put(Path(shutil.copytree(ROOT, Path(folder) / str(number), ignore=ignored)))
 
-        def passes(place: Path) -> bool:
-            command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-            try:
-                done = subprocess.run(command, cwd=place, capture_output=True, timeout=_SECONDS, check=False)
-            except subprocess.TimeoutExpired:
-                return False
-            return done.returncode == 0
-
-        def survives(task: tuple[str, int, str, str]) -> bool:
-            name, _line, _what, text = task
+        def survives(name: str, mutant: Mutant) -> bool:
             place = copies.get()
-            original = (place / name).read_text()
             try:
-                (place / name).write_text(text)
-                return passes(place)
+                return _survives(place, name, mutant.text, stages[name])
             finally:
-                (place / name).write_text(original)
                 copies.put(place)
 
-        if not passes(Path(folder) / "0"):
-            print("the tests fail on what is not broken, or take too long: no mutant was tried")
+        asked = sorted({test for each in stages.values() for stage in each for test in stage})
+        if not _passes(Path(folder) / "0", asked):
+            _say("the tests fail on what is not broken, or take too long: no mutant was tried")
             return 2
-        with ThreadPoolExecutor(WORKERS) as pool:
-            for task, alive in zip(work, pool.map(survives, work), strict=True):
-                if alive:
-                    survivors.append(task)
-                    print(f"{task[0]}:{task[1]}: {task[2]}", flush=True)
-    print(f"{len(work)} mutants, {len(survivors)} survived")
-    return 1 if survivors else 0
+        for name in files:
+            work = list(mutants((ROOT / name).read_text()))
+            explained = suite.explained.get(name, {})
+            tried: dict[str, bool] = {}
+            counts: Counter[str] = Counter()
+            for mutant, alive in zip(work, pool.map(lambda each, name=name: survives(name, each), work), strict=True):
+                tried[mutant.what] = tried.get(mutant.what, False) or alive
+                outcome = "killed" if not alive else "explained" if mutant.what in explained else "survived"
+                counts[outcome] += 1
+                if outcome == "survived":
+                    _say(f"{name}:{mutant.line}: {mutant.what}")
+            for what, verdict in suite.verdicts(name, tried):
+                _say(f"{name}: {what}\n  {verdict}")
+            _say(f"{name}: {_sum(counts)}")
+            total += counts
+    _say(_sum(total))
+    return 1 if total["survived"] else 0
+
+
+def _sum(counts: Counter[str]) -> str:
+    return f"{counts.total()} mutants, " + ", ".join(
+        f"{counts[outcome]} {outcome}" for outcome in ("killed", "explained", "survived")
+    )
 
 
 if __name__ == "__main__":
