@@ -14,8 +14,9 @@ import httpx
 from pydantic import SecretStr
 
 from pulumi_airbyte_wb.api.capabilities import ENDPOINTS
+from pulumi_airbyte_wb.api.circuit import BUSY
 from pulumi_airbyte_wb.api.settings import ServerSettings, config_key
-from pulumi_airbyte_wb.errors import AuthenticationError
+from pulumi_airbyte_wb.errors import AuthenticationError, ServerError
 
 # Tokens of client credentials live 15 minutes from server 1.8.0 and 24 hours before; where neither the answer nor the
 # token itself says which, the shorter is taken. A fifth of the time is left over.
@@ -40,6 +41,7 @@ class ClientCredentialsAuth(httpx.Auth):
 
     Raises:
         AuthenticationError: the server gives no token for these credentials.
+        ServerError: the server is too busy to give one.
     """
 
     def __init__(self, token_url: str, client_id: str, client_secret: SecretStr, label: str = "") -> None:
@@ -89,6 +91,15 @@ class ClientCredentialsAuth(httpx.Auth):
                 token = response.json().get("access_token", "")
             except (ValueError, AttributeError, RecursionError):
                 token = ""
+        if response.status_code in {429, *BUSY}:
+            error = ServerError(
+                f"applications/token: the server answered {response.status_code}",
+                operation="applications/token",
+                status=response.status_code,
+            )
+            # What the token was for was not sent, so it may be tried again, whatever it is.
+            error.applied = False
+            raise error
         if not token:
             keys = " and ".join(config_key(key, self._label) for key in ("clientId", "clientSecret"))
             way_out = f"check {keys}"

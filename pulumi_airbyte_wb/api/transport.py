@@ -17,7 +17,7 @@ import stamina
 from pydantic import BaseModel, ValidationError
 
 from pulumi_airbyte_wb._version import __version__
-from pulumi_airbyte_wb.api.auth import ClientCredentialsAuth, auth_for
+from pulumi_airbyte_wb.api.auth import BearerAuth, ClientCredentialsAuth, auth_for
 from pulumi_airbyte_wb.api.bounds import DEEPEST_ANSWER, ENCODINGS, Deadline, UnboundedError, bound, cap, deeper_than
 from pulumi_airbyte_wb.api.circuit import BUSY, Circuit
 from pulumi_airbyte_wb.api.settings import ServerSettings, config_key, hide_secrets
@@ -245,9 +245,8 @@ class Transport:
                 operation=operation,
             )
         if status == 401:
-            keys = ", ".join(config_key(key, label) for key in ("token", "username", "clientId"))
             return AuthenticationError(
-                f"the server at {self.settings.base_url} does not accept the credentials (401); check {keys}",
+                f"the server at {self.settings.base_url} does not accept the credentials (401); check {self._login()}",
                 operation=operation,
                 status=status,
                 detail=detail,
@@ -275,6 +274,15 @@ class Transport:
             detail=detail,
             retry_after=_retry_after(response),
         )
+
+    def _login(self) -> str:
+        """The setting that logs in; all of them where there is none."""
+        label = self.settings.label
+        if isinstance(self._auth, BearerAuth):
+            return f"{config_key('token', label)}: it is wrong, or has expired"
+        used = {ClientCredentialsAuth: ("clientId",), httpx.BasicAuth: ("username", "password")}
+        keys = next((keys for kind, keys in used.items() if isinstance(self._auth, kind)), None)
+        return ", ".join(config_key(key, label) for key in keys or ("token", "username", "clientId"))
 
     def _json(self, response: httpx.Response, operation: str) -> Any:
         if response.status_code == httpx.codes.NO_CONTENT or not response.content:

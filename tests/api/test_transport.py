@@ -4,6 +4,7 @@ import email.utils
 import json
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ import stamina
 from pydantic import SecretStr
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
+from pulumi_airbyte_wb.api.transport import Kind
 from pulumi_airbyte_wb.errors import (
     AnswerError,
     AuthenticationError,
@@ -23,7 +25,7 @@ from pulumi_airbyte_wb.errors import (
     StatusError,
     UnreachableError,
 )
-from pulumi_airbyte_wb.models import ConnectionCreate, ConnectionUpdate
+from pulumi_airbyte_wb.models import ConnectionCreate, ConnectionRead, ConnectionUpdate
 
 SETTINGS = ServerSettings("http://airbyte.test")
 CONNECTION = {"connectionId": "c", "sourceId": "s", "destinationId": "d", "name": "n", "status": "active"}
@@ -232,6 +234,42 @@ def test_wrong_client_credentials_are_one_sentence(answer: httpx.Response) -> No
     with pytest.raises(AuthenticationError, match="gives no token for client id 'id'") as caught:
         client(lambda request: answer, settings).get_connection("c")
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_server_too_busy_to_give_a_token_is_asked_again_also_for_a_create(status: int) -> None:
+    answers = iter([httpx.Response(status), httpx.Response(200, json={"access_token": "one"})])
+    sent: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.path.rsplit("/v1/")[-1])
+        return next(answers) if sent[-1] == "applications/token" else httpx.Response(200, json=CONNECTION)
+
+    settings = ServerSettings("http://h", client_id="id", client_secret=SecretStr("hush"))
+    with client(handler, settings) as airbyte:
+        airbyte._transport.call("connections/create", {}, ConnectionRead, Kind.CREATE)
+    assert sent == ["applications/token", "applications/token", "connections/create"]
+
+
+@pytest.mark.parametrize(
+    ("login", "words"),
+    [
+        ({"token": SecretStr("hush")}, r"\(401\); check airbyte-wb:token: it is wrong, or has expired$"),
+        ({"username": "me", "password": SecretStr("hush")}, r"check airbyte-wb:username, airbyte-wb:password$"),
+        ({"client_id": "me", "client_secret": SecretStr("hush")}, r"check airbyte-wb:clientId$"),
+        ({}, r"check airbyte-wb:token, airbyte-wb:username, airbyte-wb:clientId$"),
+    ],
+)
+def test_a_refused_login_names_the_setting_that_logs_in(login: dict[str, Any], words: str) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        is_token = request.url.path.endswith("/applications/token")
+        return httpx.Response(200, json={"access_token": "one"}) if is_token else httpx.Response(401)
+
+    with (
+        client(handler, ServerSettings("http://h", **login)) as airbyte,
+        pytest.raises(AuthenticationError, match=words),
+    ):
+        airbyte.get_connection("c")
 
 
 @pytest.mark.parametrize(("value", "seconds"), [("7", 7.0), ("0", 0.0), ("9999", 60.0), ("-3", 0.0)])
