@@ -96,6 +96,13 @@ class StreamFault(_Body):
     message: str = "a fault of the emulator"
 
 
+class Release(_Body):
+    """When the requests are carried out that a fault ``late`` kept."""
+
+    before: list[str] = Field(default_factory=list, description="just before a request to one of these paths")
+    after: int = Field(default=0, ge=0, description="after so many more requests")
+
+
 class Requests(_Body):
     """The request log."""
 
@@ -276,6 +283,11 @@ def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
     async def add_fault(order: FaultOrder) -> None:
         """Let a request fail."""
         side.add_fault(Fault(**order.model_dump()))
+
+    @app.post("/faults/late", status_code=204, tags=["faults"])
+    async def carry_out_late(order: Release) -> None:
+        """Carry out the requests that a fault ``late`` kept; at once where nothing else is said."""
+        side.carry_out_late(before=order.before, after=order.after)
 
     @app.post("/faults/streams", status_code=204, tags=["faults"])
     async def break_stream(order: StreamFault) -> None:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["refuse", "cut-before", "cut-after", "status", "html", "delay", "half", "garbage", "exit"]
+Kind = Literal[
+    "refuse", "cut-before", "cut-after", "status", "html", "delay", "half", "garbage", "exit", "expire", "late"
+]
 Step = Literal["operations", "row"]
 """Where a create or an update can break off: its operations are written, or its row is (semantics §4.1)."""
 
-_APPLIED = ("cut-after", "delay", "half", "garbage")
+_APPLIED = ("cut-after", "delay", "half", "garbage", "expire")
 
 
 @dataclass
@@ -16,7 +18,9 @@ class Fault:
 
     A request matches by its ``path`` and by ``about``, a text in its body, such as the id of a connection. ``delay``
     are the seconds before the request is carried out, ``hold`` those before its answer leaves. ``step`` lets a create
-    or an update of ``web_backend`` break off half done. ``exit`` ends the process of the emulator at once.
+    or an update of ``web_backend`` break off half done. ``exit`` ends the process of the emulator at once. ``expire``
+    ends every token that was issued, just before the request; one that asks for a token does not meet it. ``late``
+    keeps the request and answers 504, as a proxy does that has lost patience; when it is carried out says ``Lateness``.
     """
 
     kind: Kind

@@ -14,6 +14,8 @@ CUT = "emulator.cut"
 """Where the HTTP server leaves the function that closes the connection."""
 
 _GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_TIMEOUT_PAGE = _GATEWAY_PAGE.replace("502 Bad Gateway", "504 Gateway Time-out")
+_LOGIN_PATH = "applications/token"
 
 
 class CutConnection(Response):
@@ -53,6 +55,8 @@ def take_fault(airbyte: Airbyte, path: str, body: bytes) -> Fault | None:
         for fault in list(airbyte.faults):
             if fault.path is not None and fault.path != path:
                 continue
+            if fault.kind == "expire" and path == _LOGIN_PATH:
+                continue
             if fault.about is not None and fault.about.encode() not in body:
                 continue
             if fault.skip > 0:
@@ -78,6 +82,8 @@ def faulty_answer(fault: Fault, real: Response | None) -> Response:
         return CutConnection()
     if fault.kind == "html":
         return Response(_GATEWAY_PAGE, status_code=fault.status or 502, media_type="text/html", headers=fault.headers)
+    if fault.kind == "late":
+        return Response(_TIMEOUT_PAGE, status_code=504, media_type="text/html")
     if fault.kind == "status":
         body = {"message": f"a fault of the emulator: {fault.status}"}
         return Response(

@@ -14,11 +14,12 @@ from pulumi_airbyte_wb.emulator.failures import ApiError, FrameworkError, Intern
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.emulator.faults import faulty_answer, take_fault
 from pulumi_airbyte_wb.emulator.jobs.runner import tick
+from pulumi_airbyte_wb.emulator.lateness import LateRequest
 from pulumi_airbyte_wb.emulator.registry import NO_CONTENT, OPERATIONS, Operation
 from pulumi_airbyte_wb.emulator.request_log import RequestLog
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.shuffling import shuffled
-from pulumi_airbyte_wb.emulator.tokens import admitted
+from pulumi_airbyte_wb.emulator.tokens import admitted, expire_tokens
 
 _log = logging.getLogger(__name__)
 
@@ -52,10 +53,22 @@ def exchange(
     body: bytes,
     fault: Fault | None,
 ) -> Response:
-    """One request and its answer, noted in the log."""
+    """One request and its answer, noted in the log; around it, what is carried out late."""
+    with airbyte.lock:
+        if airbyte.late.due_before(path):
+            carry_out_late(airbyte)
     response = answer(airbyte, path, method, headers, body, fault)
     log.add(airbyte, method, path, body, response, fault)
+    with airbyte.lock:
+        if airbyte.late.due_after():
+            carry_out_late(airbyte)
     return response
+
+
+def carry_out_late(airbyte: Airbyte) -> None:
+    """Carry out the requests whose clients have given up."""
+    with airbyte.lock:
+        airbyte.late.release(lambda late: answer(airbyte, late.path, late.method, late.headers, late.body))
 
 
 def answer(
@@ -63,8 +76,13 @@ def answer(
 ) -> Response:
     """Answer one request; what it changed is durable before the answer leaves."""
     if fault is not None and not fault.applies:
+        if fault.kind == "late":
+            with airbyte.lock:
+                airbyte.late.waiting.append(LateRequest(path, method, headers, body))
         return faulty_answer(fault, None)
     with airbyte.lock:
+        if fault is not None and fault.kind == "expire":
+            expire_tokens(airbyte)
         airbyte.break_after = None if fault is None else fault.step
         try:
             tick(airbyte)

@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.emulator.catalog.diff import Key
 from pulumi_airbyte_wb.emulator.clock import Clock
 from pulumi_airbyte_wb.emulator.failures import InternalError, NotFoundError
 from pulumi_airbyte_wb.emulator.fault import Fault, Step
+from pulumi_airbyte_wb.emulator.lateness import Lateness
 from pulumi_airbyte_wb.emulator.rows.streams import ReadResult
 from pulumi_airbyte_wb.emulator.store import Doc, Store
 from pulumi_airbyte_wb.emulator.versions import Rules
@@ -29,6 +30,7 @@ class Airbyte:
         self.lock = threading.RLock()
         self.random = random.Random(0)  # noqa: S311 - order and ids of a simulation
         self.faults: list[Fault] = []
+        self.late = Lateness()
         self.break_after: Step | None = None
         self.agenda: list[tuple[float, str, str]] = []
         self.reads: dict[int, ReadResult] = {}

@@ -1,11 +1,14 @@
 """The emulator's side door in Python: what the control API offers over HTTP, as methods."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pulumi_airbyte_wb.emulator.catalog.diff import Key
 from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator.http import carry_out_late
 from pulumi_airbyte_wb.emulator.jobs import history, queue
 from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda, tick
+from pulumi_airbyte_wb.emulator.lateness import Lateness
 from pulumi_airbyte_wb.emulator.request_log import RequestLog
 from pulumi_airbyte_wb.emulator.rows import tables
 from pulumi_airbyte_wb.emulator.seeding import load_world
@@ -47,6 +50,7 @@ class SideDoor:
         """Go back to a snapshot, its time included."""
         with self.server.lock:
             self.server.store.restore(snapshot)
+            self.server.late = Lateness()
             self.server.clock.set((self.server.store.get("clock", "now") or {})["at"])
             rebuild_agenda(self.server)
             self._commit()
@@ -234,6 +238,16 @@ class SideDoor:
             for connection_id in self.server.store.ids("stream_fault"):
                 self.server.store.delete("stream_fault", connection_id)
             self._commit()
+
+    def carry_out_late(self, *, before: Iterable[str] = (), after: int = 0) -> None:
+        """Carry out the requests that a fault ``late`` kept: just before a request to one of the paths, or after some.
+
+        At once where neither is given.
+        """
+        with self.server.lock:
+            self.server.late.before, self.server.late.after = frozenset(before), after or None
+            if not before and not after:
+                carry_out_late(self.server)
 
     def break_stream(
         self,

@@ -19,6 +19,12 @@ def issue_token(airbyte: Airbyte) -> str:
     return token
 
 
+def expire_tokens(airbyte: Airbyte) -> None:
+    """End every token that was issued."""
+    for token in airbyte.store.ids("token"):
+        airbyte.store.delete("token", token)
+
+
 def admitted(airbyte: Airbyte, header: str | None) -> bool:
     """Whether an Authorization header lets the caller in."""
     auth = airbyte.auth

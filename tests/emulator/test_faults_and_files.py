@@ -80,6 +80,35 @@ def test_the_nth_request_of_a_path(api: Api) -> None:
     assert api.raw("workspaces/get", {"workspaceId": WORKSPACE}).status_code == 200
 
 
+def test_a_request_is_carried_out_late_when_somebody_says_so(api: Api) -> None:
+    def ask(path: str, body: dict[str, Any]) -> tuple[int, int]:
+        return api.raw(path, body).status_code, _count(api.emulator)
+
+    api.emulator.add_fault(Fault("late", path=CREATE, times=2))
+    assert ask(CREATE, BODY) == (504, 0)
+    assert ask("health", {})[1] == 0
+    api.emulator.carry_out_late(before=[CREATE, "workspaces/get"])
+    assert ask("sources/get", {"sourceId": SHOP}) == (200, 0)
+    assert ask("workspaces/get", {"workspaceId": WORKSPACE}) == (200, 1)
+    assert ask(CREATE, BODY) == (504, 1)
+    api.emulator.carry_out_late(after=2)
+    assert [ask("sources/get", {"sourceId": SHOP}) for _ in range(3)] == [(200, 1), (200, 2), (200, 2)]
+    api.emulator.add_fault(Fault("late", path=CREATE))
+    assert ask(CREATE, BODY) == (504, 2)
+    api.emulator.carry_out_late()
+    api.emulator.carry_out_late()
+    assert _count(api.emulator) == 3
+
+
+def test_what_waits_to_be_carried_out_late_is_gone_after_a_restore(api: Api) -> None:
+    start = api.emulator.snapshot()
+    api.emulator.add_fault(Fault("late", path=CREATE))
+    api.raw(CREATE, BODY)
+    api.emulator.restore(start)
+    api.emulator.carry_out_late()
+    assert _count(api.emulator) == 0
+
+
 @pytest.mark.parametrize(("checkpoint", "rows"), [(False, 12), (True, 10)])
 def test_a_stream_broken_off(api: Api, checkpoint: bool, rows: int) -> None:
     connection_id = api.connect(events={**DEDUP, "destinationSyncMode": "append", "cursorField": ["ts"]})[
