@@ -134,7 +134,7 @@ class Bench:
         begun = self.beginning(name)
         for index, path in enumerate(begun.paths):
             for kind in KINDS.values():
-                if not kind.only or path in kind.only:
+                if (not kind.only or path in kind.only) and (begun.operation.has_tokens or not kind.login):
                     # What a person has changed is not in state: a refresh that failed has to be run again.
                     for refresh in (True,) if begun.operation.drifted else (False, True):
                         yield Cell(name, index, kind.name, refresh)
@@ -143,13 +143,12 @@ class Bench:
         """Do a cell."""
         begun, kind = self.beginning(cell.operation), KINDS[cell.kind]
         server = self._server(begun.operation.version, mortal=kind.kills == "server")
-        server.restore(begun.snapshot)
+        server.restore(begun.snapshot, kind.login)
         program = begun.program()
         outcome = Outcome(cell)
         announced = self._disturbed(begun.operation, program, cell, kind, server, outcome)
         outcome.paths = [request["path"] for request in server.requests()]
-        if outcome.error and (problem := says_what_to_do(outcome.error)):
-            outcome.wrong.append(f"message: {problem}: {outcome.error}")
+        outcome.wrong += _badly_said(kind, outcome)
         self._finish(begun, program, cell, server, outcome, announced)
         return outcome
 
@@ -162,7 +161,9 @@ class Bench:
             how |= {"strays": [cell.index, FOREVER if kind.lasts else cell.index + 1], "to": kind.to}
         else:
             server.add_fault(**kind.fault, skip=cell.index, times=FOREVER if kind.lasts else 1)
-        with run(self.nursery, server.url, **how) as started:
+            if kind.then:
+                server.add_fault(**{"skip": cell.index, **kind.then})
+        with run(self.nursery, server.config, **how) as started:
             killer = self._killer(kind, started, server)
             try:
                 act(started, operation, program)
@@ -170,7 +171,7 @@ class Bench:
                 outcome.error = str(error)
             except KilledError:
                 pass
-            outcome.met = bool(kind.to) or kind.lasts or kind.kills == "server" or server.waiting() == 0
+            outcome.met = bool(kind.to) or kind.lasts or kind.kills == "server" or server.waiting() == bool(kind.then)
             killer.join()
         if kind.kills == "server":
             outcome.met = server.start_if_dead()
@@ -200,7 +201,9 @@ class Bench:
         announced: Effects,
     ) -> None:
         """One more ``up``, with a refresh before it where the message or the cell says so; then look."""
-        operation = begun.operation
+        operation, kind = begun.operation, KINDS[cell.kind]
+        if kind.late:
+            announced |= self._meet_late(operation, program, kind, server, outcome)
         try:
             if operation.act == "refresh" and not outcome.error and not begun.owes:
                 outcome.wrong += self._loud(program, server, "the refresh")
@@ -222,17 +225,31 @@ class Bench:
                 found.orphans = begun.end.orphans
         outcome.wrong += _differences(begun.end, found, announced)
 
+    def _meet_late(
+        self, operation: Operation, program: list[Declared], kind: Kind, server: Server, outcome: Outcome
+    ) -> Effects:
+        """The next run, in which the request is carried out whose answer was lost; it may refuse."""
+        server.carry_out_late(kind.late)
+        with run(self.nursery, server.config) as started:
+            try:
+                act(started, operation, program)
+            except StepError as error:
+                outcome.error = str(error)
+                outcome.wrong += _badly_said(kind, outcome)
+        server.carry_out_late("after all")
+        return started.announced
+
     def _refresh(self, program: list[Declared], server: Server) -> None:
-        with run(self.nursery, server.url) as started:
+        with run(self.nursery, server.config) as started:
             for resource, _ in program:
                 started.refresh(resource)
 
     def _once_more(self, operation: Operation, program: list[Declared], server: Server, outcome: Outcome) -> Effects:
         if operation.act == "destroy":
-            with run(self.nursery, server.url) as started:
+            with run(self.nursery, server.config) as started:
                 act(started, operation, program)
                 return started.announced
-        with run(self.nursery, server.url) as started:
+        with run(self.nursery, server.config) as started:
             try:
                 self._up(started, program)
             except StepError as error:
@@ -247,7 +264,7 @@ class Bench:
                 announced = started.announced
         if "adopt" in outcome.told:
             program = adopting
-            with run(self.nursery, server.url) as started:
+            with run(self.nursery, server.config) as started:
                 self._up(started, program)
         else:
             announced = set()
@@ -255,7 +272,7 @@ class Bench:
         return announced | started.announced
 
     def _loud(self, program: list[Declared], server: Server, after: str) -> list[str]:
-        with run(self.nursery, server.url) as again:
+        with run(self.nursery, server.config) as again:
             loud = [
                 resource.name for resource, declared in program if again.changes(resource, with_ids(declared, program))
             ]
@@ -273,12 +290,12 @@ class Bench:
         server.forget_requests()
         snapshot, jobs = server.snapshot(), set(server.docs().get("job", {}))
         program = [(resource.copy(), declared) for resource, declared in scene.resources]
-        with run(self.nursery, server.url) as started:
+        with run(self.nursery, server.config) as started:
             act(started, operation, program)
         paths = [request["path"] for request in server.requests()]
         owes = operation.act == "refresh" and bool(self._loud(program, server, "a refresh"))
         if operation.act == "refresh":
-            with run(self.nursery, server.url) as started:
+            with run(self.nursery, server.config) as started:
                 self._up(started, program)
         return Beginning(operation, snapshot, scene.resources, jobs, paths, self._look(jobs, server), owes)
 
@@ -343,6 +360,16 @@ def _is_stray(begun: Beginning, found: End) -> bool:
     }
     more = Counter(found.orphans) - Counter(begun.end.orphans)
     return more.total() == 1 and more.keys() <= created and not Counter(begun.end.orphans) - Counter(found.orphans)
+
+
+def _badly_said(kind: Kind, outcome: Outcome) -> Iterator[str]:
+    """What is wrong with the error of a run."""
+    if outcome.error and (problem := says_what_to_do(outcome.error)):
+        yield f"message: {problem}: {outcome.error}"
+    elif outcome.error and not re.search(kind.says, outcome.error):
+        yield f"message: does not say {kind.says!r}: {outcome.error}"
+    elif outcome.error and kind.unhurt:
+        yield f"message: the run should have ended well: {outcome.error}"
 
 
 def _differences(wanted: End, found: End, announced: Effects) -> Iterator[str]:

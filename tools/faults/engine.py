@@ -7,7 +7,7 @@ import copy
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,12 +76,13 @@ class Resource:
 class Run:
     """One run of the engine: one provider process."""
 
-    def __init__(self, nursery: Nursery, url: str, **how: Any) -> None:
+    def __init__(self, nursery: Nursery, config: str | Mapping[str, str], **how: Any) -> None:
         self.pid, address = nursery.provider(**how)
         self._channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self.announced: Effects = set()
-        self._call("Configure", provider_pb2.ConfigureRequest(args=_struct({"airbyte-wb:url": url})))
+        settings = {"airbyte-wb:url": config} if isinstance(config, str) else dict(config)
+        self._call("Configure", provider_pb2.ConfigureRequest(args=_struct(settings)))
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -177,9 +178,9 @@ class Run:
 
 
 @contextlib.contextmanager
-def run(nursery: Nursery, url: str, **how: Any) -> Iterator[Run]:
-    """A run that ends its process."""
-    started = Run(nursery, url, **how)
+def run(nursery: Nursery, config: str | Mapping[str, str], **how: Any) -> Iterator[Run]:
+    """A run that ends its process, with the stack's config, or with the server's address alone."""
+    started = Run(nursery, config, **how)
     try:
         yield started
     finally:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 FOREVER = 1_000
 SHORT, LONG = 0.25, 1.0
 """Seconds until a call gives up, and until a late answer comes."""
 WRITES = ("web_backend/connections/create", "web_backend/connections/update")
+ALL_WRITES = (
+    *WRITES,
+    "connections/update",
+    "connections/delete",
+    "connections/refresh",
+    "connections/clear/stream",
+    "connections/reset/stream",
+    "connections/sync",
+    "operations/create",
+    "operations/update",
+    "operations/delete",
+)
 
+Login = Literal["", "bearer", "client-credentials"]
+Late = Literal["", "after a read", "before a write", "after all"]
 Victim = Literal["provider before", "provider after", "server"]
 
 
@@ -21,11 +35,16 @@ class Kind:
     Attributes:
         name: how the matrix names it.
         fault: what the emulator does with the request; nothing where the request never reaches it.
+        then: what it does with later ones; their paths and numbers are given.
         lasts: whether all later requests of the run meet it too, or the one alone.
         to: where a request goes that does not reach the server; ``{port}`` stands for the server's.
         provider: settings of the provider process.
         kills: who is killed at this request.
         only: the paths that can meet it; all without one.
+        login: how the provider logs in.
+        says: what the run's error has to say, if it ends with one.
+        unhurt: whether the run has to end well all the same.
+        late: when the request is carried out all the same: in the next run, or when that has ended.
     """
 
     name: str
@@ -35,6 +54,11 @@ class Kind:
     provider: Mapping[str, Any] = field(default_factory=dict)
     kills: Victim | None = None
     only: tuple[str, ...] = ()
+    then: Mapping[str, Any] = field(default_factory=dict)
+    login: Login = ""
+    says: str = ""
+    unhurt: bool = False
+    late: Late = ""
 
 
 def _hasty(attempts: int = 2) -> dict[str, Any]:
@@ -73,6 +97,35 @@ _EVERY = (
     Kind("server killed after", {"kind": "exit", "apply": True}, kills="server"),
     Kind("server killed after operations", {"kind": "exit", "step": "operations"}, kills="server", only=WRITES),
     Kind("server killed after the row", {"kind": "exit", "step": "row"}, kills="server", only=WRITES),
+    Kind("token expired", {"kind": "expire"}, login="client-credentials", unhurt=True),
+    Kind(
+        "token expired, no other",
+        {"kind": "expire"},
+        login="client-credentials",
+        then={"kind": "status", "status": 401, "path": "applications/token", "skip": 1, "times": FOREVER},
+        says="no token for client id 'emulator-client'.* check airbyte-wb:clientId and airbyte-wb:clientSecret",
+    ),
+    Kind("every token refused", {"kind": "expire"}, lasts=True, login="client-credentials", says=r"\(401\)"),
+    Kind(
+        "401 to a bearer token",
+        {"kind": "status", "status": 401},
+        lasts=True,
+        login="bearer",
+        says="check airbyte-wb:token: .* expired",
+    ),
+    *(
+        Kind(
+            f"late, {when}",
+            {"kind": "late", "hold": LONG},
+            then={"kind": "cut-before", "times": FOREVER},
+            provider=_hasty(),
+            only=ALL_WRITES,
+            late=when,
+        )
+        for when in get_args(Late)
+        if when
+    ),
+    Kind("late once", {"kind": "late", "hold": LONG}, provider=_hasty(), only=ALL_WRITES, late="before a write"),
 )
 
 KINDS = {kind.name: kind for kind in _EVERY}

@@ -62,6 +62,11 @@ class Operation:
     connections: int = 1
     drifted: bool = False
 
+    @property
+    def has_tokens(self) -> bool:
+        """Whether the server exchanges client credentials for tokens, which it does from 0.50.38 on."""
+        return self.version != "0.50.0"
+
     def world(self) -> dict[str, Any]:
         """What the server begins with."""
         world = default_world().model_dump(mode="json", by_alias=True, exclude_none=True)

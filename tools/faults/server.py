@@ -14,7 +14,18 @@ from typing import Any
 
 import httpx
 
+from pulumi_airbyte_wb.emulator.world import Auth
+from tools.faults.kinds import ALL_WRITES, Late, Login
 from tools.faults.nursery import Nursery
+
+_CONFIGS: dict[Login, dict[str, str]] = {
+    "": {},
+    "bearer": {"airbyte-wb:token": Auth().token},
+    "client-credentials": {
+        "airbyte-wb:clientId": Auth().client_id,
+        "airbyte-wb:clientSecret": Auth().client_secret,
+    },
+}
 
 
 class Server:
@@ -33,6 +44,7 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self._port = int(free.getsockname()[1])
         self.url = f"http://127.0.0.1:{self._port}"
+        self.config = {"airbyte-wb:url": self.url}
         self._http = httpx.Client(base_url=f"{self.url}/_emulator", timeout=20)
         self._pid = 0
         self.start()
@@ -67,9 +79,10 @@ class Server:
         """Everything, as one text."""
         return self._call("GET", "/snapshot").text
 
-    def restore(self, snapshot: str) -> None:
-        """Go back to a snapshot, without faults and with an empty request log."""
-        self._call("PUT", "/snapshot", snapshot)
+    def restore(self, snapshot: str, login: Login = "") -> None:
+        """Go back to a snapshot, without faults and with an empty request log; from then on ask for a login."""
+        self.config = {"airbyte-wb:url": self.url, **_CONFIGS[login]}
+        self._call("PUT", "/snapshot", _secured(snapshot, login) if login else snapshot)
         self._call("DELETE", "/faults")
         self._call("DELETE", "/requests")
 
@@ -93,6 +106,11 @@ class Server:
     def clear_faults(self) -> None:
         """Let no more request fail."""
         self._call("DELETE", "/faults")
+
+    def carry_out_late(self, when: Late) -> None:
+        """When to carry out the requests that a fault kept."""
+        order = {"after a read": {"after": 1}, "before a write": {"before": ALL_WRITES}}.get(when, {})
+        self._call("POST", "/faults/late", order)
 
     def waiting(self) -> int:
         """How many faults are yet to strike."""
@@ -138,6 +156,13 @@ class Server:
         answer = self._http.request(method, path, content=text, headers={"content-type": "application/json"})
         answer.raise_for_status()
         return answer
+
+
+def _secured(snapshot: str, login: Login) -> str:
+    docs = json.loads(snapshot)
+    # Virtual time flies, and a token is to end by a fault alone.
+    docs["setting"]["server"]["auth"] |= {"mode": login, "token_lifetime": 1e9}
+    return json.dumps(docs)
 
 
 def _ticks(patience: float) -> Iterator[None]:
