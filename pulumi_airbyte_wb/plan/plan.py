@@ -165,9 +165,7 @@ def build_plan(
     found = list(changes(old, new))
     if before and step is not Step.REPLACE:
         for noted in (before.unsettled, before.owed):
-            rows = {stream: new[stream].declared_only(spec) for stream, spec in noted.items() if stream in new}
-            more = changes(rows, {stream: new[stream] for stream in rows})
-            found += [change for change in more if change not in found]
+            found += [change for change in _since(noted, new) if change not in found]
         if after.schema_changes is SchemaChanges.ACCEPT:
             found += [
                 change
@@ -192,7 +190,8 @@ def build_plan(
     owed: dict[StreamDescriptor, StreamSpec] = {}
     due: dict[StreamDescriptor, str] = {}
     if after.paused or (before is not None and before.paused and "status" not in after.fields):
-        effects, owed, due = _put_off(before, old, new, effects)
+        known = {(change.stream, _told(change, secret).what) for change in _since(before.owed, new)} if before else set()
+        effects, owed, due = _put_off(before, old, new, effects, known)
     elif before is not None and step is not Step.REPLACE:
         effects += _due(before, new, effects, facts, after.resets)
     emptied = {effect.stream for effect in effects if effect.action is Action.CLEAR and effect.stream in new}
@@ -212,6 +211,12 @@ def build_plan(
         subject=subject,
         secret=secret,
     )
+
+
+def _since(noted: Mapping[StreamDescriptor, StreamSpec], new: Streams) -> list[Change]:
+    """What has changed since streams were as they are noted."""
+    rows = {stream: new[stream].declared_only(spec) for stream, spec in noted.items() if stream in new}
+    return list(changes(rows, {stream: new[stream] for stream in rows}))
 
 
 def _fill(emptied: Collection[StreamDescriptor], resets: Resets, facts: Facts) -> Fill | None:
@@ -288,9 +293,16 @@ def _due(
 
 
 def _put_off(
-    before: Declaration | None, old: Streams, new: Streams, effects: Iterable[Effect]
+    before: Declaration | None,
+    old: Streams,
+    new: Streams,
+    effects: Iterable[Effect],
+    known: Collection[tuple[StreamDescriptor, str]],
 ) -> tuple[list[Effect], dict[StreamDescriptor, StreamSpec], dict[StreamDescriptor, str]]:
-    """The effects of a paused connection: its jobs would be cancelled after they dropped state (semantics §9.5)."""
+    """The effects of a paused connection: its jobs would be cancelled after they dropped state (semantics §9.5).
+
+    ``known`` are the changes, by stream and in words, that are owed already.
+    """
     owed = dict(before.owed) if before else {}
     due = dict(before.due) if before else {}
     put_off = []
@@ -301,10 +313,10 @@ def _put_off(
             because = f"an inactive connection cannot do it, and later it would be too late: {effect.because}"
             put_off.append(replace(effect, action=Action.REFUSE, because=because))
         else:
-            if old[effect.stream] == new.get(effect.stream):
-                due.setdefault(effect.stream, f"{effect.code} {effect.what}")
-            else:
+            if old[effect.stream] != new.get(effect.stream):
                 owed.setdefault(effect.stream, old[effect.stream])
+            elif (effect.stream, effect.what) not in known:
+                due.setdefault(effect.stream, f"{effect.code} {effect.what}")
             because = f"inactive now; when it is activated: {MEANING[effect.action]}, {effect.because} [{effect.code}]"
             put_off.append(replace(effect, code="AWB281", action=Action.NONE, because=because))
     return put_off, owed, due

@@ -42,6 +42,7 @@ from pulumi_airbyte_wb.plan.resets import OnDelete
 from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.attaching import attach, own_operations
 from pulumi_airbyte_wb.providers.checking import observed, situated
+from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import facts_of
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.rereading import (
@@ -300,8 +301,11 @@ def look(
     return removed, changed | _catalog(work, connection, removed, without=_left_to_server(work, connection))
 
 
-def hand_back(session: Session, connection: ConnectionRead, recorded: Declaration) -> None:
+def hand_back(session: Session, console: Console, connection: ConnectionRead, recorded: Declaration) -> None:
     """Let go of a connection's streams: take them out where the program said so, else leave them as they are."""
+    unfinished = recorded.unfinished & connection.sync_catalog.selected().keys()
+    if unfinished:
+        console.warn(f"{names(unfinished)}: rows have still to be replaced, which nobody remembers from here on")
     leaving = (recorded.streams or {}).keys() & connection.sync_catalog.selected().keys()
     if recorded.on_delete is OnDelete.REMOVE and leaving:
         catalog = merge_catalogs(connection.sync_catalog, {}, leaving)

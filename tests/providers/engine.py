@@ -48,6 +48,18 @@ class Resource:
             return {}
         return dict(checked.get("planned") or {})
 
+    def preview_with(
+        self, other: Resource, news: dict[str, Any], others_news: dict[str, Any]
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """What one run announces for this resource, and for another that comes after it."""
+        self._fresh()
+        told = []
+        for resource, values in ((self, news), (other, others_news)):
+            checked = resource._check(resource._fresh(keep=True), values, resource.inputs)
+            changes = not resource.id or resource._fresh(keep=True).diff(resource.id, resource.outputs, checked).changes
+            told.append(dict(checked.get("planned") or {}) if changes else {})
+        return told[0], told[1]
+
     def changed(self, news: dict[str, Any]) -> bool:
         """Whether a preview would show anything."""
         checked = self._check(self._fresh(), news, self.inputs)

@@ -45,6 +45,27 @@ def test_without_refreshes_a_clear_is_followed_by_a_sync(monkeypatch: pytest.Mon
         assert rows(server, "users") == 6
 
 
+@pytest.mark.parametrize(
+    ("version", "told", "filled"),
+    [
+        ("0.50.0", "Airbyte itself starts a sync", 6),
+        ("0.57.4", "Airbyte itself starts a sync", 6),
+        ("0.58.0", "no sync is started", 0),
+    ],
+)
+def test_whether_a_sync_follows_the_servers_own_reset_is_told(version: str, told: str, filled: int) -> None:
+    with Emulator(without_refreshes(), server_version=version) as old:
+        old.set_speed(10_000)
+        shop = Resource(old.url)
+        shop.up(declare({"public.users": USERS}))
+        old.sync(shop.id)
+        news = declare({"public.users": USERS.replace("key=id", "key=email")}, resets={"default": "server"})
+        assert told in shop.preview(news)["*"]
+        shop.up(news)
+        old.finish_jobs(shop.id)
+        assert rows(old, "users") == filled
+
+
 @pytest.mark.parametrize("version", ["0.50.0", "0.63.0", "1.0.0", "1.8.0", "2.0.0"])
 def test_a_changed_key_on_every_version(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
@@ -163,6 +184,24 @@ def test_a_running_sync_is_cancelled_where_that_is_declared(monkeypatch: pytest.
         client.sync(shop.id)
     shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}, resets=resets))
     assert ended(plain, shop) == ["sync succeeded", "sync cancelled", "reset_connection succeeded", "sync succeeded"]
+
+
+def test_cancelling_stops_no_refresh_that_replaces_rows(monkeypatch: pytest.MonkeyPatch, server: Emulator) -> None:
+    shop = Resource(server.url)
+    shop.up(declare({"public.users": USERS}))
+    server.sync(shop.id)
+    server.set_speed(0)
+    shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}))
+    status = Console.status
+
+    def look_and_go_on(console: Console, message: str) -> None:
+        status(console, message)
+        server.set_speed(10_000)
+
+    monkeypatch.setattr(Console, "status", look_and_go_on)
+    resets = {"running": "cancel", "wait": "job"}
+    shop.up(declare({"public.users": USERS.replace("key=id", "key=region")}, resets=resets))
+    assert ended(server, shop) == ["sync succeeded", "refresh succeeded", "refresh succeeded"]
 
 
 def ended(server: Emulator, resource: Resource) -> list[str]:

@@ -15,7 +15,7 @@ from pulumi_airbyte_wb.plan import unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.main_job.conftest import SHOP
 from tests.providers.engine import RefusedError, Resource
-from tests.providers.shop import EVENTS, ORDERS, USERS, declare, rows
+from tests.providers.shop import EVENTS, ORDERS, USERS, declare, rows, selected
 
 ACCEPT = {"schema_changes": "accept"}
 SOURCE = "shop-postgres"
@@ -106,6 +106,26 @@ def test_a_stream_that_is_gone_is_told(server: Emulator, api: AirbyteClient, sho
         shop.preview(news)
     shop.up(declare({"public.orders": ORDERS}, **ACCEPT))
     assert not shop.changed(declare({"public.orders": ORDERS}, **ACCEPT))
+
+
+def test_a_stream_that_a_pattern_named_leaves_when_its_going_is_accepted(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    news = declare({"public.*": ORDERS})
+    shop.up(news)
+    server.sync(shop.id)
+    server.drop_stream(SOURCE, "events", "public")
+    api.discover_schema(SHOP, disable_cache=True)
+    shop.refresh()
+    assert not shop.changed(news)
+    shop.up(news | ACCEPT)
+    shop.refresh()
+    assert shop.preview(news | ACCEPT)["public.events"].startswith("AWB203 none")
+    shop.up(news | ACCEPT)
+    assert "events" not in selected(api, shop.id)
+    assert rows(server, "events") == 10
+    shop.refresh()
+    assert not shop.changed(news | ACCEPT)
 
 
 def test_what_the_source_changed_since_the_preview_is_refused(

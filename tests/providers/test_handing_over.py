@@ -1,0 +1,163 @@
+"""Streams whose rows have still to be replaced: while the connection is inactive, and when they change hands."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_airbyte_wb.api import AirbyteClient
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.models import ConnectionStatus, ConnectionUpdate, SelectedField
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from pulumi_airbyte_wb.providers.console import Console
+from tests.providers.engine import RefusedError, Resource
+from tests.providers.shop import EVENTS, USERS, configure, declare, kinds, rows
+
+BY_REGION = USERS.replace("key=id", "key=id,region")
+WAIT = {"wait": "job"}
+
+
+@pytest.fixture
+def owing(server: Emulator, shop: Resource) -> Resource:
+    """A connection that was synced, paused, and whose users have another key since."""
+    shop.up(declare({"public.users": USERS, "public.events": EVENTS}, status="active", resets=WAIT))
+    server.sync(shop.id)
+    shop.up(declare({"public.users": USERS, "public.events": EVENTS}, status="inactive", resets=WAIT))
+    news = declare({"public.users": BY_REGION, "public.events": EVENTS}, status="inactive", resets=WAIT)
+    assert shop.preview(news)["public.users"].startswith("AWB281 none")
+    shop.up(news)
+    return shop
+
+
+def test_a_permission_for_one_run_is_kept_while_the_connection_is_inactive(server: Emulator, shop: Resource) -> None:
+    once = {"permits": ["public.events AWB210 once"], "wait": "job"}
+    shop.up(declare({"public.events": EVENTS}, status="active", resets=WAIT))
+    server.sync(shop.id)
+    shop.up(declare({"public.events": EVENTS}, status="inactive", resets=WAIT))
+    other = {"public.events": "incremental_append cursor=user_id"}
+    shop.up(declare(other, status="inactive", resets=once))
+    assert kinds(server, shop.id) == ["sync"]
+    assert "AWB210 truncate" in shop.preview(declare(other, status="active", resets=once))["public.events"]
+    shop.up(declare(other, status="active", resets=once))
+    assert kinds(server, shop.id) == ["sync", "refresh"]
+    shop.refresh()
+    with pytest.raises(RefusedError, match="AWB210"):
+        shop.preview(declare({"public.events": EVENTS}, status="active", resets=once))
+
+
+@pytest.mark.parametrize("refreshed", [True, False])
+def test_a_status_that_is_declared_no_longer_stays_what_it_was(
+    server: Emulator, api: AirbyteClient, owing: Resource, *, refreshed: bool
+) -> None:
+    news = declare({"public.users": BY_REGION, "public.events": EVENTS}, resets=WAIT)
+    owing.up(news)
+    if refreshed:
+        owing.refresh()
+    assert not owing.changed(news)
+    assert kinds(server, owing.id) == ["sync"]
+    other = {**news, "streams": {"public.users": BY_REGION, "public.events": "incremental_append cursor=user_id"}}
+    with pytest.raises(RefusedError, match="AWB210"):
+        owing.preview(other)
+    api.update_connection(ConnectionUpdate(connection_id=owing.id, status=ConnectionStatus.ACTIVE.value))
+    owing.refresh()
+    assert owing.preview(news)["public.users"].startswith("AWB220 truncate: key id => id,region")
+    owing.up(news)
+    assert kinds(server, owing.id) == ["sync", "refresh"]
+
+
+def test_streams_are_not_handed_over_before_their_rows_are_right(server: Emulator, owing: Resource) -> None:
+    with pytest.raises(RefusedError, match=r"streams: .*rows of public\.users have still to be replaced") as refused:
+        owing.preview(declare(None, status="inactive"))
+    assert "pulumi refresh" in str(refused.value)
+    skip = {"overrides": {"public.users": "skip"}}
+    assert "AWB103 keep" in owing.preview(declare(None, status="inactive", resets=skip))["*"]
+    news = declare({"public.users": BY_REGION, "public.events": EVENTS}, status="active", resets=WAIT)
+    owing.up(news)
+    assert kinds(server, owing.id) == ["sync", "refresh"]
+    owing.refresh()
+    owing.up(declare(None, status="active", resets=WAIT))
+    assert not owing.changed(declare(None, status="active", resets=WAIT))
+
+
+def test_a_stream_that_leaves_before_its_rows_are_right_does_not_resume(server: Emulator, owing: Resource) -> None:
+    owing.up(declare({"public.events": EVENTS}, status="inactive", resets=WAIT))
+    owing.up(declare({"public.events": EVENTS}, status="active", resets=WAIT))
+    back = declare({"public.users": BY_REGION, "public.events": EVENTS}, status="active", resets=WAIT)
+    assert "AWB204" not in owing.preview(back)["public.users"]
+    owing.up(back)
+    assert kinds(server, owing.id) == ["sync", "refresh"]
+    assert rows(server, "users") == 6
+
+
+def test_a_catalog_that_lets_go_of_what_it_owes_says_so(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    catalog = _catalog_that_owes(server, shop)
+    catalog.destroy()
+    assert told == ["public.users: rows have still to be replaced, which nobody remembers from here on"]
+
+
+def test_a_catalog_reads_again_what_it_owes_when_its_connection_is_activated_in_the_same_run(
+    server: Emulator, shop: Resource
+) -> None:
+    catalog = _catalog_that_owes(server, shop)
+    part = {"connection_id": shop.id, "streams": {"public.users": BY_REGION}, "resets": WAIT}
+    assert catalog.preview(part) == {}
+    first, second = shop.preview_with(catalog, declare(None, status="active"), part)
+    assert "public.users" not in first
+    assert second["public.users"].startswith("AWB220 truncate: key id => id,region")
+    shop.up(declare(None, status="active"))
+    catalog.up(part)
+    assert kinds(server, shop.id) == ["sync", "refresh"]
+    assert catalog.preview(part) == {}
+
+
+def test_a_catalog_waits_when_its_connection_is_paused_in_the_same_run(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(None, status="active"))
+    catalog = Resource(server.url, "part", CatalogProvider)
+    part = {"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": WAIT}
+    catalog.up(part)
+    server.sync(shop.id)
+    other = {**part, "streams": {"public.users": BY_REGION}}
+    assert catalog.preview(other)["public.users"].startswith("AWB220 truncate")
+    _, planned = shop.preview_with(catalog, declare(None, status="inactive"), other)
+    assert planned["public.users"].startswith("AWB281 none")
+
+
+def _catalog_that_owes(server: Emulator, shop: Resource) -> Resource:
+    shop.up(declare(None, status="active"))
+    catalog = Resource(server.url, "part", CatalogProvider)
+    part = {"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": WAIT}
+    catalog.up(part)
+    server.sync(shop.id)
+    shop.up(declare(None, status="inactive"))
+    catalog.up({**part, "streams": {"public.users": BY_REGION}})
+    assert kinds(server, shop.id) == ["sync"]
+    return catalog
+
+
+# ---- columns that somebody else has selected -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "what"),
+    [("cursor=modified_at key=id", "cursor 'modified_at'"), ("cursor=updated_at key=region", "key 'region'")],
+)
+def test_a_selection_on_the_server_that_hides_a_key_is_found_before_a_table_is_emptied(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource, mode: str, what: str
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    shop.up(declare({"public.users": USERS, "public.events": EVENTS}, on_remove="clear"))
+    server.sync(shop.id)
+    chosen = [SelectedField(field_path=[name]) for name in ("id", "updated_at")]
+    configure(api, shop.id, "users", field_selection_enabled=True, selected_fields=chosen)
+    news = declare({"public.users": f"incremental_append_dedup {mode}"}, on_remove="clear")
+    assert "public.events" in shop.preview(news)
+    (warning,) = told
+    assert warning.startswith(f"this update will be refused: public.users: its {what} is not among the columns")
+    with pytest.raises(Exception, match="is not among the columns that are selected on the server"):
+        shop.up(news)
+    assert rows(server, "events") == 10
+    assert kinds(server, shop.id) == ["sync"]
