@@ -24,10 +24,11 @@ demo: .venv/ready ## show what a change of the configuration will read again, on
 test: .venv/ready ## run the tests, those with the real Pulumi engine included
 	@$(WITH_PULUMI) python -m pytest -n $(WORKERS) --dist load --maxschedchunk 2
 
-lint: .venv/ready ## check style, formatting and types
+lint: .venv/ready ## check style, formatting, types, and advisories about the pinned packages
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	.venv/bin/python -m tools.audit
 
 bench: .venv/ready ## measure previews, refreshes and updates of many connections
 	@$(WITH_PULUMI) python -m tools.bench

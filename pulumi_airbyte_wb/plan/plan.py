@@ -190,7 +190,8 @@ def build_plan(
     owed: dict[StreamDescriptor, StreamSpec] = {}
     due: dict[StreamDescriptor, str] = {}
     if after.paused or (before is not None and before.paused and "status" not in after.fields):
-        known = {(change.stream, _told(change, secret).what) for change in _since(before.owed, new)} if before else set()
+        since = _since(before.owed, new) if before else []
+        known = {(change.stream, _told(change, secret).what) for change in since}
         effects, owed, due = _put_off(before, old, new, effects, known)
     elif before is not None and step is not Step.REPLACE:
         effects += _due(before, new, effects, facts, after.resets)

@@ -32,8 +32,8 @@ _MORE = {
     "AWB104": (
         "fill",
         "tables are emptied",
-        "a sync of the connection is started when they are, or `after_clear='schedule'` leaves it to the next one; with "
-        "`server`, Airbyte starts one up to 0.57.4, and leaves it to the next one from 0.58.0 on",
+        "a sync of the connection is started when they are, or `after_clear='schedule'` leaves it to the next one; "
+        "with `server`, Airbyte starts one up to 0.57.4, and leaves it to the next one from 0.58.0 on",
     ),
     "AWB190": (
         "later",

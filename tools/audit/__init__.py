@@ -1,0 +1,1 @@
+"""The pinned packages against the published advisories."""
