@@ -103,7 +103,7 @@ def compare(
         _tell(news, _costs(session_for(get, declaration.server), id_, news.get("planned") or {}))
         if not replaces and not unknown:
             recorded = read_state({**old, **_known(control)}, shape)
-            _foretell(_as_recorded(work_on(news, get, shape), recorded), id_, olds, recorded)
+            _foretell(as_recorded(work_on(news, get, shape), recorded), id_, olds, recorded)
     return DiffResult(changes=changed, replaces=replaces, delete_before_replace=shape is CONNECTION)
 
 
@@ -191,12 +191,12 @@ def update(
     work = work_on(news, get, shape)
     record, control = unpack_all(olds.get("recorded"), shape.ids)
     recorded = read_state({**record, **_known(control)}, shape)
-    work = _as_recorded(work, recorded)
+    work = as_recorded(work, recorded)
     connection = found(work.session, id_, str(olds.get("workspace_id", "")))
     return UpdateResult(outputs(work, executing.update(work, connection, recorded), news))
 
 
-def _as_recorded(work: Work, recorded: Declaration) -> Work:
+def as_recorded(work: Work, recorded: Declaration) -> Work:
     """A program that begins to accept schemas begins with the next refresh, which notes them: no preview has yet."""
     if recorded.schema_changes is SchemaChanges.ACCEPT:
         return work
