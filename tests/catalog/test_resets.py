@@ -126,6 +126,7 @@ def test_what_mappers_make_of_columns() -> None:
     assert hashed.config_changed == ()
     dropped = update(plain, with_mappers(dropping("x")))
     assert fields(dropped) == {("remove_field", "x", False)}
+    assert dropped.config_changed == ()
     assert dropped.diff.transforms[0]["updateStream"]["streamAttributeTransforms"] == []
     chain = update(plain, with_mappers(renaming("x", "y"), renaming("y", "z")))
     assert fields(chain) == {("remove_field", "x", False), ("add_field", "z", False)}

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_airbyte_wb.catalog.streams import MODES, VOUCHES, StreamSpec, configure, observe, offered
+from pulumi_airbyte_wb.catalog.streams import (
+    MODES,
+    VOUCHES,
+    StreamSpec,
+    configure,
+    observe,
+    offered,
+    parse_key,
+    parse_mode,
+    unselected,
+)
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import ConfiguredStream, StreamDescriptor
 
@@ -62,6 +72,104 @@ def test_a_mistake_names_the_property_and_the_way_out(line: str, path: str, word
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("word", "incremental", "dedup", "overwrites"),
+    [
+        ("full_refresh_overwrite", False, False, True),
+        ("full_refresh_overwrite_dedup", False, True, True),
+        ("full_refresh_append", False, False, False),
+        ("full_refresh_append_dedup", False, True, False),
+        ("incremental_append", True, False, False),
+        ("incremental_append_dedup", True, True, False),
+    ],
+)
+def test_what_a_mode_promises(word: str, incremental: bool, dedup: bool, overwrites: bool) -> None:
+    mode = parse_mode(word, "s")
+    assert mode.word == word
+    assert (mode.incremental, mode.dedup, mode.overwrites) == (incremental, dedup, overwrites)
+
+
+def test_no_incremental_mode_overwrites() -> None:
+    assert [mode.word for mode in MODES.values() if mode.incremental and mode.overwrites] == []
+    assert len(MODES) == 10
+
+
+def test_parts_that_are_declared_empty_are_written() -> None:
+    spec = StreamSpec(
+        MODES["full_refresh_append"], (), frozenset(), frozenset(), (), include_files=False, destination_object_name=""
+    )
+    assert spec.line == 'full_refresh_append cursor= key= fields=* mappers=[] files=no object=""'
+    assert StreamSpec.parse(spec.line) == spec
+
+
+@pytest.mark.parametrize(
+    ("line", "part", "value"),
+    [
+        ("incremental_append   cursor=a   key=b ", "cursor", ("a",)),
+        ('incremental_append cursor="a b".c', "cursor", ("a b", "c")),
+        ('incremental_append cursor="a\\"b" key=b', "cursor", ('a"b',)),
+        ('incremental_append_dedup key="a,b",c', "key", frozenset({("a,b",), ("c",)})),
+        ('full_refresh_append mappers=[{"type": "x", "a": [1, "] }"]}] files=yes', "files", None),
+        ("full_refresh_append object=raw.users", "destination_object_name", "raw.users"),
+        ("full_refresh_append files=yes", "include_files", True),
+        ("incremental_append vouch=key_unique,cursor_grows", "vouch", frozenset(VOUCHES)),
+    ],
+)
+def test_quotes_and_brackets_keep_a_value_together(line: str, part: str, value: object) -> None:
+    spec = StreamSpec.parse(line)
+    if part == "files":
+        assert spec.mappers == ('{"a":[1,"] }"],"type":"x"}',)
+        assert spec.include_files is True
+    else:
+        assert getattr(spec, part) == value
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("full_refresh", "did you mean 'full_refresh_overwrite'?"),
+        ("zzzzzz", "use one of full_refresh_overwrite, full_refresh_append, "),
+        ("incremental_append xyzzy=1", "use cursor, key, fields, mappers, files, object, vouch"),
+        ("incremental_append cursor =a", "is not a property of a stream"),
+        ("incremental_append zz cursor=a", "is not a property of a stream"),
+        ("full_refresh_append mappers=[7]", "is not a list of mappers"),
+        ('full_refresh_append mappers=[{"id":"x"}]', "is not a list of mappers"),
+        ("full_refresh_append mappers=[", "is not a list of mappers"),
+        ("incremental_append vouch=zzz", "use cursor_grows, key_unique"),
+    ],
+)
+def test_what_a_line_cannot_say(line: str, words: str) -> None:
+    with pytest.raises(DeclarationError, match="s\\.") as caught:
+        StreamSpec.parse(line, "s")
+    assert words in str(caught.value)
+
+
+def test_an_empty_key_has_no_columns() -> None:
+    assert parse_key("", "s") == frozenset()
+    assert parse_key("a", "s") == frozenset({("a",)})
+
+
+FULL = 'cursor=ts key=id fields=id mappers=[{"type":"x"}] files=yes object=o'
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (f"incremental_append_dedup {FULL}", f"incremental_append_dedup {FULL}"),
+        (f"full_refresh_append {FULL}", 'full_refresh_append fields=id mappers=[{"type":"x"}] files=yes object=o'),
+        ('incremental_append_dedup cursor= key= fields=* mappers=[] files=no object=""', "incremental_append_dedup"),
+    ],
+)
+def test_parts_that_say_nothing_are_not_told(line: str, told: str) -> None:
+    assert StreamSpec.parse(line).told().line == told
+
+
+def test_a_comparison_looks_at_declared_parts_alone() -> None:
+    live = StreamSpec.parse("incremental_append_dedup cursor=ts key=id vouch=key_unique")
+    spec = StreamSpec.parse("full_refresh_append key=n vouch=cursor_grows")
+    assert spec.declared_only(live).line == "incremental_append_dedup key=id vouch=cursor_grows"
+
+
 def entry(**config: object) -> ConfiguredStream:
     return ConfiguredStream.model_validate(
         {
@@ -112,3 +220,104 @@ def test_the_id_of_a_mapper_is_the_servers() -> None:
     seen = observe(live)
     assert seen is not None
     assert seen.mappers == ('{"mapperConfiguration":{"targetField":"email"},"type":"hashing"}',)
+
+
+def test_a_live_stream_is_observed_in_every_part() -> None:
+    full = entry(
+        fieldSelectionEnabled=True,
+        selectedFields=[{"fieldPath": ["id"]}, {"fieldPath": []}],
+        includeFiles=True,
+        destinationObjectName="o",
+    )
+    seen = observe(full)
+    assert seen is not None
+    assert seen.line == "incremental_append_dedup cursor=ts key=a,b fields=id mappers=[] files=yes object=o"
+
+
+def test_a_selection_that_is_off_selects_everything() -> None:
+    seen = observe(entry(fieldSelectionEnabled=False, selectedFields=[{"fieldPath": ["id"]}]))
+    assert seen is not None
+    assert seen.fields == frozenset()
+
+
+def test_a_mode_outside_the_vocabulary_is_not_observed() -> None:
+    assert observe(entry(destinationSyncMode="overwrite")) is None
+
+
+def test_a_stream_of_a_mode_outside_the_vocabulary_is_configured() -> None:
+    sent = configure(entry(destinationSyncMode="overwrite"), StreamSpec.parse("incremental_append_dedup key=a,b"))
+    assert sent.config.primary_key == [["a"], ["b"]]
+
+
+def source(**stream: object) -> ConfiguredStream:
+    """A stream as it is before anything is configured of it."""
+    bare = offered(entry())
+    return bare.model_copy(update={"stream": bare.stream.model_copy(update=stream)})
+
+
+def configured(line: str, live: ConfiguredStream) -> list[object]:
+    config = configure(live, StreamSpec.parse(line)).config
+    return [config.cursor_field, config.primary_key]
+
+
+def test_cursor_and_key_that_nobody_declares_are_the_sources_own() -> None:
+    own = source(source_defined_primary_key=[["id"]])
+    assert configured("incremental_append_dedup", own) == [["ts"], [["id"]]]
+    assert configured("full_refresh_append_dedup", own) == [[], [["id"]]]
+    assert configured("incremental_append", own) == [["ts"], []]
+    assert configured("full_refresh_append", own) == [[], []]
+    assert configured("incremental_append_dedup cursor=id key=ts", own) == [["id"], [["ts"]]]
+
+
+def test_a_full_read_that_deduplicates_orders_by_no_cursor() -> None:
+    assert configured("full_refresh_append_dedup", entry()) == [[], [["b"], ["a"]]]
+    assert configured("full_refresh_append", entry()) == [["ts"], [["b"], ["a"]]]
+
+
+def test_what_is_declared_is_sent() -> None:
+    line = 'full_refresh_append fields=ts,id mappers=[{"type":"x"}] files=yes object=o'
+    config = configure(entry(selected=False), StreamSpec.parse(line)).wire()["config"]
+    assert config["selected"] is True
+    assert (config["syncMode"], config["destinationSyncMode"]) == ("full_refresh", "append")
+    assert config["fieldSelectionEnabled"] is True
+    assert config["selectedFields"] == [{"fieldPath": ["id"]}, {"fieldPath": ["ts"]}]
+    assert config["mappers"] == [{"type": "x"}]
+    assert config["includeFiles"] is True
+    assert config["destinationObjectName"] == "o"
+
+
+def test_all_fields_are_no_selection() -> None:
+    some = entry(fieldSelectionEnabled=True, selectedFields=[{"fieldPath": ["id"]}])
+    config = configure(some, StreamSpec.parse("incremental_append_dedup fields=*")).config
+    assert config.field_selection_enabled is False
+    assert config.selected_fields == []
+
+
+def test_what_is_equal_keeps_the_servers_form() -> None:
+    mappers = [{"id": "x", "type": "hashing"}]
+    selected = [{"fieldPath": ["ts"]}, {"fieldPath": ["id"]}]
+    live = entry(mappers=mappers, fieldSelectionEnabled=True, selectedFields=selected)
+    line = 'incremental_append_dedup fields=id,ts mappers=[{"type":"hashing"}] files=no object=""'
+    config = configure(live, StreamSpec.parse(line)).wire()["config"]
+    assert config["mappers"] == mappers
+    assert config["selectedFields"] == selected
+    assert "includeFiles" not in config
+    assert "destinationObjectName" not in config
+
+
+def test_a_discovered_stream_starts_from_nothing_but_its_name() -> None:
+    config = offered(entry(aliasName="users")).wire()["config"]
+    assert config == {
+        "syncMode": "full_refresh",
+        "destinationSyncMode": "overwrite",
+        "aliasName": "users",
+        "cursorField": [],
+        "primaryKey": [],
+        "selected": False,
+    }
+
+
+def test_a_stream_is_taken_out_with_its_configuration() -> None:
+    out = unselected(entry())
+    assert not out.config.selected
+    assert out.config.cursor_field == ["ts"]
