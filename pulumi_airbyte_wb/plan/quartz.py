@@ -113,7 +113,7 @@ def _item(item: str, position: int, path: str) -> set[int] | None:
     base, slash, step_text = item.partition("/")
     step = _step(item, step_text, position, path) if slash else 1
     if base in {"*", ""}:
-        return None if step == 1 else set(range(_FIELDS[position].lowest, _FIELDS[position].highest + 1, step))
+        return None  # with a step too: the lowest value is among them, and there is a first day and a January
     first_text, dash, last_text = base.partition("-")
     first = _number(first_text, item, position, path)
     if not dash:

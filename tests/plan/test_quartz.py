@@ -83,8 +83,8 @@ def test_what_quartz_takes(expression: str) -> None:
         ("0 0 ٣ * * ?", "is no hour"),
         ("0 0 ² * * ?", "is no hour"),
         ("0 0 6- * * ?", "has no end: '' is no hour"),
-        ("0 0 6-x * * ?", "'x' is no hour"),
-        ("0 0 6-24 * * ?", "'24' is no hour"),
+        ("0 0 6-x * * ?", "schedule: 'x' is no hour"),
+        ("0 0 6-24 * * ?", "schedule: '24' is no hour"),
         ("0 0 -6 * * ?", "has no end: '' is no hour"),
     ],
 )
