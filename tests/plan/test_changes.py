@@ -7,6 +7,7 @@ import pytest
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Kind, changes
+from pulumi_airbyte_wb.plan.changes import Change, moved
 
 USERS = StreamDescriptor("public", "users")
 D, A = "incremental_append_dedup", "incremental_append"
@@ -33,6 +34,14 @@ OTHER = '{"type":"shuffling"}'
         (f"{A} fields=a", f"{A} fields=a,c,b", (Kind.SELECTED, "columns selected: b, c")),
         (f"{A} fields=a", f"{A} fields=*", (Kind.SELECTED, "columns selected: all")),
         (f"{A} fields=a", A, None),
+        (f"{A} fields=a,b", f"{A} fields=b,a", None),
+        (f"{A} fields=*", f"{A} fields=*", None),
+        (A, f"{A} fields=*", (Kind.SELECTED, "columns selected: all")),
+        (A, D, (Kind.MODE, f"{A} => {D}")),
+        (f"{D} key=id", f"{A} key=n", (Kind.MODE, f"{D} => {A}")),
+        (f"{A} key=id", f"{D} key=n", (Kind.MODE, f"{A} => {D}")),
+        ("full_refresh_append_dedup cursor=a", f"{D} cursor=b", (Kind.MODE, f"full_refresh_append_dedup => {D}")),
+        (f"{D} cursor=a", "full_refresh_append_dedup cursor=b", (Kind.MODE, f"{D} => full_refresh_append_dedup")),
         (f"{A} mappers=[{HASH}]", A, None),
         (A, f"{A} mappers=[{DROP}]", (Kind.DESELECTED, "mapper added: field-filtering email")),
         (A, f"{A} mappers=[{HASH}]", (Kind.HIDDEN, "mapper added: hashing email")),
@@ -50,7 +59,6 @@ OTHER = '{"type":"shuffling"}'
         (A, f"{A} object=x", (Kind.TABLE, "object ? => x")),
         (f"{A} object=x", f"{A} object=y", (Kind.TABLE, "object x => y")),
         (f"{A} object=x", A, None),
-        (A, D, (Kind.MODE, f"{A} => {D}")),
     ],
 )
 def test_what_a_change_is_called(before: str, after: str, expected: tuple[Kind, str] | None) -> None:
@@ -63,6 +71,14 @@ def test_an_undeclared_selection_may_be_any() -> None:
     assert [(change.kind, change.what) for change in found] == [
         (Kind.DESELECTED, "columns deselected: all but a, b"),
         (Kind.SELECTED, "columns selected: a, b"),
+    ]
+
+
+def test_some_columns_may_come_while_others_go() -> None:
+    found = changes({USERS: StreamSpec.parse(f"{A} fields=a,b")}, {USERS: StreamSpec.parse(f"{A} fields=b,c")})
+    assert [(change.kind, change.what) for change in found] == [
+        (Kind.DESELECTED, "columns deselected: a"),
+        (Kind.SELECTED, "columns selected: c"),
     ]
 
 
@@ -79,3 +95,13 @@ def test_an_empty_cursor_and_an_empty_key_are_named() -> None:
     empty = StreamSpec(none.mode, cursor=(), key=frozenset())
     texts = [change.what for change in changes({USERS: some}, {USERS: empty})]
     assert texts == ["cursor ts => (none)", "key id => (none)"]
+
+
+def test_changed_names_of_tables_move_every_stream_that_stays() -> None:
+    spec, other = StreamSpec.parse(A), StreamDescriptor(None, "a")
+    fields = {"prefix": ("''", "'b_'"), "namespace_format": ("'x'", "'y'")}
+    what = "namespace_format 'x' => 'y', prefix '' => 'b_'"
+    assert list(moved({USERS: spec, other: spec}, fields)) == [
+        Change(stream, Kind.TABLE, spec, spec, what) for stream in (other, USERS)
+    ]
+    assert list(moved({USERS: spec}, {})) == []

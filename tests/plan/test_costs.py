@@ -10,15 +10,24 @@ from pulumi_airbyte_wb.plan.costs import Cost, count, duration, estimate, size, 
 USERS = StreamDescriptor("public", "users")
 
 
-def job(kind: str, records: int | None = None, *, about: bool = False, seconds: int = 60) -> JobWithAttempts:
-    described = [{"name": "users", "namespace": "public"}] if about else []
+def job(
+    kind: str,
+    records: int | None = None,
+    *,
+    about: bool = False,
+    others: bool = False,
+    seconds: int = 60,
+    status: str = "succeeded",
+) -> JobWithAttempts:
+    named = ["users"] * about + ["events"] * others
+    described = [{"name": name, "namespace": "public"} for name in named]
     figures = {"streamName": "users", "streamNamespace": "public", "recordsEmitted": records, "bytesEmitted": 10}
     return JobWithAttempts.model_validate(
         {
             "job": {
                 "id": 1,
                 "configType": kind,
-                "status": "succeeded",
+                "status": status,
                 "createdAt": 1000,
                 "updatedAt": 1000 + seconds,
                 "resetConfig": {"streamsToReset": described} if kind == "reset_connection" else None,
@@ -44,6 +53,13 @@ def _stats(figures: Mapping[str, object]) -> list[dict[str, object]]:
         ([job("sync", 5), job("refresh", 100, about=True, seconds=30), job("sync", 7)], Cost(105, 20, 30)),
         ([job("sync", 5), job("sync", 100), job("reset_connection", about=True), job("sync", 7)], Cost(105, 20)),
         ([job("sync", 5), job("sync")], Cost(5, 10, 60, complete=False)),
+        ([job("reset_connection", about=True), job("sync", 7)], None),
+        ([job("sync", 5), job("reset_connection"), job("sync", 7)], Cost(5, 10)),
+        ([job("sync", 5), job("reset_connection", others=True), job("sync", 7)], Cost(12, 20, 60)),
+        ([job("sync", 5), job("refresh", 100), job("sync", 7)], Cost(105, 20, 60)),
+        ([job("sync", 5), job("refresh", others=True), job("sync", 7)], Cost(12, 20, 60)),
+        ([job("sync", 5, status="failed"), job("sync", 7)], Cost(7, 10, 60)),
+        ([job("sync", 5), job("sync", 7, status="running")], Cost(12, 20)),
     ],
 )
 def test_an_estimate_reaches_back_to_the_last_full_read(jobs: list[JobWithAttempts], expected: Cost | None) -> None:
@@ -60,7 +76,10 @@ def test_an_estimate_is_one_sentence() -> None:
     )
 
 
-@pytest.mark.parametrize(("number", "text"), [(0, "0"), (950, "950"), (12_345, "12 k"), (10**12, "1000 G")])
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (7, "7"), (999, "999"), (1000, "1.0 k"), (10_000, "10 k"), (12_345, "12 k"), (10**12, "1000 G")],
+)
 def test_counts(number: int, text: str) -> None:
     assert count(number) == text
 
@@ -88,3 +107,41 @@ def test_an_attempt_says_when_it_ended() -> None:
     entry = job("sync", 7, seconds=500)
     entry.attempts[0]["endedAt"] = 1020
     assert estimate([entry], USERS) == Cost(7, 10, 20)
+
+
+def test_records_that_were_written_count_where_nothing_says_how_many_were_read() -> None:
+    entry = job("sync", 0)
+    entry.job.stream_aggregated_stats = [
+        {"streamName": "users", "streamNamespace": "public", "recordsCommitted": 8, "bytesCommitted": 4}
+    ]
+    assert estimate([entry], USERS) == Cost(8, 4, 60)
+    entry.job.stream_aggregated_stats = [{"streamName": "users", "streamNamespace": "public"}]
+    assert estimate([entry], USERS) == Cost(0, 0, 60)
+
+
+def test_a_job_without_attempts_has_moved_nothing() -> None:
+    entry = job("sync", 7)
+    entry.attempts.clear()
+    assert estimate([entry], USERS) is None
+    entry.job.stream_aggregated_stats = [{"streamName": "users", "streamNamespace": "public", "recordsEmitted": 3}]
+    assert estimate([entry], USERS) == Cost(3, 0, 60)
+
+
+def test_a_job_says_when_it_really_began() -> None:
+    entry = job("sync", 7, seconds=500)
+    entry.job.started_at = 1400
+    assert estimate([entry], USERS) == Cost(7, 10, 100)
+    entry.job.started_at = 1600
+    assert estimate([entry], USERS) == Cost(7, 10, 0)
+
+
+@pytest.mark.parametrize("times", [{"created_at": None}, {"updated_at": None}, {"status": "running"}])
+def test_a_job_that_does_not_say_how_long_it_took(times: dict[str, object]) -> None:
+    entry = job("sync", 7)
+    entry.job = entry.job.model_copy(update=times)
+    assert estimate([entry], USERS) == Cost(7, 10, None)
+
+
+def test_a_sum_is_complete_where_all_its_parts_are() -> None:
+    assert total([Cost(1, 2, 3), Cost(4, 5)]) == Cost(5, 7)
+    assert total([]) == Cost(0, 0)
