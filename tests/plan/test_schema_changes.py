@@ -1,10 +1,13 @@
-"""A catalog diff as lines."""
+"""What changed in a source's schema: a catalog diff as lines, and notes as changes to be decided."""
 
 from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.plan.schema_changes import schema_changes
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import Change, Kind
+from pulumi_airbyte_wb.plan.schema_changes import accepted, schema_changes
 
 USERS = {"name": "users", "namespace": "public"}
 LOST = {"transformType": "remove_field", "fieldName": ["email"], "breaking": True}
@@ -35,7 +38,63 @@ KEY = {"transformType": "update_primary_key", "breaking": False}
             ],
             ["public.users has another key of the source's own", "public.users has the new column a.b"],
         ),
+        ([{"transformType": "paint_stream", "streamDescriptor": USERS}], ["public.users changed"]),
+        ([{"transformType": "update_stream", "streamDescriptor": USERS}], []),
+        (
+            [{"transformType": "update_stream", "streamDescriptor": USERS, "updateStream": [{"transformType": "x"}]}],
+            ["public.users changed"],
+        ),
+        (
+            [
+                {
+                    "transformType": "update_stream",
+                    "streamDescriptor": USERS,
+                    "updateStream": {"fieldTransforms": None, "streamAttributeTransforms": None},
+                }
+            ],
+            [],
+        ),
     ],
 )
 def test_a_diff_is_told_stream_by_stream(transforms: list[dict[str, Any]], lines: list[str]) -> None:
     assert list(schema_changes({"transforms": transforms})) == lines
+
+
+def test_a_diff_without_transforms_says_nothing() -> None:
+    assert list(schema_changes({})) == list(schema_changes({"transforms": None})) == []
+
+
+def test_streams_come_in_the_order_of_their_lines() -> None:
+    transforms = [{"transformType": "add_stream", "streamDescriptor": {"name": name}} for name in ("b", "a")]
+    assert list(schema_changes({"transforms": transforms})) == ["a is new at the source", "b is new at the source"]
+
+
+STREAM = StreamDescriptor("public", "users")
+DEDUP, APPEND = StreamSpec.parse("incremental_append_dedup key=id"), StreamSpec.parse("incremental_append")
+
+
+@pytest.mark.parametrize(
+    ("notes", "kind", "what"),
+    [
+        (["new a", "new b"], Kind.SELECTED, "new at the source: a, b"),
+        (["gone a"], Kind.DESELECTED, "gone from the source: a"),
+        (["widened a integer => number"], Kind.WIDENED, "type at the source: a integer => number"),
+        (["retyped a number => integer"], Kind.RETYPED, "type at the source: a number => integer"),
+        (["key id => n"], Kind.KEY, "key of the source, which breaks the connection: id => n"),
+    ],
+)
+def test_notes_of_one_kind_are_one_change(notes: list[str], kind: Kind, what: str) -> None:
+    assert list(accepted(STREAM, DEDUP, notes)) == [Change(STREAM, kind, DEDUP, DEDUP, what)]
+
+
+def test_notes_of_several_kinds_are_several_changes() -> None:
+    changes = accepted(STREAM, APPEND, ["new a", "gone b", "new c"])
+    assert [(change.kind, change.what) for change in changes] == [
+        (Kind.SELECTED, "new at the source: a, c"),
+        (Kind.DESELECTED, "gone from the source: b"),
+    ]
+
+
+@pytest.mark.parametrize("note", ["key id => n", "dropped", "painted a"])
+def test_a_note_that_changes_nothing_of_an_appending_stream(note: str) -> None:
+    assert list(accepted(STREAM, APPEND, [note])) == []
