@@ -10,6 +10,9 @@ from enum import StrEnum
 from pulumi_airbyte_wb.catalog.streams import Path, StreamSpec, key_text, path_text
 from pulumi_airbyte_wb.models import StreamDescriptor
 
+RENAMED = "its table got another name"
+"""The change in words where a refresh finds the name changed, and nobody knows whether the new table was filled."""
+
 
 class Kind(StrEnum):
     """What about a stream changed."""

@@ -17,11 +17,11 @@ from enum import StrEnum
 from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Change, Kind, changes, moved
+from pulumi_airbyte_wb.plan.changes import RENAMED, Change, Kind, changes, moved
 from pulumi_airbyte_wb.plan.decide import decide
 from pulumi_airbyte_wb.plan.declaration import Declaration
 from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
-from pulumi_airbyte_wb.plan.facts import Facts
+from pulumi_airbyte_wb.plan.facts import Earlier, Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
 from pulumi_airbyte_wb.plan.resets import AfterClear, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import accepted
@@ -286,6 +286,12 @@ def _due(
         code, _, what = why.partition(" ")
         because = "its rows had to be replaced, and that was not done, or did not come to its end"
         action = replacing(facts)
+        if what == RENAMED:
+            # Whoever gave the name did not come to what the table calls for, so that is still called for.
+            earlier = {stream: Earlier(own=True)} if code == "AWB242" else {}
+            change = Change(stream, Kind.TABLE, new[stream], new[stream], what)
+            yield decide(change, replace(facts, tables=earlier, tables_known=True), resets)
+            continue
         if resets.policy(stream) is Policy.SKIP:
             action, because = Action.NONE, f"the program says 'skip', although {because}"
         elif resets.policy(stream) is Policy.REFUSE:

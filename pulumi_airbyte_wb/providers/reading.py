@@ -8,12 +8,14 @@ from typing import Any
 
 from pulumi_airbyte_wb.catalog.selectors import expand
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, pack
-from pulumi_airbyte_wb.plan.changes import changes
+from pulumi_airbyte_wb.plan.changes import RENAMED, changes
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
 from pulumi_airbyte_wb.providers.checking import live_notes, observed
+from pulumi_airbyte_wb.providers.facts import naming_of
 from pulumi_airbyte_wb.providers.schemas import pending_schema
 from pulumi_airbyte_wb.providers.session import Session
 
@@ -97,7 +99,21 @@ def refreshed(
     gone = {**recorded.retired, **{stream: spec for stream, spec in was_there.items() if stream not in now}}
     resumes = set(resumable) - recorded.unfinished
     retired = {stream: spec if stream in resumes else None for stream, spec in gone.items()}
-    return replace(live, streams=streams, unsettled=unsettled, retired=retired)
+    return _with_renamed(replace(live, streams=streams, unsettled=unsettled, retired=retired), recorded)
+
+
+def _with_renamed(live: Declaration, recorded: Declaration) -> Declaration:
+    """``live`` with what another name of a table owes: whoever gave it may have died before it was filled."""
+    old, new = (
+        {stream: table_of(stream, **naming_of(each)).key for stream in recorded.streams or {}}
+        for each in (recorded, live)
+    )
+    moved = {stream: key for stream, key in old.items() if key != new[stream]}
+    resuming = {stream for stream, spec in (live.streams or {}).items() if stream in moved and spec.mode.incremental}
+    # Under another name there is nothing to resume: the sync state would leave out all older rows.
+    retired = {stream: None if moved else spec for stream, spec in live.retired.items()}
+    due = {stream: f"AWB{242 if new[stream] in recorded.left else 241} {RENAMED}" for stream in resuming}
+    return replace(live, due={**due, **live.due}, left=live.left | set(moved.values()), retired=retired)
 
 
 def with_new_matches(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
