@@ -6,7 +6,7 @@ connection shares is never changed: this connection gets one of its own in its p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_airbyte_wb.errors import DriftedError, NotFoundError
@@ -93,6 +93,28 @@ def attach(
             "attached: replace the Operation (`pulumi up --replace URN`), or take the id out"
         )
     return answer
+
+
+def delete_without(session: Session, connection: ConnectionRead, kept: Iterable[str]) -> None:
+    """Delete a connection, but let go of some operations first: the server deletes those that no other one has."""
+    ids = [each for each in connection.operation_ids if each not in set(kept)]
+    if ids != list(connection.operation_ids):
+        request = PlainConnectionUpdate(connection_id=connection.connection_id, operation_ids=ids)
+        session.client.attach_operations(request)
+    session.client.delete_connection(connection.connection_id)
+
+
+def delete_half(session: Session, connection_id: str, declared: Declaration) -> None:
+    """Delete what an earlier run left half created: of its operations only those that are the connection's own."""
+    connection = session.client.get_connection(connection_id)
+    own, attached = _lines(declared), set(_ids(declared))
+    foreign = {each.operation_id for each in connection.operations if each.name not in own}
+    delete_without(session, connection, attached | foreign)
+
+
+def attached_ids(declaration: Declaration) -> tuple[str, ...]:
+    """The declared operations that are resources of their own."""
+    return _ids(declaration)
 
 
 def _lines(declaration: Declaration | None) -> Mapping[str, str]:

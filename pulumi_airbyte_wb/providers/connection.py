@@ -75,8 +75,9 @@ class ConnectionProvider(ResourceProvider):
     @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the connection; one that is gone already is as good."""
+        from pulumi_airbyte_wb.providers.attaching import attached_ids, delete_without
         from pulumi_airbyte_wb.providers.gluing import passed_on, recall
 
         remembered = recall(_id, _props, self._config.get)
         if remembered.connection is not None and not passed_on(remembered, _id):
-            remembered.session.client.delete_connection(_id)
+            delete_without(remembered.session, remembered.connection, attached_ids(remembered.declaration))

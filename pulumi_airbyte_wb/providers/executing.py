@@ -12,6 +12,7 @@ from pulumi_airbyte_wb.api.capabilities import Release
 from pulumi_airbyte_wb.catalog import server_resets
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.schemas import on_schema, schema_notes
+from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.catalog.validate import hidden
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DriftedError, JobError, PlanError, shown
 from pulumi_airbyte_wb.models import (
@@ -19,6 +20,7 @@ from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionStatus,
     ConnectionUpdate,
+    JobRead,
     StateType,
     StreamDescriptor,
     SyncCatalog,
@@ -40,10 +42,10 @@ from pulumi_airbyte_wb.plan import (
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.plan.resets import OnDelete
 from pulumi_airbyte_wb.providers import journal
-from pulumi_airbyte_wb.providers.attaching import attach, own_operations
+from pulumi_airbyte_wb.providers.attaching import attach, attached_ids, delete_half, delete_without, own_operations
 from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.facts import facts_of
+from pulumi_airbyte_wb.providers.facts import NAMING, facts_of
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.rereading import (
     clear,
@@ -80,7 +82,7 @@ def create(work: Work) -> ConnectionRead:
     for item in work.session.names(workspace):
         if item.name.endswith(mark):
             work.console.info(f"connection {item.connection_id} was left half created by an earlier run: deleted")
-            client.delete_connection(item.connection_id)
+            delete_half(work.session, item.connection_id, declaration)
         elif is_half_of(work.urn, item.name):
             work.console.warn(
                 f"connection {item.connection_id} ({shown(item.name)}) was left half created by an earlier run of "
@@ -114,9 +116,14 @@ def create(work: Work) -> ConnectionRead:
             reread(work, connection, actions)
         except AirbyteError:
             with suppress(ApiError):
-                client.delete_connection(connection.connection_id)
+                delete_without(work.session, connection, attached_ids(declaration))
             raise
         final = {"name": name}
+    # The server may have carried out only now what an earlier run has given up waiting for.
+    work.session.forget(("names", workspace))
+    for item in work.session.names(workspace):
+        if item.name.endswith(mark) and item.connection_id != connection.connection_id:
+            delete_half(work.session, item.connection_id, declaration)
     connection = _name_it(work, connection.connection_id, final)
     if work.declaration.resets.wait is Wait.FILLED:
         try:
@@ -176,6 +183,18 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         changed["sync_catalog"] = connection.sync_catalog
     if recorded is None and actions.keys() & (declaration.streams or {}).keys():
         journal.begin(work.session, work.urn, connection)
+    merged: dict[StreamDescriptor, JobRead] = {}
+    merges = _appending_merges(
+        declaration, connection, changed, {s for s, a in actions.items() if a is Action.MERGE} - left
+    )
+    if merges:
+        begun = None
+        if _is_live(declaration, connection, changed, merges):
+            begun = journal.merged(work.session, work.urn, connection, merges)
+        if begun is None:
+            newest_now = newest_job(work, connection.connection_id)
+            journal.begin_merge(work.session, work.urn, connection, merges, newest_now)
+        merged = begun or {}
     if changed:
         _check_unmoved(work, connection, declaration)
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **changed))
@@ -189,6 +208,10 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         told = work.announcement.items()
         again = {s: a for s, a in again.items() if any(s.key == key and _FOREIGN.search(text) for key, text in told)}
         work.console.info("the connection has read nothing yet, so there is nothing to read again")
+    for stream, job in merged.items():
+        if again.pop(stream, None) is not None:
+            wait = work.declaration.resets.wait is not Wait.ACCEPTED
+            follow(work, job, f"reading {stream} again, which an earlier run has ordered", wait=wait)
     unseen = reread(work, connection, again)
     earlier = recorded.ordered if recorded else {}
     work.ordered.update({stream: order for stream, order in earlier.items() if stream in declared - again.keys()})
@@ -198,7 +221,36 @@ def update(work: Work, connection: ConnectionRead, recorded: Declaration | None)
         fill(work, connection, newest)
     if recorded is None:
         journal.end(work.session, work.urn, connection)
+    if merges:
+        journal.end_merge(work.session, work.urn, connection, merges)
     return connection
+
+
+def _appending_merges(
+    declaration: Declaration,
+    connection: ConnectionRead,
+    changed: Mapping[str, Any],
+    streams: Collection[StreamDescriptor],
+) -> dict[StreamDescriptor, str]:
+    """The streams that are appended to and read again beside the rows that are there, with their tables and lines."""
+    naming = {name: changed.get(name, getattr(connection, name)) for name in NAMING}
+    specs = {stream: spec for stream, spec in (declaration.streams or {}).items() if stream in streams}
+    return {
+        stream: f"{table_of(stream, **naming).key} {spec.line}"
+        for stream, spec in specs.items()
+        if not (spec.mode.dedup or spec.mode.overwrites)
+    }
+
+
+def _is_live(
+    declaration: Declaration,
+    connection: ConnectionRead,
+    changed: Mapping[str, Any],
+    streams: Collection[StreamDescriptor],
+) -> bool:
+    """Whether streams and the names of their tables are as declared already, as a run that died has left them."""
+    live, declared = observed(connection, declaration).streams or {}, declaration.streams or {}
+    return not changed.keys() & set(NAMING) and all(live.get(stream) == declared[stream] for stream in streams)
 
 
 def _check_unmoved(work: Work, connection: ConnectionRead, declaration: Declaration) -> None:

@@ -1,21 +1,38 @@
-"""What an adoption owes until it is done: kept on the server, as a create that died has left nothing in state.
+"""What an adoption or a merge owes until it is done: kept on the server, as a run that died has left nothing in state.
 
 Taking over a connection, or declaring streams of one, can change streams and then read them again. A run that dies
 between the two has changed the only thing that told: the live connection. So before it changes anything, it makes an
 inactive connection beside it, under a marked name, that holds the streams as they were; the next run plans from that.
+
+Reading a stream again into a table that is appended to adds every row, each time that it is ordered. A run that dies
+after the order would order it again. So before, the newest job is kept in the same way; the next run looks for a later
+one that does it.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
-from pulumi_airbyte_wb.models import ConnectionCreate, ConnectionListItem, ConnectionRead, ConnectionStatus
+from pulumi_airbyte_wb.models import (
+    ConnectionCreate,
+    ConnectionListItem,
+    ConnectionRead,
+    ConnectionStatus,
+    JobConfigType,
+    JobRead,
+    JobStatus,
+    StreamDescriptor,
+    SyncCatalog,
+)
 from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.providers.facts import NAMING
 from pulumi_airbyte_wb.providers.session import Session, mark_of
 
 _LONGEST_NAME = 256
+_AFTER = re.compile(r" after job (\d+) \[")
 
 
 def owed(session: Session, urn: str, connection: ConnectionRead) -> ConnectionRead | None:
@@ -59,6 +76,58 @@ def end(session: Session, urn: str, connection: ConnectionRead) -> None:
     """Delete what was kept: the adoption is done."""
     for item in _entries(session, urn, connection):
         session.client.delete_connection(item.connection_id)
+
+
+def merged(
+    session: Session, urn: str, connection: ConnectionRead, tables: Mapping[StreamDescriptor, str]
+) -> dict[StreamDescriptor, JobRead] | None:
+    """The jobs that an earlier run has ordered for just these merges; ``None`` where none has begun them.
+
+    ``tables`` are the merged streams, with what describes their tables and lines. The newest job before the merges is
+    kept in the name of an inactive connection, which is deleted when they are done. A run can die after that, before
+    its state is written; but servers answer for deleted connections too.
+    """
+    mark = _merge_mark(urn, connection, tables)
+    known = session.all_connections(_workspace(session, connection)) or []
+    began = [int(found[1]) for each in known if each.name.endswith(mark) and (found := _AFTER.search(each.name))]
+    if not began:
+        return None
+    jobs: dict[StreamDescriptor, JobRead] = {}
+    for entry in session.client.list_jobs(connection.connection_id, limit=200):
+        job = entry.job
+        ended_badly = job.ended and job.status != JobStatus.SUCCEEDED
+        if job.id > max(began) and job.config_type == JobConfigType.REFRESH and not ended_badly:
+            jobs |= dict.fromkeys((job.streams() & tables.keys()) - jobs.keys(), job)
+    return jobs
+
+
+def begin_merge(
+    session: Session, urn: str, connection: ConnectionRead, tables: Mapping[StreamDescriptor, str], newest: int
+) -> None:
+    """Keep the newest job before merges are ordered."""
+    mark = f" after job {newest}{_merge_mark(urn, connection, tables)}"
+    session.client.create_connection(
+        ConnectionCreate(
+            name=f"{connection.name[: _LONGEST_NAME - len(mark)]}{mark}",
+            source_id=connection.source_id,
+            destination_id=connection.destination_id,
+            status=ConnectionStatus.INACTIVE.value,
+            sync_catalog=SyncCatalog(streams=[]),
+        )
+    )
+    session.forget(("names", _workspace(session, connection)))
+
+
+def end_merge(session: Session, urn: str, connection: ConnectionRead, tables: Mapping[StreamDescriptor, str]) -> None:
+    """Delete what was kept: the merges are ordered, and done where that is waited for."""
+    mark = _merge_mark(urn, connection, tables)
+    for item in session.names(_workspace(session, connection)):
+        if item.name.endswith(mark):
+            session.client.delete_connection(item.connection_id)
+
+
+def _merge_mark(urn: str, connection: ConnectionRead, tables: Mapping[StreamDescriptor, str]) -> str:
+    return mark_of(urn, "merge", connection.connection_id, *sorted(f"{key} {tables[key]}" for key in tables))
 
 
 def _entries(session: Session, urn: str, connection: ConnectionRead) -> list[ConnectionListItem]:

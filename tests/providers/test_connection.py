@@ -53,6 +53,19 @@ def test_a_half_created_connection_of_the_same_program_is_begun_anew(
     assert named(api) == ["shop"]
 
 
+def test_a_half_created_connection_that_comes_late_is_deleted_too(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    """The server carries out what an earlier run gave up waiting for, after the next run has looked."""
+    create = "web_backend/connections/create"
+    server.add_fault(Fault("late", path=create))
+    with pytest.raises(ApiError):
+        shop.up(declare({"public.users": USERS}))
+    server.carry_out_late(before=[create])
+    shop.up(declare({"public.users": USERS}))
+    assert named(api) == ["shop"]
+
+
 def test_a_half_created_connection_of_another_program_is_told_and_left(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:

@@ -15,6 +15,7 @@ from pulumi_airbyte_wb.providers.operation import OperationProvider
 from tests.providers.engine import RefusedError, Resource
 
 WORKSPACE = "10000000-0000-4000-8000-000000000001"
+CRM = "20000000-0000-4000-8000-000000000002"
 SHOP = "20000000-0000-4000-8000-000000000001"
 WAREHOUSE = "30000000-0000-4000-8000-000000000001"
 CONFIG = "50000000-0000-4000-8000-000000000001"
@@ -161,6 +162,41 @@ def test_a_standalone_operation_is_made_again_and_what_may_be_left_is_said(serve
     resource.up(declared)
     assert len(orphans(server)) == (2 if kind in {"cut-after", "half"} else 1)
     assert not resource.changed(declared)
+
+
+def test_a_standalone_operation_outlives_the_connections_that_it_is_attached_to(server: Emulator) -> None:
+    """The server deletes a connection's operations with it, but for those that another connection has."""
+    standalone = Resource(server.url, "job", OperationProvider)
+    standalone.up({"workspace_id": WORKSPACE, "webhook": webhook(9)})
+    declared = connection(("own", 1), attached=[standalone.id])
+    resource = Resource(server.url)
+    resource.up(declared)
+    replaced = {**declared, "source_id": CRM, "allow_replace": True, "streams": {"owners": "full_refresh_overwrite"}}
+    resource.up(replaced)
+    assert live(server) == [("shop", [("job", 9), ("own", 1)])]
+    resource.destroy()
+    assert orphans(server) == ["job"]
+    resource.up(declared)
+    assert live(server) == [("shop", [("job", 9), ("own", 1)])]
+    assert orphans(server) == []
+
+
+@pytest.mark.parametrize("others", [{}, {"operations": []}, {"operation_ids": []}])
+def test_a_standalone_operation_outlives_a_connection_that_was_created_half(
+    server: Emulator, others: dict[str, Any]
+) -> None:
+    """Also where the program does not attach it any more."""
+    standalone = Resource(server.url, "job", OperationProvider)
+    standalone.up({"workspace_id": WORKSPACE, "webhook": webhook(9)})
+    declared = connection(("own", 1), attached=[standalone.id])
+    resource = Resource(server.url)
+    # The last step, which names it: after all its operations are attached.
+    server.add_fault(Fault("status", path="web_backend/connections/update", skip=1))
+    with pytest.raises(AirbyteError):
+        resource.up(declared)
+    resource.up({**declared, **others})
+    assert not server.server.operation(standalone.id)["tombstone"]
+    assert len(live(server)) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -159,6 +159,10 @@ def _update_and_merge(stage: Stage) -> Scene:
     return Scene([(_synced(stage), _declared(streams, resets=resets))])
 
 
+def _rename_tables(stage: Stage) -> Scene:
+    return Scene([(_synced(stage), _declared(BOTH, prefix="new_"))])
+
+
 def _left_to_the_server(stage: Stage) -> Scene:
     resets = {"default": "server", "wait": "job"}
     streams = {**BOTH, "public.users": USERS_BY_REGION}
@@ -266,6 +270,14 @@ def _operation_and_connection(_stage: Stage) -> Scene:
     return Scene([(Resource("tests", OperationProvider), _standalone(1)), (Resource("shop"), attached)])
 
 
+def _replace_attached(stage: Stage) -> Scene:
+    tests = stage.up(Resource("tests", OperationProvider), _standalone(1))
+    shop = _synced(stage, operation_ids=[tests.id])
+    crm = SHOP[:-1] + "2"
+    declared = {**BASE, "source_id": crm, "allow_replace": True, "streams": {"owners": ORDERS}}
+    return Scene([(tests, _standalone(1)), (shop, {**declared, "operation_ids": [IdOf("tests")]})])
+
+
 def _operations_attached(stage: Stage) -> Scene:
     tests, report = (Resource(name, OperationProvider) for name in ("tests", "report"))
     stage.up(tests, _standalone(1))
@@ -286,6 +298,7 @@ OPERATIONS = {
         Operation("update, refresh twice", _update_and_merge),
         Operation("update, clear/stream", _update_and_reread, refreshes=False),
         Operation("update, reset/stream", _update_and_reread, version="0.50.0", refreshes=False),
+        Operation("update, tables renamed", _rename_tables),
         Operation("update, left to the server", _left_to_the_server),
         Operation("update, left to an old server", _left_to_the_server, version="0.50.0", refreshes=False),
         Operation("remove and clear", _remove_and_clear),
@@ -305,6 +318,7 @@ OPERATIONS = {
         Operation("operation refresh", _operation_refresh, act="refresh", connections=0, drifted=True),
         Operation("operation and its connection", _operation_and_connection),
         Operation("operations attached", _operations_attached),
+        Operation("replace, operation attached", _replace_attached),
     )
 }
 
