@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.faults.cell import Bench, Cell
+from pulumi_airbyte_wb.providers.operation import OperationProvider
+from tools.faults.cell import Bench, Cell, badly_said, is_stray
+from tools.faults.engine import Resource
 from tools.faults.kinds import KINDS
 from tools.faults.operations import OPERATIONS
 from tools.faults.playing import WRITING
@@ -44,6 +46,36 @@ def test_one_more_up_finishes_the_job(bench: Bench, name: str) -> None:
     assert cells
     wrong = {str(cell): outcome.wrong for cell in cells if (outcome := bench.play(cell)).wrong}
     assert wrong == {}
+
+
+def test_what_a_run_has_to_say_is_held_against_its_error() -> None:
+    def judged(kind: str, error: str) -> list[str]:
+        return list(badly_said(KINDS[kind], error))
+
+    assert judged("token expired", "") == []
+    assert judged("token expired", "no token; check it") == [
+        "message: the run should have ended well: no token; check it"
+    ]
+    refused = "the server does not accept the credentials (401); check airbyte-wb:token"
+    assert "does not say" in judged("401 to a bearer token", refused)[0]
+    assert judged("401 to a bearer token", f"{refused}: it is wrong, or has expired") == []
+    assert "is no sentence" in judged("500", "KeyError: 'x'")[0]
+
+
+def test_an_operation_that_is_left_behind_is_counted_once_and_by_its_name() -> None:
+    declared = {"name": "tests"}
+    create = [(Resource("tests", OperationProvider), declared)]
+    update = [(Resource("tests", OperationProvider, id="x"), declared)]
+    assert is_stray(create, ["tests"], ["tests", "tests"])
+    assert is_stray(create, [], ["tests"])
+    for resources, wanted, found in (
+        (create, ["tests"], ["tests"]),
+        (create, ["tests"], ["tests", "tests", "tests"]),
+        (create, ["tests"], ["other", "tests"]),
+        (create, ["tests", "other"], ["tests", "tests"]),
+        (update, [], ["tests"]),
+    ):
+        assert not is_stray(resources, wanted, found)
 
 
 def test_a_cell_is_named_and_found_again() -> None:

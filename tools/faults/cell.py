@@ -148,7 +148,7 @@ class Bench:
         outcome = Outcome(cell)
         announced = self._disturbed(begun.operation, program, cell, kind, server, outcome)
         outcome.paths = [request["path"] for request in server.requests()]
-        outcome.wrong += _badly_said(kind, outcome)
+        outcome.wrong += badly_said(kind, outcome.error)
         self._finish(begun, program, cell, server, outcome, announced)
         return outcome
 
@@ -216,7 +216,7 @@ class Bench:
             outcome.wrong.append(f"unfinished: {error or 'the provider died'}")
             return
         found = self._look(begun.jobs, server)
-        if _is_stray(begun, found):
+        if is_stray(begun.resources, begun.end.orphans, found.orphans):
             if "attached to nothing and never runs" in outcome.error:
                 outcome.told.append("stray")
                 found.orphans = begun.end.orphans
@@ -235,7 +235,7 @@ class Bench:
                 act(started, operation, program)
             except StepError as error:
                 outcome.error = str(error)
-                outcome.wrong += _badly_said(kind, outcome)
+                outcome.wrong += badly_said(kind, outcome.error)
         server.carry_out_late("after all")
         return started.announced
 
@@ -353,23 +353,24 @@ def _shown(connection: dict[str, Any], configured: dict[str, Any], operations: d
     )
 
 
-def _is_stray(begun: Beginning, found: End) -> bool:
-    """Whether an operation that the program creates is left behind: no call finds one that is attached to nothing."""
-    created = {
-        declared["name"] for each, declared in begun.resources if each.provider is OperationProvider and not each.id
-    }
-    more = Counter(found.orphans) - Counter(begun.end.orphans)
-    return more.total() == 1 and more.keys() <= created and not Counter(begun.end.orphans) - Counter(found.orphans)
+def is_stray(resources: list[Declared], wanted: list[str], found: list[str]) -> bool:
+    """Whether an operation that the program creates is left behind: no call finds one that is attached to nothing.
+
+    ``wanted`` and ``found`` are the names of the operations that are attached to nothing.
+    """
+    created = {declared["name"] for each, declared in resources if each.provider is OperationProvider and not each.id}
+    more, less = Counter(found) - Counter(wanted), Counter(wanted) - Counter(found)
+    return more.total() == 1 and more.keys() <= created and not less
 
 
-def _badly_said(kind: Kind, outcome: Outcome) -> Iterator[str]:
-    """What is wrong with the error of a run."""
-    if outcome.error and (problem := says_what_to_do(outcome.error)):
-        yield f"message: {problem}: {outcome.error}"
-    elif outcome.error and not re.search(kind.says, outcome.error):
-        yield f"message: does not say {kind.says!r}: {outcome.error}"
-    elif outcome.error and kind.unhurt:
-        yield f"message: the run should have ended well: {outcome.error}"
+def badly_said(kind: Kind, error: str) -> Iterator[str]:
+    """What is wrong with the error of a run; one without is well."""
+    if error and (problem := says_what_to_do(error)):
+        yield f"message: {problem}: {error}"
+    elif error and not re.search(kind.says, error):
+        yield f"message: does not say {kind.says!r}: {error}"
+    elif error and kind.unhurt:
+        yield f"message: the run should have ended well: {error}"
 
 
 def _differences(wanted: End, found: End, announced: Effects) -> Iterator[str]:
