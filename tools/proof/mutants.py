@@ -30,11 +30,10 @@ import pytest
 WORKERS = 2
 ROOT = Path(__file__).parents[2]
 _SECONDS = 300
+_PLUGIN = "pulumi_airbyte_wb.emulator.pytest_plugin"
 # Most of a short run of tests is imports: each process begins with those that no mutant changes.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(
-    ["pytest", "hypothesis", "xdist", "pydantic", "pulumi", "httpx", "fastapi", "uvicorn"]
-)
+_PROCESSES.set_forkserver_preload(["pytest", "hypothesis", "pydantic", "pulumi", "httpx", "fastapi", "uvicorn"])
 _OTHERS = {
     "NONE": "CLEAR",
     "MERGE": "TRUNCATE",
@@ -143,7 +142,9 @@ def _judge(place: Path, tests: Sequence[str]) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    sys.exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *tests]))
+    # Looking for plugins takes longer than most of these tests.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    sys.exit(pytest.main(["-q", "-x", "--tb=no", "-p", "no:cacheprovider", "-p", _PLUGIN, *tests]))
 
 
 def _passes(place: Path, tests: Sequence[str]) -> bool:
