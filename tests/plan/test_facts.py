@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
-from pulumi_airbyte_wb.plan import Facts
+from pulumi_airbyte_wb.plan import Facts, Family
 
 USERS, OTHER = StreamDescriptor("public", "users"), StreamDescriptor("public", "other")
 
 
 def offering(**said: Any) -> Facts:
     return Facts(offers={USERS: AirbyteStream(name="users", namespace="public", **said)})
+
+
+def test_nothing_is_known_unless_it_is_said() -> None:
+    assert (Facts().family, Facts().can_refresh, Facts().tables_known) == (Family.UNKNOWN, False, False)
+    assert not Facts().syncs_after_reset
 
 
 def test_a_key_of_the_sources_own() -> None:

@@ -1,0 +1,235 @@
+"""What a plan announces, of the connection as a whole and of its streams, and what is read back from that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import (
+    Action,
+    Declaration,
+    Effect,
+    Facts,
+    OnRemove,
+    Plan,
+    Policy,
+    Resets,
+    Step,
+    announced_actions,
+    build_plan,
+    explain,
+    guard,
+)
+from pulumi_airbyte_wb.plan.plan import Fill
+from pulumi_airbyte_wb.plan.resets import AfterClear
+
+USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
+DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
+OTHER_KEY = DEDUP.replace("key=id", "key=n")
+CAN, CANNOT = Facts(can_refresh=True, tables_known=True), Facts(tables_known=True)
+
+
+def declared(line: str | None = DEDUP, **other: object) -> Declaration:
+    streams = {} if line is None else {USERS: StreamSpec.parse(line)}
+    return Declaration("s", "d", **{"streams": streams, **other})  # type: ignore[arg-type]
+
+
+def whole(plan: Plan) -> str:
+    return plan.announcement().get("*", "")
+
+
+def effect(action: Action, code: str = "AWB220", stream: StreamDescriptor = USERS) -> Effect:
+    return Effect(stream, code, action, "what", "why")
+
+
+# ---- the connection as a whole ---------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_a_creation_where_nothing_was_before() -> None:
+    assert build_plan(None, declared(), CAN).step is Step.CREATE
+    assert build_plan(declared(), declared(), CAN).step is Step.UPDATE
+    assert build_plan(declared(), declared(), CAN, step=Step.ADOPT).step is Step.ADOPT
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        (declared(), declared(), "AWB101 adopt: takes over it, as it is"),
+        (declared(), declared(OTHER_KEY), "AWB101 adopt: takes over it, changing streams"),
+        (
+            declared(fields={"prefix": "a_", "geography": "eu"}),
+            declared(fields={"prefix": "b_", "geography": "us"}),
+            "AWB101 adopt: takes over it, changing geography 'eu' => 'us', prefix 'a_' => 'b_'",
+        ),
+        (declared(), declared(fields={"name": "x"}), "AWB101 adopt: takes over it, changing name nothing => 'x'"),
+        (declared(fields={"name": "x"}), declared(fields={"name": "x"}), "AWB101 adopt: takes over it, as it is"),
+    ],
+)
+def test_an_adoption_says_what_it_changes(before: Declaration, after: Declaration, text: str) -> None:
+    assert whole(build_plan(before, after, CAN, step=Step.ADOPT, subject="it")) == text
+
+
+def test_an_adoption_hands_nothing_back() -> None:
+    before = declared(fields={"prefix": "a_"})
+    assert build_plan(before, declared(), CAN, step=Step.ADOPT).handed_back == {}
+    assert build_plan(before, declared(), CAN).handed_back == {"prefix": "a_"}
+    assert build_plan(before, declared(unknown=frozenset({"prefix"})), CAN).handed_back == {}
+
+
+def test_a_catalog_says_what_it_is_attached_to() -> None:
+    assert whole(build_plan(declared(), declared(), CAN, step=Step.ATTACH, subject="it")) == (
+        "AWB102 attach: declares streams of it"
+    )
+
+
+def test_a_value_that_is_secret_is_not_shown() -> None:
+    before, after = declared(fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}, secret=frozenset({"prefix"}))
+    for one, other in ((before, after), (replace(before, secret=after.secret), replace(after, secret=frozenset()))):
+        plan = build_plan(one, other, CAN, step=Step.ADOPT, subject="it")
+        assert plan.secret == {"prefix"}
+        assert "prefix [secret] => [secret]" in whole(plan)
+        assert [each.what for each in plan.effects] == ["[secret]"]
+        assert "a_" not in str(plan.announcement())
+
+
+def test_streams_that_are_secret_are_not_told() -> None:
+    secret = build_plan(declared(), declared(OTHER_KEY, secret=frozenset({"streams"})), CAN)
+    assert [each.what for each in secret.effects] == ["[secret]"]
+    other = build_plan(declared(), declared(OTHER_KEY, secret=frozenset({"prefix"})), CAN)
+    assert [each.what for each in other.effects] == ["key id => n"]
+
+
+def test_what_is_not_known_yet_is_named() -> None:
+    unknown = frozenset({"streams", "source_id", "prefix"})
+    plan = build_plan(declared(), declared(OTHER_KEY, unknown=unknown), CAN)
+    assert plan.effects == ()
+    assert whole(plan).startswith("AWB190 later: source_id, streams not known yet")
+    assert whole(build_plan(declared(), declared(unknown=frozenset({"prefix"})), CAN)) == ""
+
+
+@pytest.mark.parametrize(
+    ("resets", "facts", "fill"),
+    [
+        (Resets(), CAN, None),
+        (Resets(), CANNOT, Fill.US),
+        (Resets(after_clear=AfterClear.SCHEDULE), CANNOT, Fill.SCHEDULE),
+        (Resets(default=Policy.SERVER), CANNOT, Fill.SCHEDULE),
+        (Resets(default=Policy.SERVER), replace(CANNOT, syncs_after_reset=True), Fill.SERVER),
+        (Resets(after_clear=AfterClear.SCHEDULE), replace(CANNOT, syncs_after_reset=True), Fill.SCHEDULE),
+        (Resets(default=Policy.SERVER, overrides={USERS: Policy.AUTO}), CANNOT, Fill.US),
+    ],
+)
+def test_who_fills_what_is_emptied(resets: Resets, facts: Facts, fill: Fill | None) -> None:
+    plan = build_plan(declared(), declared(OTHER_KEY, resets=resets), facts)
+    assert plan.fill is fill
+    assert whole(plan) == ("" if fill is None else f"AWB104 fill: {fill}")
+
+
+def test_a_table_that_is_emptied_as_its_stream_leaves_is_not_filled() -> None:
+    assert build_plan(declared(), declared(None, on_remove=OnRemove.CLEAR), CANNOT).fill is None
+
+
+def test_several_lines_about_the_whole_are_one() -> None:
+    before = declared(fields={"prefix": "a_"})
+    assert whole(build_plan(before, declared(OTHER_KEY), CANNOT)) == (
+        f"AWB103 keep: no longer declared, stays as it is: prefix 'a_' + AWB104 fill: {Fill.US}"
+    )
+
+
+def test_a_replacement_compares_no_streams_and_hands_nothing_back() -> None:
+    before = declared(fields={"prefix": "a_"}, owed={USERS: StreamSpec.parse(OTHER_KEY)}, due={USERS: "AWB271 x"})
+    plan = build_plan(before, declared(), CAN, step=Step.REPLACE, subject="it")
+    assert [(each.code, each.action) for each in plan.effects] == [("AWB201", Action.NONE)]
+    assert plan.handed_back == {}
+
+
+# ---- streams ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_creation_tells_of_streams_whose_tables_are_not_free() -> None:
+    assert build_plan(None, declared(APPEND), Facts()).announcement().keys() == {"public.users"}
+    assert build_plan(None, declared(APPEND), CAN).announcement() == {}
+    assert build_plan(declared(None), declared(APPEND), CAN).announcement().keys() == {"public.users"}
+
+
+def test_the_greatest_action_of_a_stream_is_the_one_that_is_done() -> None:
+    plan = Plan(
+        Step.UPDATE,
+        (effect(Action.NONE), effect(Action.CLEAR), effect(Action.MERGE), effect(Action.NONE, stream=EVENTS)),
+    )
+    assert plan.actions() == {USERS: Action.CLEAR}
+    assert [each.action for each in plan.by_stream()[USERS]] == [Action.CLEAR, Action.MERGE, Action.NONE]
+    assert plan.refusals() == []
+    refused = effect(Action.REFUSE)
+    assert replace(plan, effects=(*plan.effects, refused)).refusals() == [refused]
+
+
+def test_names_that_look_like_an_announcement_are_not_read_back_as_one() -> None:
+    odd = Effect(USERS, "AWB251", Action.NONE, "columns: AWB220 CLEAR: x", "AWB220 clear: y")
+    assert announced_actions(Plan(Step.UPDATE, (odd,)).announcement()) == {}
+
+
+def test_an_announcement_of_several_changes_promises_the_greatest() -> None:
+    line = "AWB251 none: x (y) + AWB241 merge: x (y) + AWB220 clear: x (y) + AWB999 paint: x (y)"
+    assert announced_actions({"public.users": line, "public.events": "AWB251 none: x (y)", "*": "AWB290 clear: x"}) == {
+        USERS: Action.CLEAR
+    }
+
+
+@pytest.mark.parametrize(
+    ("announcement", "surprise"),
+    [
+        ({"public.users": "AWB220 truncate: what (why)"}, False),
+        ({"public.users": "AWB220 clear: what (why)"}, False),
+        ({"public.users": "AWB221 truncate: what (why)"}, False),
+        ({"public.users": "AWB220 merge: what (why)"}, True),
+        ({"public.users": "AWB210 truncate: what (why)"}, True),
+        ({"public.events": "AWB220 truncate: what (why)"}, True),
+        ({}, True),
+    ],
+)
+def test_a_guard_lets_no_other_change_and_no_greater_action_through(
+    announcement: dict[str, str], surprise: bool
+) -> None:
+    live = Plan(Step.UPDATE, (effect(Action.TRUNCATE),))
+    if not surprise:
+        guard(announcement, live)
+        return
+    with pytest.raises(DriftedError, match=r"changed since it was last read \(what\).*AWB220 read again, replacing"):
+        guard(announcement, live)
+
+
+def test_a_guard_lets_no_new_change_through_that_does_nothing() -> None:
+    guard({"public.users": "AWB251 none: x (y)"}, Plan(Step.UPDATE, (effect(Action.NONE, "AWB251"),)))
+    with pytest.raises(DriftedError):
+        guard({}, Plan(Step.UPDATE, (effect(Action.NONE, "AWB251"),)))
+
+
+def test_an_explanation_names_the_cost_once() -> None:
+    text = {"public.users": "AWB220 truncate: a (b) + AWB241 merge: c", "public.events": "AWB220 clear: d (e)"}
+    assert list(explain(text, {"public.users": "about 6 records"})) == [
+        "public.users: read again, replacing all rows when done [AWB220]\n  a\n  because b\n  about 6 records",
+        "public.users: read again, keeping the rows that are there [AWB241]\n  c",
+        "public.events: emptied, then filled by the next sync [AWB220]\n  d\n  because e",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "block"),
+    [
+        (
+            "public.users",
+            "AWB203 clear: removed (x)",
+            "public.users: its table is emptied [AWB203]\n  removed\n  because x",
+        ),
+        ("public.users", "AWB203 none: removed (x)", "public.users: nothing to do [AWB203]\n  removed\n  because x"),
+        ("*", "AWB290 replace: deleted first", "replace [AWB290]\n  deleted first"),
+        ("public.users", "something else", "public.users: something else"),
+    ],
+)
+def test_what_an_explanation_says(key: str, text: str, block: str) -> None:
+    assert list(explain({key: text})) == [block]
