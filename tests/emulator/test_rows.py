@@ -200,6 +200,31 @@ def test_widening_keeps_values(make_api: MakeApi, family: Row) -> None:
     assert {row["b"] for row in moves.table()} == {"1", "2"}
 
 
+@pytest.mark.parametrize("family", ALL)
+def test_a_value_of_another_type_than_the_schema_says_is_cast_or_null(make_api: MakeApi, family: Row) -> None:
+    moves = Moves(make_api, family, APPEND)
+    moves.sync()
+    moves.api.emulator.set_column("s", "t", "b", {"type": ["null", "string"]}, "public")
+    _insert(moves, a=3, b="7", at=9)
+    _insert(moves, a=4, b="seven", at=9)
+    moves.sync()
+    assert {row["a"]: row["b"] for row in moves.table() if row["a"] > 2} == {3: 7, 4: None}
+
+
+@pytest.mark.parametrize("config", [APPEND, DEDUP], ids=["append", "dedup"])
+def test_normalization_casts_the_rows_that_are_there(make_api: MakeApi, config: Row) -> None:
+    moves = Moves(
+        make_api, NZ, config, rows=[{"a": a, "b": 1, "at": a, "text": text} for a, text in ((1, "5"), (2, "x"))]
+    )
+    moves.sync()
+    moves.api.emulator.set_column("s", "t", "text", {"type": ["null", "integer"]}, "public")
+    moves.api.emulator.set_column("s", "t", "at", {"type": ["null", "number"]}, "public")
+    fresh = moves.api.call("web_backend/connections/get", connectionId=moves.id, withRefreshedCatalog=True)
+    moves.api.update(moves.id, syncCatalog=fresh["syncCatalog"], sourceCatalogId=fresh["catalogId"], skipReset=True)
+    moves.sync()
+    assert {row["a"]: row["text"] for row in moves.table()} == {1: 5, 2: None}
+
+
 @pytest.mark.parametrize(("family", "rows"), [(DL, 6), (TD_DELETE, 3), (TD_MERGE, 3)])
 def test_append_to_dedup_with_twins(make_api: MakeApi, family: Row, rows: int) -> None:
     moves = Moves(make_api, family, {**APPEND, "syncMode": "full_refresh"})

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pulumi_airbyte_wb.emulator.rows.streams import Load, StreamFailedError
-from pulumi_airbyte_wb.emulator.rows.values import CastError, cast, column_type, has_null, key_values
+from pulumi_airbyte_wb.emulator.rows.values import CastError, cast, column_type, has_null, key_values, placed
 from pulumi_airbyte_wb.emulator.rows.winners import Stored, beats, winners
 from pulumi_airbyte_wb.emulator.store import Doc
 
@@ -25,7 +25,10 @@ def new_table() -> Doc:
 
 def stored_rows(order: Load) -> list[Stored]:
     """Records as rows of a table."""
-    return [{"v": r.values, "x": r.extracted, "g": order.generation, "d": r.deleted} for r in order.records]
+    kinds = {name: column_type(schema) for name, schema in order.columns.items()}
+    return [
+        {"v": placed(r.values, kinds), "x": r.extracted, "g": order.generation, "d": r.deleted} for r in order.records
+    ]
 
 
 def _append(destination: Doc, table: Doc, order: Load) -> None:
@@ -126,15 +129,8 @@ def _evolve(destination: Doc, table: Doc, columns: dict[str, Any]) -> None:
         except CastError as problem:
             if destination["failingCasts"]:
                 raise StreamFailedError(f"column type change: {problem}") from None
-            changed = {name: _or_null(row["v"].get(name), kind) for name, kind in casts.items()}
+            changed = placed({name: row["v"].get(name) for name in casts}, casts)
         values.append({**{name: value for name, value in row["v"].items() if name in wanted}, **changed})
     for row, new in zip(table["rows"], values, strict=True):
         row["v"] = new
     table["columns"] = wanted
-
-
-def _or_null(value: Any, kind: str) -> Any:
-    try:
-        return cast(value, kind)
-    except CastError:
-        return None

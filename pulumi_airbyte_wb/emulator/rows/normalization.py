@@ -3,7 +3,7 @@
 from typing import Any
 
 from pulumi_airbyte_wb.emulator.rows.streams import Load, StreamFailedError
-from pulumi_airbyte_wb.emulator.rows.values import CastError, cast, column_type, key_values
+from pulumi_airbyte_wb.emulator.rows.values import CastError, cast, column_type, key_values, placed
 from pulumi_airbyte_wb.emulator.rows.winners import Stored, rank
 from pulumi_airbyte_wb.emulator.store import Doc
 
@@ -30,7 +30,7 @@ def load(table: Doc, order: Load) -> None:
     else:
         _append(table)
     for row in table["rows"]:
-        row["v"] = {name: row["v"].get(name) for name in table["columns"]}
+        row["v"] = placed({name: row["v"].get(name) for name in table["columns"]}, table["columns"])
 
 
 def _append(table: Doc) -> None:

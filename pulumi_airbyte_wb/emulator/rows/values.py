@@ -75,6 +75,20 @@ def cast(value: Any, kind: str) -> Any:
     return value
 
 
+def placed(values: Row, columns: dict[str, str]) -> Row:
+    """A row as a table of these columns takes it: a value that has no place in its column is null."""
+    return {name: _placed(value, columns.get(name, "unknown")) for name, value in values.items()}
+
+
+def _placed(value: Any, kind: str) -> Any:
+    if value is None or (kind == "number" and isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    try:
+        return cast(value, kind)
+    except CastError:
+        return None
+
+
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         return _fail(value, "integer")  # type: ignore[no-any-return]
