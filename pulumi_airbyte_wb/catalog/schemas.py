@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.streams import key_text
@@ -26,6 +28,12 @@ def schema_notes(stored: ConfiguredStream, offer: AirbyteStream | None) -> tuple
     if offer is None:
         return (STREAM_GONE,)
     return tuple(sorted(_notes(stored, offer)))
+
+
+def columns_digest(stream: AirbyteStream, chosen: Collection[str] = ()) -> str:
+    """A short text that changes with the names and types of a stream's columns, or of the chosen ones."""
+    columns = {name: _kind(node) for name, node in stream.columns.items() if not chosen or name in chosen}
+    return hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def on_schema(stored: SyncCatalog, discovered: SyncCatalog) -> SyncCatalog:

@@ -91,6 +91,8 @@ class Declaration:
             that is inactive.
         owed: streams that must be read again once the connection is active: as they were when their rows were written.
         retired: streams that left this connection, as they were when they left; an empty line is not known.
+        columns: what columns the streams had that left, as ``columns_digest`` has it.
+        parted: columns that the source took away, by stream: a table has them until its next sync.
         schema: what a refresh has found to be different at the source, by stream, where the program takes that over.
         queued: what Airbyte does to streams by itself when the inactive connection is activated: ``clear``, ``merge``.
         ordered: streams whose replacement was ordered and not seen to succeed.
@@ -111,6 +113,8 @@ class Declaration:
     naming: Mapping[str, str] = field(default_factory=dict)
     owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     retired: Mapping[StreamDescriptor, StreamSpec | None] = field(default_factory=dict)
+    columns: Mapping[StreamDescriptor, str] = field(default_factory=dict)
+    parted: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     left: frozenset[str] = frozenset()
     schema: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     queued: Mapping[StreamDescriptor, str] = field(default_factory=dict)
@@ -152,6 +156,10 @@ class Declaration:
                 stream.key: spec.line if spec else ""
                 for stream, spec in sorted(self.retired.items(), key=lambda item: item[0].key)
             }
+        if self.columns:
+            record["columns"] = dict(sorted((stream.key, digest) for stream, digest in self.columns.items()))
+        if self.parted:
+            record["parted"] = dict(sorted((stream.key, list(columns)) for stream, columns in self.parted.items()))
         if self.left:
             record["left"] = sorted(self.left)
         if self.schema:
@@ -264,6 +272,8 @@ def read_inputs(
         naming=take("naming", texts, {}),
         secret=frozenset(take("secret_inputs", names, ())),
         retired=take("retired", read_retired, {}),
+        columns={stream_key(key, "columns"): digest for key, digest in take("columns", texts, {}).items()},
+        parted=take("parted", read_schema, {}),
         left=frozenset(take("left", names, ())),
         schema=take("schema", read_schema, {}),
         queued={stream_key(key, "queued"): word for key, word in take("queued", texts, {}).items()},

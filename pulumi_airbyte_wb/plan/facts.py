@@ -18,11 +18,13 @@ class Earlier:
         own: whether it was this connection.
         spec: how it was written, ``None`` where that is not known.
         resumes: whether the stream's sync state was kept when it left the connection.
+        retyped: whether the stream may have other columns now than when it left.
     """
 
     own: bool
     spec: StreamSpec | None = None
     resumes: bool = False
+    retyped: bool = False
 
 
 @dataclass(frozen=True)

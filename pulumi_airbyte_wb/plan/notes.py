@@ -9,7 +9,10 @@ from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.inputs import mapping, names, stream_key, text
 
-NOTES = ("retired", "left", "unsettled", "owed", "others", "naming", "schema", "queued", "legacy", "ordered", "due")
+NOTES = (
+    *("retired", "columns", "parted", "left", "unsettled", "owed", "others", "naming", "schema"),
+    *("queued", "legacy", "ordered", "due"),
+)
 """Inputs in which a check or a refresh notes what a later check has to know."""
 
 

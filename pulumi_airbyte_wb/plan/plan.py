@@ -171,7 +171,7 @@ def build_plan(
                 change
                 for stream, notes in before.schema.items()
                 if stream in new
-                for change in accepted(stream, new[stream], notes)
+                for change in accepted(stream, new[stream], notes, before.parted.get(stream, ()))
             ]
         found += moved(
             {stream: spec for stream, spec in new.items() if stream in old},
@@ -312,6 +312,8 @@ def _put_off(
     """
     owed = dict(before.owed) if before else {}
     due = dict(before.due) if before else {}
+    # What the lines do not tell when it is activated, such as another type at the source, is due whatever they say.
+    told = {(change.stream, change.what) for change in changes(old, new)}
     put_off = []
     for effect in effects:
         if effect.action in {Action.NONE, Action.REFUSE}:
@@ -320,7 +322,9 @@ def _put_off(
             because = f"an inactive connection cannot do it, and later it would be too late: {effect.because}"
             put_off.append(replace(effect, action=Action.REFUSE, because=because))
         else:
-            if old[effect.stream] != new.get(effect.stream):
+            if (effect.stream, effect.what) in told or (
+                effect.what == _HIDDEN and old[effect.stream] != new.get(effect.stream)
+            ):
                 owed.setdefault(effect.stream, old[effect.stream])
             elif (effect.stream, effect.what) not in known:
                 due.setdefault(effect.stream, f"{effect.code} {effect.what}")

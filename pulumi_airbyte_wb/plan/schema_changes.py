@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.schemas import GONE, KEY, NEW, RETYPED, WIDENED
@@ -10,8 +10,11 @@ from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import Change, Kind
 
+BACK = "back"
+"""As ``new``, of a column that the table may have still, with the type that it had before it was taken away."""
 _KINDS = {
     NEW: (Kind.SELECTED, "new at the source: {}"),
+    BACK: (Kind.RETYPED, "back at the source: {}"),
     GONE: (Kind.DESELECTED, "gone from the source: {}"),
     WIDENED: (Kind.WIDENED, "type at the source: {}"),
     RETYPED: (Kind.RETYPED, "type at the source: {}"),
@@ -50,11 +53,28 @@ def schema_changes(diff: Mapping[str, Any]) -> Iterator[str]:
     yield from sorted(lines)
 
 
-def accepted(stream: StreamDescriptor, spec: StreamSpec, notes: Iterable[str]) -> Iterator[Change]:
-    """The changes that taking over a newer schema makes, one for each kind; ``notes`` are those of ``schema_notes``."""
+def parted(columns: Iterable[str], notes: Iterable[str]) -> tuple[str, ...]:
+    """The columns of a stream that are away once a newer schema is taken over, of those that were away before."""
+    split = [note.partition(" ") for note in notes]
+    back = {name for word, _, name in split if word == NEW}
+    return tuple(sorted({*columns, *(name for word, _, name in split if word == GONE)} - back))
+
+
+def accepted(
+    stream: StreamDescriptor, spec: StreamSpec, notes: Iterable[str], away: Collection[str] = ()
+) -> Iterator[Change]:
+    """The changes that taking over a newer schema makes, one for each kind.
+
+    Args:
+        stream: whose schema.
+        spec: how the stream is declared.
+        notes: those of ``schema_notes``.
+        away: the columns that were taken away before.
+    """
     grouped: dict[str, list[str]] = {}
     for note in notes:
         word, _, rest = note.partition(" ")
+        word = BACK if word == NEW and rest in away else word
         grouped.setdefault(word, []).append(rest)
     for word, parts in grouped.items():
         if word in _KINDS and (word != KEY or spec.mode.dedup):

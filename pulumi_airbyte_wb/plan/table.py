@@ -27,6 +27,7 @@ TABLE: list[Row] = []
 
 DOUBLED = "appended, every row would be there twice"
 RAW = "but destinations with raw tables would show all older versions again when a column changes"
+UNPLACED = "but what a sync has read meanwhile, and had no place in the old type, is null until its row changes"
 NONE = Verdict(Action.NONE)
 
 FIRM = frozenset({"AWB208", "AWB211", "AWB243", "AWB298", "AWB299"})
@@ -81,8 +82,9 @@ def _added(change: Change, facts: Facts) -> Verdict | None:
 )
 def _added_again(change: Change, facts: Facts) -> Verdict | None:
     earlier = facts.tables.get(change.stream)
-    resumes = earlier is not None and earlier.own and earlier.resumes and earlier.spec == change.after
-    if not resumes or facts.state_type is StateType.GLOBAL:
+    if earlier is None or earlier.retyped or facts.state_type is StateType.GLOBAL:
+        return None
+    if not (earlier.own and earlier.resumes and earlier.spec == change.after):
         return None
     return NONE if _after(change).incremental else Verdict(Action.NONE, "which each of its syncs does from the start")
 
@@ -109,7 +111,7 @@ def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
     spec = change.after
     if earlier is None or earlier.spec is None or spec is None or not spec.mode.dedup:
         return None
-    same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and _merges(change, facts)
+    same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and not earlier.retyped and _merges(change, facts)
     return Verdict(Action.NONE, "the program vouches that the cursor grows") if same else None
 
 
@@ -397,7 +399,7 @@ def _loosened(change: Change, facts: Facts) -> Verdict | None:
     "destinations cast what is there, and every value has a place in the wider type",
 )
 def _widened(change: Change, facts: Facts) -> Verdict | None:
-    return NONE
+    return NONE if _after(change).overwrites else Verdict(Action.NONE, UNPLACED)
 
 
 @_row(

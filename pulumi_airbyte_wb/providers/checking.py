@@ -40,9 +40,10 @@ from pulumi_airbyte_wb.plan.declaration import (
     read_state,
 )
 from pulumi_airbyte_wb.plan.notes import NOTES
+from pulumi_airbyte_wb.plan.schema_changes import parted
 from pulumi_airbyte_wb.plan.table import FIRM
 from pulumi_airbyte_wb.providers import journal
-from pulumi_airbyte_wb.providers.facts import NAMING, facts_of, naming_of, offers_of, renames
+from pulumi_airbyte_wb.providers.facts import NAMING, columns_left, facts_of, naming_of, offers_of, renames
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.schemas import pending_schema
 from pulumi_airbyte_wb.providers.session import Session
@@ -193,6 +194,8 @@ def _plan(
     recorded = None if step is Step.REPLACE else _with_others(before, after)
     facts = facts_of(session, recorded, after, name, known_id, urn)
     facts = _check_streams(session, recorded, after, facts)
+    left = columns_left(session, recorded, after, name, known_id)
+    declared = replace(declared, columns={**declared.columns, **left})
     _check_tables(session, before, after, urn)
     return declared, build_plan(recorded, after, facts, step=step, subject=subject)
 
@@ -256,6 +259,8 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
     return replace(
         after,
         retired={stream: spec for stream, spec in gone.items() if stream not in declared},
+        parted=_parted(before, after),
+        columns={stream: digest for stream, digest in before.columns.items() if stream not in declared},
         left=left,
         others={stream: spec for stream, spec in others.items() if stream not in declared},
         naming=naming,
@@ -265,6 +270,17 @@ def _with_notes(before: Declaration | None, after: Declaration) -> Declaration:
         ordered={stream: spec for stream, spec in before.ordered.items() if stream in declared},
         legacy=before.legacy,
     )
+
+
+def _parted(before: Declaration, after: Declaration) -> dict[StreamDescriptor, tuple[str, ...]]:
+    """The columns that the source took away: they are at the destination until a sync comes, which nobody tells."""
+    accepts = before.schema_changes is after.schema_changes is SchemaChanges.ACCEPT
+    notes = before.schema if accepts else {}
+    found = {
+        stream: parted(before.parted.get(stream, ()), notes.get(stream, ()))
+        for stream in before.parted.keys() | notes.keys()
+    }
+    return {stream: columns for stream, columns in found.items() if columns}
 
 
 def _with_others(before: Declaration | None, after: Declaration) -> Declaration | None:

@@ -451,7 +451,8 @@ def _guard(
     # The facts of the preview: what it could not know of this connection's past would only widen the plan.
     past = recorded or declaration
     schema = pending_schema(work.session, connection, declaration)
-    live = replace(live, retired=past.retired, left=past.left, schema=schema)
+    live = replace(live, retired=past.retired, columns=past.columns, left=past.left)
+    live = replace(live, parted=past.parted, schema=schema)
     live = with_pending(work.session, connection, live)
     known_id = None if recorded and declaration.shape is CONNECTION else connection.connection_id
     facts = facts_of(work.session, live, declaration, connection.name, known_id, work.urn)

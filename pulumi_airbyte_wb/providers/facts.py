@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from pulumi_airbyte_wb.catalog.schemas import columns_digest
 from pulumi_airbyte_wb.catalog.streams import observe
 from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.errors import AirbyteError, shown
-from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Earlier, Facts
+from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, ConnectionRead, StreamDescriptor
+from pulumi_airbyte_wb.plan import Declaration, Earlier, Facts, SchemaChanges
 from pulumi_airbyte_wb.providers.session import Session, is_half_of
 
 NAMING = ("namespace_definition", "namespace_format", "prefix")
@@ -75,6 +76,55 @@ def offers_of(session: Session, source_id: str, *, fresh: bool = False) -> dict[
     return {stream: entry.stream for stream, entry in schema.catalog.by_descriptor().items()}
 
 
+def columns_left(
+    session: Session,
+    before: Declaration | None,
+    after: Declaration,
+    name: str,
+    connection_id: str | None = None,
+) -> dict[StreamDescriptor, str]:
+    """What columns the streams have that leave: who adds one again later must know whether its table is still right."""
+    if before is None or after.streams is None or after.source_id is None:
+        return {}
+    leaving = (before.streams or {}).keys() - after.streams.keys()
+    connections = session.all_connections(session.source(after.source_id).workspace_id or "") if leaving else None
+    return {
+        stream: columns_digest(entry.stream, _chosen(entry))
+        for connection in connections or ()
+        if _is_own(connection, after, name, connection_id)
+        for stream, entry in connection.sync_catalog.selected().items()
+        if stream in leaving
+    }
+
+
+def _is_own(connection: ConnectionRead, after: Declaration, name: str, connection_id: str | None) -> bool:
+    """Whether it is the connection itself; without its id it is known by its name, and a deleted one is another."""
+    same = connection.source_id == after.source_id and connection.name == name and not connection.deleted
+    return connection.connection_id == connection_id or same
+
+
+def _chosen(entry: ConfiguredStream) -> set[str]:
+    fields = entry.config.selected_fields if entry.config.field_selection_enabled else ()
+    return {field.field_path[0] for field in fields or () if field.field_path}
+
+
+def _same_columns(
+    session: Session, before: Declaration, after: Declaration, connection_id: str | None, stream: StreamDescriptor
+) -> bool:
+    """Whether a stream that left gets the columns now that it had."""
+    noted, spec = before.columns.get(stream), before.retired[stream]
+    if noted is None or spec is None:
+        return False
+    if before.schema_changes is after.schema_changes is SchemaChanges.ACCEPT:
+        offer = offers_of(session, after.source_id or "").get(stream)
+    elif connection_id is not None:
+        live = session.client.get_connection(connection_id).sync_catalog.by_descriptor().get(stream)
+        offer = live.stream if live else offers_of(session, after.source_id or "").get(stream)
+    else:
+        offer = None
+    return offer is not None and columns_digest(offer, spec.fields or ()) == noted
+
+
 def naming_of(declaration: Declaration) -> dict[str, str | None]:
     """The naming fields: as declared, else as noted of the live connection, else the server's defaults."""
     known = {**declaration.naming, **{name: str(value) for name, value in declaration.fields.items() if name in NAMING}}
@@ -99,22 +149,24 @@ def _tables(
     """The tables of declared streams that somebody has filled before, and whether that is all of them."""
     mine = {table_of(stream, **naming_of(after)): stream for stream in after.streams or {}}
     earlier: dict[StreamDescriptor, list[Earlier]] = defaultdict(list)
+    connections = session.all_connections(session.source(after.source_id or "").workspace_id or "")
+    own_ids = [each.connection_id for each in connections or () if _is_own(each, after, name, connection_id)]
+    own_id = connection_id or (own_ids[0] if len(own_ids) == 1 else None)
     for stream, spec in (before.retired if before else {}).items():
         # Its sync state was kept, but under another name it would leave out all older rows.
         kept = None if before and renames(before, after) else spec
-        earlier[stream].append(Earlier(own=True, spec=kept, resumes=kept is not None))
+        again = before is not None and kept is not None and stream in (after.streams or {})
+        same = again and before is not None and _same_columns(session, before, after, own_id, stream)
+        earlier[stream].append(Earlier(own=True, spec=kept, resumes=kept is not None, retyped=not same))
     left = before.left if before else frozenset()
     for table, stream in mine.items():
         if table.key in left:
             earlier[stream].append(Earlier(own=True))
     for stream in moved:
         earlier[stream].append(Earlier(own=True))
-    connections = session.all_connections(session.source(after.source_id or "").workspace_id or "")
     for connection in connections or ():
-        # Without its id, this connection is known by its name; a deleted one of that name is another.
-        same = connection.source_id == after.source_id and connection.name == name and before is not None
-        own = connection.connection_id == connection_id or (same and not connection.deleted)
-        own = own or is_half_of(urn, connection.name)
+        own = before is not None and _is_own(connection, after, name, connection_id)
+        own = own or connection.connection_id == connection_id or is_half_of(urn, connection.name)
         if connection.destination_id != after.destination_id or own:
             continue
         for stream, entry in connection.sync_catalog.by_descriptor().items():
@@ -132,4 +184,5 @@ def _worst(found: list[Earlier]) -> Earlier:
         own=all(item.own for item in found),
         spec=found[0].spec if len(specs) == 1 else None,
         resumes=len(found) == 1 and found[0].resumes,
+        retyped=any(item.retyped for item in found),
     )

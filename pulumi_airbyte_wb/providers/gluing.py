@@ -22,6 +22,7 @@ from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
+from pulumi_airbyte_wb.providers.schemas import with_columns_left
 from pulumi_airbyte_wb.providers.session import Session, session_for
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
@@ -170,6 +171,7 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
     live = reading.refreshed(connection, recorded, resumable)
     live = reading.with_new_matches(session, connection, live)
     live = reading.with_newer_schema(session, connection, live)
+    live = with_columns_left(session, connection, live)
     live = with_outcome(session, connection, with_pending(session, connection, live))
     outs = reading.outputs(connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))

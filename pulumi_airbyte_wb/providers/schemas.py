@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pulumi_airbyte_wb.catalog.schemas import schema_notes
+from dataclasses import replace
+
+from pulumi_airbyte_wb.catalog.schemas import columns_digest, schema_notes
 from pulumi_airbyte_wb.models import ConnectionRead, DiscoveredSchema, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, SchemaChanges
 from pulumi_airbyte_wb.providers.session import Session
@@ -18,6 +20,20 @@ def newer_schema(session: Session, connection: ConnectionRead, declaration: Decl
     schema = session.discovered(connection.source_id)
     known = connection.catalog_id or connection.source_catalog_id
     return None if schema.catalog is None or schema.catalog_id == known else schema
+
+
+def with_columns_left(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+    """``live`` with the columns of streams that somebody took out of the connection, which still has their schema."""
+    unknown = {stream for stream, spec in live.retired.items() if spec is not None and stream not in live.columns}
+    if not unknown:
+        return live
+    if connection.catalog_id is None:
+        # Lists show selected streams only.
+        connection = session.client.get_connection(connection.connection_id)
+    entries = connection.sync_catalog.by_descriptor()
+    chosen = {stream: (spec.fields if spec else None) or () for stream, spec in live.retired.items()}
+    found = {stream: columns_digest(entries[stream].stream, chosen[stream]) for stream in unknown & entries.keys()}
+    return replace(live, columns={**live.columns, **found})
 
 
 def pending_schema(

@@ -10,7 +10,7 @@ import pytest
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Change, Earlier, Facts, Family, Kind
-from pulumi_airbyte_wb.plan.table import TABLE, hashes_keys, merging, numbers_generations, replacing
+from pulumi_airbyte_wb.plan.table import TABLE, UNPLACED, hashes_keys, merging, numbers_generations, replacing
 
 USERS = StreamDescriptor("public", "users")
 NONE, MERGE, TRUNCATE, CLEAR, REFUSE = Action
@@ -54,8 +54,10 @@ TD, NZ, DL = (
 )
 
 
-def filled(by: str | None, *, own: bool = True, resumes: bool = False, facts: Facts = CAN) -> Facts:
-    return replace(facts, tables={USERS: Earlier(own, None if by is None else StreamSpec.parse(by), resumes)})
+def filled(
+    by: str | None, *, own: bool = True, resumes: bool = False, retyped: bool = False, facts: Facts = CAN
+) -> Facts:
+    return replace(facts, tables={USERS: Earlier(own, None if by is None else StreamSpec.parse(by), resumes, retyped)})
 
 
 def offering(offer: AirbyteStream, facts: Facts = CAN) -> Facts:
@@ -89,6 +91,7 @@ KEPT = "rows merge by key, as the program vouches that the cursor grows"
         ("AWB204", FA, filled(FA, resumes=True), (NONE, "which each of its syncs does from the start")),
         ("AWB204", A, filled(A, resumes=True, facts=state(StateType.STREAM)), (NONE, "")),
         ("AWB204", A, filled(A, resumes=True, facts=state(StateType.GLOBAL)), None),
+        ("AWB204", A, filled(A, resumes=True, retyped=True), None),
         ("AWB204", A, filled(A, resumes=False), None),
         ("AWB204", A, filled(A, resumes=True, own=False), None),
         ("AWB204", A, filled(D, resumes=True), None),
@@ -100,6 +103,7 @@ KEPT = "rows merge by key, as the program vouches that the cursor grows"
         ("AWB208", A, Facts(can_refresh=True), (REFUSE, "drop the table first, or choose another prefix")),
         ("AWB205", D + GROWS, filled(D), (NONE, "the program vouches that the cursor grows")),
         ("AWB205", D + GROWS, filled(D, own=False), (NONE, "the program vouches that the cursor grows")),
+        ("AWB205", D + GROWS, filled(D, retyped=True), None),
         ("AWB205", D + GROWS, CAN, None),
         ("AWB205", D + GROWS, filled(None), None),
         ("AWB205", D + UNIQUE, filled(D), None),
@@ -269,7 +273,8 @@ PRIVATE = "only replacing the rows removes it, and older versions go with it"
         ("AWB262", A, CAN, (NONE, "appended, they stay missing")),
         ("AWB262", O, CAN, (NONE, NEXT)),
         ("AWB262", D, CAN, (TRUNCATE, FELL)),
-        ("AWB270", D, CAN, (NONE, "")),
+        ("AWB270", D, CAN, (NONE, UNPLACED)),
+        ("AWB270", O, CAN, (NONE, "")),
         ("AWB271", O, CAN, (NONE, "but the next sync replaces the table")),
         ("AWB271", D, CANNOT, (CLEAR, "")),
         ("AWB271", A, CAN, (REFUSE, "only replacing the rows makes it right, and older versions go with them")),
