@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,23 +10,17 @@ from tests.proof.test_rows import DL, NZ, TD, TD_MERGE, A, D, O, rows_of
 from tools.proof import worlds
 from tools.proof.lines import Line
 from tools.proof.ours import Desired, Program
-from tools.proof.worlds import NAMESPACE, STREAMS, Setup
+from tools.proof.shapes import NAMESPACE
+from tools.proof.worlds import STREAMS, Setup
 
 STREAM = STREAMS[0]
 WIDER, NARROWER = {"type": "number"}, {"type": "integer"}
 
 
-class Accepting(Program):
-    """A program that takes over what the source changes."""
-
-    def news(self, desired: Desired, overrides: Mapping[str, str]) -> dict[str, Any]:
-        return {**super().news(desired, overrides), "schema_changes": "accept"}
-
-
 def outcome(setup: Setup, line: Line, column: str, schema: dict[str, Any], word: str = "") -> tuple[str, bool, int]:
     """What was announced, whether the table ends as the source is, and how many rows were read in the end."""
     emulator = worlds.emulator(setup, {stream: rows_of(stream) for stream in STREAMS}, ["main"])
-    program, desired = Accepting(emulator, setup), Desired({STREAM: line})
+    program, desired = Program(emulator, setup), Desired({STREAM: line}, accept=True)
     program.update(program.check(desired, {}))
     emulator.sync(program.connection_id)
     emulator.set_column("source", STREAM, column, schema, NAMESPACE)

@@ -51,8 +51,6 @@ NOT_PLAYED = {
     "AWB211": "a cursor other than the source's own is an error before the table is asked",
     "AWB212": "known to the update only, which then leaves out the re-read that was announced for AWB210",
     "AWB222": "known to the update only, which then leaves out the re-read that was announced for AWB220",
-    "AWB270": "histories change declarations, not schemas; tests/proof/test_schema_rows.py has it on all families",
-    "AWB271": "histories change declarations, not schemas; tests/proof/test_schema_rows.py has it on all families",
     "AWB299": "always refused: no destination of the emulator knows these modes",
 }
 """Rows that no history meets at its preview."""

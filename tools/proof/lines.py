@@ -20,7 +20,14 @@ COLUMNS = {
     "email": "string",
     "note": "string",
     "v": "integer",
+    "size": "integer",
 }
+Columns = tuple[tuple[str, str], ...]
+"""Names and types."""
+LOOSE = ("size", "extra")
+"""Columns that the source may change: the type of the one, and the other comes and goes."""
+START: Columns = (("size", "integer"),)
+"""The loose columns that a stream begins with."""
 DROPPABLE = ("email", "note")
 CDC_COLUMNS = ("_ab_cdc_lsn", "_ab_cdc_updated_at", "_ab_cdc_deleted_at")
 DELETED = "_ab_cdc_deleted_at"
@@ -130,9 +137,14 @@ class Line:
             config["selectedFields"] = [{"fieldPath": [name]} for name in self.selected(log=log)]
         return config
 
+    def moved(self, columns: Columns) -> Columns:
+        """Which loose columns get to the table; one that came later was not selected by name."""
+        return tuple((name, kind) for name, kind in columns if not self.dropped or name in COLUMNS)
+
     def shown(self, row: Row) -> Row:
-        """What the table should hold of a source row, without the log's own columns."""
-        values = {name: value for name, value in row.items() if name not in self.dropped and name in COLUMNS}
+        """What the table should hold of a source row, without the loose columns and those of the log."""
+        kept = {name: value for name, value in row.items() if name in COLUMNS and name not in LOOSE}
+        values = {name: value for name, value in kept.items() if name not in self.dropped}
         for name in self.mappers:
             if name == "hash" and "email" in values:
                 clear = values.pop("email")

@@ -11,16 +11,18 @@ import httpx
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
-from pulumi_airbyte_wb.plan import Declaration
+from pulumi_airbyte_wb.plan import Declaration, SchemaChanges
 from pulumi_airbyte_wb.plan.declaration import read_state
-from pulumi_airbyte_wb.providers import checking, executing, reading, rereading
+from pulumi_airbyte_wb.providers import checking, executing, gluing, reading, rereading
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.pending import with_pending
+from pulumi_airbyte_wb.providers.schemas import with_columns_left
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
 from tools.proof.lines import Line
-from tools.proof.worlds import NAMESPACE, Setup
+from tools.proof.shapes import NAMESPACE
+from tools.proof.worlds import Setup
 
 URN = "urn:pulumi:dev::proof::pulumi-python:dynamic/airbyte:Connection::ours"
 _FAMILIES = {
@@ -55,6 +57,7 @@ class Desired:
         word: whether a refused stream gets the word ``reset``; else it stays as it was.
         refresh: whether a refresh goes before.
         clear: whether the tables of streams that leave are cleared.
+        accept: whether the source's newer schema is taken over.
     """
 
     lines: Mapping[str, Line]
@@ -64,6 +67,7 @@ class Desired:
     word: bool = False
     refresh: bool = False
     clear: bool = False
+    accept: bool = False
 
 
 class Program:
@@ -79,6 +83,11 @@ class Program:
         self.inputs: dict[str, Any] = {}
         self.connection_id = ""
         rereading._POLL_SECONDS = 0.0  # virtual time passes by itself
+
+    @property
+    def accepts(self) -> bool:
+        """Whether the next update takes over what the source has: it was announced that it does."""
+        return bool(self.inputs) and _declaration(self.inputs).schema_changes is SchemaChanges.ACCEPT
 
     def news(self, desired: Desired, overrides: Mapping[str, str]) -> dict[str, Any]:
         """The inputs of a program."""
@@ -101,6 +110,7 @@ class Program:
             "resets": resets,
             "on_remove": "clear" if desired.clear else "keep",
             "resource_urn": URN,
+            "schema_changes": "accept" if desired.accept else "keep",
         }
 
     def check(self, desired: Desired, overrides: Mapping[str, str]) -> Checked:
@@ -126,7 +136,7 @@ class Program:
             if self.connection_id:
                 connection = self.client.get_connection(self.connection_id)
                 recorded = _declaration(self.inputs)
-                executing.update(work, connection, recorded)
+                executing.update(gluing.as_recorded(work, recorded), connection, recorded)
             else:
                 self.connection_id = executing.create(work).connection_id
         except JobError as error:
@@ -143,7 +153,8 @@ class Program:
         session = Session(self.client)
         resumable = reading.resumable(session, connection, recorded)
         live = reading.refreshed(connection, recorded, resumable)
-        live = with_pending(session, connection, reading.with_newer_schema(session, connection, live))
+        live = with_columns_left(session, connection, reading.with_newer_schema(session, connection, live))
+        live = with_pending(session, connection, live)
         self.inputs = reading.inputs(live, reading.control_of(self.inputs))
 
     def delete(self) -> None:

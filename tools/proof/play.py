@@ -11,22 +11,25 @@ import httpx
 
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
-from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.errors import DeclarationError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Effect, Plan
 from pulumi_airbyte_wb.providers.checking import Checked
-from tools.proof import truth, worlds
-from tools.proof.lines import Line, Row
+from tools.proof import shapes, truth, worlds
+from tools.proof.lines import START, Columns, Line, Row
 from tools.proof.ours import Desired, Program
+from tools.proof.shapes import NAMESPACE, Reshape
 from tools.proof.truth import Event, Item, Untouched, Version, Wrong, counted, version_of
-from tools.proof.worlds import NAMESPACE, Book, Edit, Setup
+from tools.proof.worlds import Book, Edit, Setup
 
 OURS, SERVER, SKIP, AGAIN = "ours", "server", "skip", "again"
 """What is done: as planned; what the server does by itself; nothing; as planned, and then all is replaced once more."""
 _HOUR = 3600
 
-Step = Sequence[Edit] | Desired | None
-"""Edits of the source, a declaration, or (``None``) a sync."""
+Step = Sequence[Edit] | Reshape | Desired | None
+"""Edits of the source, another schema of it, a declaration, or (``None``) a sync."""
+_OF_SCHEMAS = ("new at the source: ", "back at the source: ", "gone from the source: ", "type at the source: ")
+"""What a change that comes with the source's newer schema begins with."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class Played:
 @dataclass
 class _Stream:
     line: Line
+    columns: Columns
     since: int
     before: Counter[Version] = field(default_factory=Counter)
     floor: Counter[Version] = field(default_factory=Counter)
@@ -123,7 +127,9 @@ class _Player:
         self.streams: dict[str, _Stream] = {}
         self.desired = Desired({})
         self.left: dict[str, list[Row]] = {}
+        self.newest_moved = 0
         self.lines_of_tables: dict[str, Line] = {}
+        self.columns_of_tables: dict[str, Columns] = {}
         self.thin_of_tables: dict[str, dict[str, frozenset[Version]]] = {}
         self.jobs_seen = 0
         self.versions_seen: dict[str, set[int]] = {}
@@ -139,6 +145,8 @@ class _Player:
             elif isinstance(step, Desired):
                 self._judge()
                 self._declare(step)
+            elif isinstance(step, Reshape):
+                self._reshape(step)
             else:
                 worlds.apply(self.emulator, step)
                 self.book.note(step)
@@ -175,6 +183,14 @@ class _Player:
         self.played.syncs += 1
         self._note_jobs()
 
+    def _reshape(self, step: Reshape) -> None:
+        shapes.reshape(self.emulator, step)
+        self.book.reshape(step)
+        self.played.events.append(Event(reshape=step))
+        if step.seen:
+            (source,) = self.emulator.server.store.ids("source")
+            self.program.client.discover_schema(source, disable_cache=True)
+
     def _declare(self, wanted: Desired) -> None:
         if wanted.anew and self.program.connection_id and self.planned:
             self.program.delete()
@@ -190,25 +206,57 @@ class _Player:
             checked, accepted, plan, worded = None, wanted, None, set[str]()
             if self.planned:
                 checked, accepted, plan, worded = self._checked(wanted)
-            before = dict(self.streams), dict(self.left), dict(self.lines_of_tables), len(self.played.events)
-            self._note_change(accepted, plan, worded)
+            before = dict(self.streams), dict(self.left), len(self.played.events)
+            columns, newcomers = self._columns(accepted, plan)
+            self._note_change(accepted, plan, worded, columns)
             self.played.events.append(Event())
             try:
                 problem = self._carry_out(checked, accepted)
             except DriftedError:
                 # as it says: refresh, then preview again
-                self.streams, self.left, self.lines_of_tables, length = before
+                self.streams, self.left, length = before
                 del self.played.events[length:]
                 self.played.drifted += 1
                 self.program.refresh()
                 continue
+            except DeclarationError:
+                # A stream is gone since the preview, or nobody had noticed: the program takes it out.
+                self.streams, self.left, length = before
+                del self.played.events[length:]
+                there = {name: line for name, line in wanted.lines.items() if name in self.book.columns}
+                if there == wanted.lines:
+                    raise
+                wanted = replace(wanted, lines=there)
+                continue
+            except PlanError:
+                # A stream that came with a newer schema, which would change others too: the program leaves it out.
+                if not newcomers:
+                    raise
+                self.streams, self.left, length = before
+                del self.played.events[length:]
+                self.played.refused += len(newcomers)
+                wanted = replace(wanted, lines={n: ln for n, ln in wanted.lines.items() if n not in newcomers})
+                continue
             break
         else:
             raise AssertionError("an update is refused for ever")
+        stored = shapes.stored(self.emulator, self.program.connection_id)
+        if any(stored.get(name, START) != columns.get(name, START) for name in accepted.lines):
+            raise AssertionError(f"the connection has the schema {stored}, not {columns}")
         if problem:
             self.played.problems.append(problem)
         self.desired = accepted
         self._note_jobs()
+
+    def _columns(self, accepted: Desired, plan: Plan | None) -> tuple[dict[str, Columns], set[str]]:
+        """The columns that the connection's schema is to have after an update, and streams that it has not yet."""
+        newest = shapes.discovered(self.emulator)
+        if not self.program.connection_id:
+            return newest, set()
+        stored = shapes.stored(self.emulator, self.program.connection_id)
+        newcomers = accepted.lines.keys() - stored.keys()
+        accepts = plan is not None and accepted.accept and self.program.accepts
+        return (newest if accepts or newcomers else stored), newcomers
 
     def _carry_out(self, checked: Checked | None, accepted: Desired) -> str:
         if checked is not None or not self.program.connection_id:
@@ -232,7 +280,12 @@ class _Player:
                     self._meet(checked.plan)
                 return checked, accepted, checked.plan, worded
             if checked.plan is None:
-                raise AssertionError(f"a script declared what cannot be: {[str(p) for p in checked.problems]}")
+                there = {name: line for name, line in accepted.lines.items() if name in self.book.columns}
+                if there == accepted.lines:
+                    raise AssertionError(f"a script declared what cannot be: {[str(p) for p in checked.problems]}")
+                # What the source has no longer is taken out of the program.
+                accepted = replace(accepted, lines=there)
+                continue
             refusals = checked.plan.refusals()
             for effect in refusals:
                 self.played.met.append(self._met(effect, Action.REFUSE))
@@ -245,10 +298,13 @@ class _Player:
                     self.played.worded += 1
                     continue
                 self.played.refused += 1
-                accepted = self._without(accepted, stream, effect.code)
+                accepted = self._without(accepted, effect)
         raise AssertionError("a preview refuses for ever")
 
-    def _without(self, accepted: Desired, stream: str, code: str) -> Desired:
+    def _without(self, accepted: Desired, effect: Effect) -> Desired:
+        stream, code = effect.stream.name, effect.code
+        if effect.what.startswith(_OF_SCHEMAS):
+            return replace(accepted, accept=False)
         if code in {"AWB240", "AWB241", "AWB242"} or accepted.lines.get(stream) == self.desired.lines.get(stream):
             return replace(accepted, prefix=self.desired.prefix, active=self.desired.active)
         lines = {name: line for name, line in accepted.lines.items() if name != stream}
@@ -300,7 +356,9 @@ class _Player:
         self.played.met += [self._met(effect, effect.action) for effect in plan.effects]
         self.played.changes += len(plan.effects)
 
-    def _note_change(self, accepted: Desired, plan: Plan | None, worded: set[str]) -> None:
+    def _note_change(
+        self, accepted: Desired, plan: Plan | None, worded: set[str], schema: Mapping[str, Columns]
+    ) -> None:
         """What a change leaves behind and has to keep."""
         tables = self._tables()
         index = len(self.played.events)
@@ -315,15 +373,17 @@ class _Player:
                 self._leave(f"{self.desired.prefix}{name}", tables)
         for name, line in accepted.lines.items():
             old = self.streams.get(name)
-            if old is not None and not moved and replace(old.line, vouch=line.vouch) == line:
+            columns = line.moved(schema.get(name, START))
+            replaced = actions.get(name, Action.NONE) in {Action.TRUNCATE, Action.CLEAR}
+            unchanged = old is not None and replace(old.line, vouch=line.vouch) == line and old.columns == columns
+            if unchanged and not moved and not replaced:
                 continue
             table = f"{accepted.prefix}{name}"
             self.left.pop(table, None)
             rows = tables.get(table, [])
             before = counted(rows)
-            wrote = self.lines_of_tables.get(table)
-            state = _Stream(line, index, before=before)
-            replaced = actions.get(name, Action.NONE) in {Action.TRUNCATE, Action.CLEAR}
+            wrote, had = self.lines_of_tables.get(table), dict(self.columns_of_tables.get(table, ()))
+            state = _Stream(line, columns, index, before=before)
             if line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
                 state.floor = before
             # as announced: from a pile of whole copies on, there is one more
@@ -342,7 +402,7 @@ class _Player:
                 state.thin = dict(self.thin_of_tables.get(table, {}) if old is None or moved else old.thin)
                 if wrote is not None and (name in selected or not self.planned or old is None):
                     shown = frozenset(version_of(row) for row in rows)
-                    for column in wrote.dropped - line.dropped:
+                    for column in (wrote.dropped - line.dropped) | {each for each, _ in columns if each not in had}:
                         state.thin[column] = state.thin.get(column, frozenset()) | shown
             self.streams[name] = state
 
@@ -372,6 +432,7 @@ class _Player:
                 if state.replaced and (named is None or name in {part["name"] for part in named}):
                     # What came before in the same update, for other streams, is not there any more.
                     state.since, state.replaced = index, False
+            self._note_misfits()
             self.played.events.append(Event(move=True))
             reads: Counter[str] = Counter()
             for attempt in entry["attempts"]:
@@ -379,12 +440,30 @@ class _Player:
                     reads[stats["streamName"]] += stats["stats"]["recordsEmitted"]
             for name, state in self.streams.items():
                 self.lines_of_tables[f"{prefix}{name}"] = state.line
+                self.columns_of_tables[f"{prefix}{name}"] = state.columns
                 state.moved, state.failed = True, job["status"] == "failed"
                 state.piled = state.piled and not reads[name]
                 self._count_reads(name, state, reads[name])
                 if name in self.emptied:
                     self.played.empty_minutes += (job["updatedAt"] - self.emptied.pop(name)) / 60
         self.jobs_seen = len(jobs)
+
+    def _note_misfits(self) -> None:
+        """What a job moves although the schema that the connection has leaves no place for it: it arrives as null."""
+        for name, state in self.streams.items():
+            there = self.book.columns.get(name, ())
+            told: list[tuple[int, Row]] = []
+            if state.columns != state.line.moved(there):
+                moved = {column for column, _ in there}
+                rows = self.book.present[name].values()
+                told += [(row["v"], {c: value for c, value in row.items() if c in moved}) for row in rows]
+            if self.setup.log:
+                told += [pair for pair in self.book.told[name].items() if pair[0] > self.newest_moved]
+            for version, row in told:
+                for column, kind in state.columns:
+                    if column not in row or not shapes.fits(row[column], kind):
+                        state.thin[column] = state.thin.get(column, frozenset()) | {version}
+        self.newest_moved = max(max(versions, default=0) for versions in self.book.versions.values())
 
     def _count_reads(self, name: str, state: _Stream, read: int) -> None:
         self.played.read += read
@@ -401,6 +480,7 @@ class _Player:
             Item(
                 name,
                 state.line,
+                state.columns,
                 state.since,
                 tables.get(f"{self.desired.prefix}{name}", []),
                 raw.get(f"{NAMESPACE}.{self.desired.prefix}{name}", []),

@@ -8,6 +8,15 @@ for that here and there; in the others cursors fall, stand still and turn null, 
 A changed declaration changes one to three streams (mode, cursor, key, columns, mappers where the server has them, a
 stream leaves or comes back), or the prefix, or pauses or activates the connection, or declares the connection anew.
 A refused stream gets the word ``reset`` in half of the declarations, and stays as it was in the others.
+
+In 45 % of the histories the source's schema stays as it is. In the others it changes before three of five changes of
+the declaration, in one or two streams: in half of them a column gets another type (half of these wider ones), in 40 % a
+column comes, goes, or gets another type where it had come, in 10 % a stream disappears (one in a history), or the
+fourth appears where the history began without it (one in six). Then a sync may come before the program
+takes notice (in 40 %), and in half of the cases the program is run at once, otherwise as it was. Of these programs 73 %
+accept newer schemas, in nine of ten declarations; the others keep the one that they have. A refused schema is given up
+with the same chance as a refused change of a stream. These choices have a generator of their own, so that a plain
+script is the same with and without them.
 """
 
 from __future__ import annotations
@@ -16,9 +25,10 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tools.proof.lines import DROPPABLE, Line, Row
+from tools.proof.lines import DROPPABLE, START, Columns, Line, Row
 from tools.proof.ours import Desired
 from tools.proof.play import Script, Step
+from tools.proof.shapes import TYPES, WIDER, Reshape, converted, value_of
 from tools.proof.worlds import FAMILIES, SOURCES, STREAMS, VERSIONS, Edit, Setup
 
 ROWS = 50
@@ -69,16 +79,26 @@ class _Maker:
         self.era = ""
         self.stale = False  # whether tables were left behind that a connection declared anew would not know of
         self.rows: dict[str, dict[int, Row]] = {}
+        self.shape = random.Random(f"shape {seed}")  # noqa: S311 - a simulation
+        mood = self.shape.random()
+        self.reshapes = mood < 0.55 and not plain
+        self.accepts = mood < 0.4
+        self.columns: dict[str, Columns] = dict.fromkeys(STREAMS, START)
+        self.absent = ""
+        self.lost = False
 
     def make(self) -> Script:
         for stream in STREAMS:
-            self.rows[stream] = {n: self._row(n, n) for n in range(ROWS)}
-        start = {stream: [dict(row) for row in rows.values()] for stream, rows in self.rows.items()}
+            self.rows[stream] = {n: self._row(stream, n, n) for n in range(ROWS)}
         foreign: dict[str, Line] = {}
         if self.rng.random() < 0.4 and not self.plain:
             foreign = {stream: self._line() for stream in self.rng.sample(STREAMS, 2)}
+        if self.reshapes and STREAMS[3] not in foreign and self.shape.random() < 0.25:
+            self.absent = STREAMS[3]
+            del self.columns[self.absent]
+        start = {stream: [dict(row) for row in self.rows[stream].values()] for stream in self.columns}
         lines = {stream: self._line() for stream in STREAMS[:3]}
-        desired = Desired(lines, word=self.rng.random() < 0.5 and not self.plain)
+        desired = Desired(lines, word=self.rng.random() < 0.5 and not self.plain, accept=self._accept())
         steps: list[Step] = [desired]
         retired: dict[str, Line] = {}
         if self.rng.random() < 0.95:
@@ -87,7 +107,9 @@ class _Maker:
         for number in range(self.rng.randint(4, 6)):
             if self.rng.random() < 0.5:
                 steps.append(self._edits())
-            desired = self._changed(desired, retired)
+            if self.reshapes and self.shape.random() < 0.6:
+                steps += self._reshaped(desired)
+            desired = replace(self._changed(desired, retired), accept=self._accept())
             steps.append(desired)
             if self.rng.random() < 0.8:
                 steps.append(self._edits())
@@ -98,9 +120,60 @@ class _Maker:
             steps += [replace(desired, active=True, refresh=False, anew=False), self._edits(), None]
         return Script(self.setup, start, steps, foreign, self.rng.choice(["", "p_"]))
 
+    # ---- schemas -----------------------------------------------------------------------------------------------------
+
+    def _accept(self) -> bool:
+        return self.reshapes and self.accepts and self.shape.random() < 0.9
+
+    def _reshaped(self, desired: Desired) -> list[Step]:
+        """The source gets another schema; syncs may meet it, and the program may be run as it is."""
+        steps: list[Step] = [self._reshape() for _ in range(self.shape.choice([1, 1, 2]))]
+        if self.shape.random() < 0.4:
+            steps += [self._edits(), None]
+        if self.shape.random() < 0.5:
+            word = self.shape.random() < 0.5
+            steps += [replace(desired, accept=self._accept(), refresh=True, word=word, anew=False), self._edits(), None]
+        return steps
+
+    def _reshape(self) -> Reshape:
+        seen = self.shape.random() < 0.7
+        choice = self.shape.random()
+        if choice < 0.1 and self.absent:
+            stream, self.absent = self.absent, ""
+            self.columns[stream] = START
+            return Reshape(stream, START, [dict(row) for row in self.rows[stream].values()], seen)
+        if choice < 0.1 and not self.lost:
+            stream, self.lost = self.shape.choice(sorted(self.columns)), True
+            del self.columns[stream]
+            return Reshape(stream, None, seen=seen)
+        stream = self.shape.choice(sorted(self.columns))
+        kinds = dict(self.columns[stream])
+        if choice < 0.6 or ("extra" in kinds and self.shape.random() < 0.4):
+            column = "size" if choice < 0.6 else "extra"
+            old = kinds[column]
+            wider = [new for new in TYPES if (old, new) in WIDER]
+            others = [new for new in TYPES if new != old and new not in wider]
+            kinds[column] = new = self.shape.choice(wider if wider and self.shape.random() < 0.5 else others or wider)
+            for version, row in ((row["v"], row) for row in self.rows[stream].values()):
+                row[column] = converted(row[column], old, new, version)
+        elif "extra" in kinds:
+            del kinds["extra"]
+            for row in self.rows[stream].values():
+                del row["extra"]
+        else:
+            kinds["extra"] = new = self.shape.choice(TYPES)
+            for row in self.rows[stream].values():
+                row["extra"] = value_of(new, row["v"])
+        self.columns[stream] = tuple(sorted(kinds.items()))
+        return Reshape(stream, self.columns[stream], [dict(row) for row in self.rows[stream].values()], seen)
+
     # ---- rows --------------------------------------------------------------------------------------------------------
 
-    def _row(self, row_id: int, at: int | None) -> Row:
+    def _loose(self, stream: str) -> Row:
+        """The loose columns of the newest version."""
+        return {name: value_of(kind, self.version) for name, kind in self.columns[stream]}
+
+    def _row(self, stream: str, row_id: int, at: int | None) -> Row:
         self.version += 1
         dishonest = not self.setup.honest
         nullable = dishonest and self.setup.family != "direct-load background"
@@ -112,6 +185,7 @@ class _Maker:
             "email": f"secret-{row_id}-{self.version}",
             "note": f"note {self.version}",
             "v": self.version,
+            **self._loose(stream),
         }
 
     def _seq(self) -> int:
@@ -130,7 +204,7 @@ class _Maker:
         return self.rng.choice([None, old, None if old is None else old - 5])
 
     def _edits(self) -> list[Edit]:
-        return [edit for stream in STREAMS for edit in self._edits_of(stream)]
+        return [edit for stream in STREAMS if stream in self.columns for edit in self._edits_of(stream)]
 
     def _edits_of(self, stream: str) -> Iterator[Edit]:
         rows = self.rows[stream]
@@ -138,7 +212,7 @@ class _Maker:
             choice = self.rng.random()
             if choice < 0.35 or not rows:
                 row_id, self.next_id = self.next_id, self.next_id + 1
-                row = self._row(row_id, self._at(self.clock))
+                row = self._row(stream, row_id, self._at(self.clock))
                 rows[row_id] = row
                 yield Edit(stream, "insert", row_id, dict(row))
             elif choice < 0.85:
@@ -150,6 +224,7 @@ class _Maker:
                     "email": f"secret-{row['id']}-{self.version}",
                     "note": f"note {self.version}",
                     "v": self.version,
+                    **self._loose(stream),
                 }
                 if not self.setup.honest and self.rng.random() < 0.15:
                     values["part"] = self.rng.randint(0, 2)
@@ -225,6 +300,8 @@ class _Maker:
         return Desired(lines, prefix, active, anew, word, refresh)
 
     def _change_stream(self, stream: str, lines: dict[str, Line], retired: dict[str, Line]) -> None:
+        if stream not in self.columns:
+            return
         line = lines.get(stream)
         if line is None:
             before = retired.get(stream)

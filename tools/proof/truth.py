@@ -15,9 +15,11 @@ from typing import Any
 import httpx
 
 from pulumi_airbyte_wb.emulator import Emulator
-from tools.proof import worlds
-from tools.proof.lines import CLEAR_TEXT, COLUMNS, DELETED, Line, Row
-from tools.proof.worlds import NAMESPACE, Book, Edit, Setup
+from pulumi_airbyte_wb.emulator.rows.values import cast
+from tools.proof import shapes, worlds
+from tools.proof.lines import CLEAR_TEXT, COLUMNS, DELETED, LOOSE, START, Columns, Line, Row
+from tools.proof.shapes import NAMESPACE, Reshape
+from tools.proof.worlds import Book, Edit, Setup
 
 Version = Any
 LAST_VALUES = 3
@@ -33,13 +35,15 @@ class Item:
     Args:
         stream: whose it is.
         line: what is declared.
+        columns: the loose columns that its table is to have, of the schema that the connection has taken over.
         since: the event of its last change.
         rows: what the table holds.
         raw: what lies in its raw tables.
         before: how often each version was in the table at the last change.
         floor: the versions that an append mode had promised to keep.
         copies: whether the table was a pile of whole copies before, and gets one more.
-        thin: columns that older rows lack, as was announced, with the versions that may lack them.
+        thin: columns that older rows lack, as was announced, with the versions that may lack them; and those whose
+            value had no place under the schema that the connection had when they were read.
         present: the rows of the source now.
         failed: whether the last job failed.
         kept_out: earlier declarations whose filter kept rows out that an appending stream, as announced, never gets.
@@ -53,6 +57,7 @@ class Item:
 
     stream: str
     line: Line
+    columns: Columns
     since: int
     rows: Sequence[Row]
     raw: Sequence[Row]
@@ -80,9 +85,12 @@ class Untouched:
 
 @dataclass(frozen=True)
 class Event:
-    """What happened: edits of the source, a change of the declaration, data that moved, or a moment to judge."""
+    """What happened: edits of the source, another schema of it, a change of the declaration, data that moved, or a
+    moment to judge.
+    """
 
     edits: Sequence[Edit] = ()
+    reshape: Reshape | None = None
     move: bool = False
     items: Sequence[Item] = ()
     untouched: Sequence[Untouched] = ()
@@ -104,6 +112,7 @@ class Wrong:
 class _Twin:
     stream: str
     line: Line
+    columns: Columns
     born: int
     until: int
     connection_id: str = ""
@@ -127,12 +136,12 @@ def counted(rows: Iterable[Row]) -> Counter[Version]:
 
 def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> list[Wrong]:
     """Live through the events with the twins, and judge each table when its moment comes."""
-    twins: dict[tuple[str, Line, int], _Twin] = {}
+    twins: dict[tuple[str, Line, Columns, int], _Twin] = {}
     for index, event in enumerate(events):
         for item in event.items:
             for born in {0, item.since}:
-                twin = twins.setdefault((item.stream, item.line, born), _Twin(item.stream, item.line, born, index))
-                twin.until = index
+                identity = (item.stream, item.line, item.columns, born)
+                twins.setdefault(identity, _Twin(*identity, index)).until = index
     emulator = worlds.emulator(setup, rows, ["twins"])
     nursery = _Nursery(emulator, setup)
     book = Book()
@@ -144,6 +153,9 @@ def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> 
                 nursery.bear(twin)
         worlds.apply(emulator, event.edits)
         book.note(event.edits)
+        if event.reshape is not None:
+            shapes.reshape(emulator, event.reshape)
+            book.reshape(event.reshape)
         if event.move:
             emulator.advance(60)
             for twin in twins.values():
@@ -152,8 +164,8 @@ def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> 
         if event.items:
             nursery.look(twins.values())
         for item in event.items:
-            late, early = twins[item.stream, item.line, item.since], twins[item.stream, item.line, 0]
-            wrong += _judged(setup, item, late, early, book.versions[item.stream])
+            late, early = (twins[item.stream, item.line, item.columns, born] for born in (item.since, 0))
+            wrong += _judged(setup, item, late, early, book)
         for table in event.untouched:
             lost = Counter(map(_plain, table.was)) - Counter(map(_plain, table.rows))
             if lost:
@@ -183,7 +195,15 @@ class _Nursery:
         self._count += 1
         twin.prefix = f"t{self._count}_"
         twin.connection_id = create(
-            self._call, self._schema, self._source, self._destination, self._setup, twin.prefix, twin.stream, twin.line
+            self._call,
+            self._schema,
+            self._source,
+            self._destination,
+            self._setup,
+            twin.prefix,
+            twin.stream,
+            twin.line,
+            twin.columns,
         )
 
     def sync(self, twin: _Twin) -> None:
@@ -199,16 +219,22 @@ class _Nursery:
 
 
 def create(
-    call: Any, schema: Row, source: str, destination: str, setup: Setup, prefix: str, stream: str, line: Line
+    call: Any,
+    schema: Row,
+    source: str,
+    destination: str,
+    setup: Setup,
+    prefix: str,
+    stream: str,
+    line: Line,
+    columns: Columns = START,
 ) -> str:
-    """A connection of one stream, by plain requests; returns its id."""
-    entries = []
-    for entry in schema["catalog"]["streams"]:
-        if entry["stream"]["name"] == stream:
-            config = {**entry["config"], **line.config(setup.own_cursor, setup.own_key, log=setup.log)}
-            if not setup.mappers:
-                config.pop("mappers")
-            entries.append({**entry, "config": config})
+    """A connection of one stream, by plain requests; returns its id. The source may not have the stream now."""
+    entry = schema["catalog"]["streams"][0]
+    config = {**entry["config"], **line.config(setup.own_cursor, setup.own_key, log=setup.log), "aliasName": stream}
+    if not setup.mappers:
+        config.pop("mappers")
+    entries = [{"stream": shapes.with_columns(entry["stream"], stream, columns), "config": config}]
     answer: Row = call(
         "web_backend/connections/create",
         sourceId=source,
@@ -222,7 +248,8 @@ def create(
     return str(answer["connectionId"])
 
 
-def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row]) -> list[Wrong]:
+def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, book: Book) -> list[Wrong]:
+    versions = book.versions[item.stream]
     if late.failed or early.failed or item.quiet:
         return []  # such a declaration cannot be synced whatever came before it
     found: list[Wrong] = []
@@ -245,7 +272,7 @@ def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mappi
         _judge_dedup(setup, item, late, early, versions, wrong)
     else:
         _judge_append(setup, item, late, early, versions, wrong)
-    _judge_values(setup, item, versions, wrong)
+    _judge_values(setup, item, book, wrong)
     return found
 
 
@@ -328,7 +355,8 @@ def _judge_append(setup: Setup, item: Item, late: _Twin, early: _Twin, versions:
         wrong("doubled", (version, ours[version]), more - 1 if boundary_only else more)
 
 
-def _judge_values(setup: Setup, item: Item, versions: Mapping[int, Row], wrong: Any) -> None:
+def _judge_values(setup: Setup, item: Item, book: Book, wrong: Any) -> None:
+    versions, forms = book.versions[item.stream], book.forms[item.stream]
     key = setup.own_key or item.line.key
     there = {_key(row, key) for row in item.present.values() if item.line.passes(row)}
     for row in item.rows:
@@ -340,13 +368,22 @@ def _judge_values(setup: Setup, item: Item, versions: Mapping[int, Row], wrong: 
         gone = item.line.dedup and _key(row, key) not in there
         # Some destinations take no null key for another one and never touch such a row again.
         gone = gone or (item.line.dedup and "postgres" in setup.family and None in _key(row, key))
-        shown = {name: value for name, value in row.items() if name in COLUMNS or name in {"email_hashed", "memo"}}
+        fixed = {*COLUMNS, "email_hashed", "memo"} - {*LOOSE}
+        shown = {name: value for name, value in row.items() if name in fixed}
         bad = [
             name
             for name in expected.keys() | shown.keys()
             if shown.get(name) != expected.get(name)
             and not (name in expected and shown.get(name) is None and (gone or version in item.thin.get(name, ())))
         ]
+        for name, kind in item.columns:
+            # What the source has had in this version, as the column's type has it.
+            true = [cast(value, kind) for value in forms[version].get(name, ()) if shapes.fits(value, kind)]
+            lacks = row.get(name) is None and (gone or version in item.thin.get(name, ()))
+            if not lacks and not any(shapes.same(row.get(name), value) for value in true):
+                bad.append(name)
+                shown, expected = {**shown, name: row.get(name)}, {**expected, name: (kind, true)}
+        bad += [name for name in LOOSE if name in row and name not in dict(item.columns)]
         wrong("stale", (bad, shown, expected), 1 if bad else 0)
 
 

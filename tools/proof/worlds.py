@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_airbyte_wb.emulator import Emulator
-from tools.proof.lines import COLUMNS, Row
+from tools.proof.lines import COLUMNS, START, Columns, Row
+from tools.proof.shapes import NAMESPACE, Reshape
 
-NAMESPACE = "public"
 STREAMS = ("accounts", "bills", "calls", "deals")
 
 VERSIONS = ("0.50.0", "0.63.0", "1.0.0", "1.8.0", "2.0.0")
@@ -131,16 +131,25 @@ def emulator(setup: Setup, rows: dict[str, list[Row]], destinations: Iterable[st
 
 @dataclass
 class Book:
-    """Every version of every source row, by stream and version number; versions are numbered over all streams."""
+    """Every version of every source row, by stream and version number; versions are numbered over all streams.
 
-    versions: dict[str, dict[int, Row]] = field(default_factory=dict)
-    present: dict[str, dict[int, Row]] = field(default_factory=dict)
+    A changed schema makes no new version: ``forms`` are the values that a loose column has had in a version, ``told``
+    are those that a log tells of it.
+    """
+
+    versions: dict[str, dict[int, Row]] = field(default_factory=lambda: {stream: {} for stream in STREAMS})
+    present: dict[str, dict[int, Row]] = field(default_factory=lambda: {stream: {} for stream in STREAMS})
+    forms: dict[str, dict[int, dict[str, list[Any]]]] = field(
+        default_factory=lambda: {stream: {} for stream in STREAMS}
+    )
+    told: dict[str, dict[int, Row]] = field(default_factory=lambda: {stream: {} for stream in STREAMS})
+    columns: dict[str, Columns] = field(default_factory=dict)
 
     def start(self, rows: dict[str, list[Row]]) -> None:
         """Note what is there at the beginning."""
         for stream, content in rows.items():
-            self.versions[stream] = {row["v"]: dict(row) for row in content}
-            self.present[stream] = {row["id"]: dict(row) for row in content}
+            self.columns[stream] = START
+            self._put(stream, content)
 
     def note(self, edits: Iterable[Edit]) -> int:
         """Note changes; how many there were."""
@@ -153,4 +162,26 @@ class Book:
             row = {**self.present[edit.stream].get(edit.row_id, {}), **(edit.values or {})}
             self.present[edit.stream][edit.row_id] = row
             self.versions[edit.stream][row["v"]] = row
+            self._note_form(edit.stream, row)
         return count
+
+    def reshape(self, change: Reshape) -> None:
+        """Note another schema of a stream."""
+        if change.columns is None:
+            del self.columns[change.stream]
+        else:
+            self.columns[change.stream] = change.columns
+        self._put(change.stream, change.rows)
+
+    def _put(self, stream: str, rows: Iterable[Row]) -> None:
+        self.present[stream] = {row["id"]: dict(row) for row in rows}
+        for row in self.present[stream].values():
+            self.versions[stream].setdefault(row["v"], row)
+            self._note_form(stream, row)
+
+    def _note_form(self, stream: str, row: Row) -> None:
+        forms = self.forms[stream].setdefault(row["v"], {})
+        loose = {name: row.get(name) for name, _ in self.columns[stream]}
+        self.told[stream].setdefault(row["v"], loose)
+        for name, value in loose.items():
+            forms.setdefault(name, []).append(value)
