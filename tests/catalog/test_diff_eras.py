@@ -219,6 +219,15 @@ def test_a_cursor_that_the_schema_lacks_is_found_when_the_stored_stream_is_read_
         assert update_refusal(ghost, plain, version) == "cursor-deselected"
 
 
+def test_a_key_that_the_schema_lacks_is_found_when_the_stored_stream_is_read_back() -> None:
+    how: Json = {"destination_sync_mode": "append_dedup", "key": [["id"], ["ghost"]], **selection("id", "ghost")}
+    plain, ghost = catalog(stream()), catalog(stream(**how))
+    for version in ("0.63.16", "1.3.0", "1.4.0", "2.0.0"):
+        assert diff_refusal(plain, ghost, version) is None
+        assert update_refusal(plain, ghost, version) == "key-deselected"
+        assert update_refusal(ghost, plain, version) == "key-deselected"
+
+
 def test_hashed_fields() -> None:
     columns = schema(id=STRING, x=STRING)
     old = catalog(stream(json_schema=columns))
