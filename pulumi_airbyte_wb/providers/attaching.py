@@ -96,9 +96,13 @@ def attach(
 
 
 def delete_without(session: Session, connection: ConnectionRead, kept: Iterable[str]) -> None:
-    """Delete a connection, but let go of some operations first: the server deletes those that no other one has."""
-    ids = [each for each in connection.operation_ids if each not in set(kept)]
-    if ids != list(connection.operation_ids):
+    """Delete a connection, but let go of some operations first: the server deletes those that no other one has.
+
+    Also of those that it does not have: an earlier run may have given up waiting for the server to attach them.
+    """
+    kept = set(kept)
+    ids = [each for each in connection.operation_ids if each not in kept]
+    if kept:
         request = PlainConnectionUpdate(connection_id=connection.connection_id, operation_ids=ids)
         session.client.attach_operations(request)
     session.client.delete_connection(connection.connection_id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pulumi_airbyte_wb.providers.operation import OperationProvider
-from tools.faults.cell import Bench, Cell, badly_said, is_stray
+from tools.faults.cell import Bench, Cell, End, badly_said, is_stray, leave_out_late
 from tools.faults.engine import Resource
 from tools.faults.kinds import KINDS
 from tools.faults.operations import OPERATIONS
@@ -60,6 +60,28 @@ def test_what_a_run_has_to_say_is_held_against_its_error() -> None:
     assert "does not say" in judged("401 to a bearer token", refused)[0]
     assert judged("401 to a bearer token", f"{refused}: it is wrong, or has expired") == []
     assert "is no sentence" in judged("500", "KeyError: 'x'")[0]
+
+
+def test_what_a_late_request_leaves_is_counted_apart_and_only_one_thing_of_it() -> None:
+    def end(connections: list[str], orphans: list[str], rows: list[str]) -> End:
+        return End(connections, orphans, set(), set(), {"t": rows})
+
+    shop, half = '{"name": "shop", "status": "active"}', '{"name": "shop [creating 1-2]", "status": "inactive"}'
+    wanted = end([shop], ["a"], ["1", "2"])
+    for found in (
+        end([shop, half], ["a"], ["1", "2"]),
+        end([shop], ["a", "b"], ["1", "2"]),
+        end([shop], ["a"], ["1", "1", "2", "2"]),
+    ):
+        assert leave_out_late(wanted, found)
+        assert found == wanted
+    for found in (
+        end([shop], ["a"], ["1", "2"]),
+        end([shop, shop.replace("shop", "twin")], ["a"], ["1", "2"]),
+        end([shop, half], ["a", "b"], ["1", "2"]),
+        end([shop], ["a"], ["1", "1", "2"]),
+    ):
+        assert not leave_out_late(wanted, found)
 
 
 def test_an_operation_that_is_left_behind_is_counted_once_and_by_its_name() -> None:

@@ -98,6 +98,10 @@ def _print(outcomes: list[Outcome], possible: int, seed: int, seconds: float) ->
         f"an operation was left behind that no call finds, as the message said {told['stray']}, "
         f"where the provider was killed and nobody could say so {untold['stray']}"
     )
+    console.print(
+        "a request that the message said the server may still be working on came so late that no run finds what it "
+        f"left, a marked connection, an operation, or rows appended once more {told['late']}"
+    )
     console.print(", ".join(f"{column} = {wrong[column]}" for column in WRONG))
     return 1 if wrong or not outcomes else 0
 
@@ -105,7 +109,17 @@ def _print(outcomes: list[Outcome], possible: int, seed: int, seconds: float) ->
 def _table(title: str, name: str, outcomes: list[Outcome]) -> Table:
     table = Table(title=f"by {title}")
     table.add_column(title, no_wrap=True)
-    columns = ("cells", "failed first", "finished", "told: refresh", "told: adopt", "told: stray", "stray", *WRONG)
+    columns = (
+        "cells",
+        "failed first",
+        "finished",
+        "told: refresh",
+        "told: adopt",
+        "told: stray",
+        "stray",
+        "told: late",
+        *WRONG,
+    )
     for column in columns:
         table.add_column(column, justify="right")
     groups: dict[str, list[Outcome]] = {}
@@ -124,6 +138,7 @@ def _table(title: str, name: str, outcomes: list[Outcome]) -> Table:
             told["adopt"],
             told["stray"],
             sum(len(outcome.untold) for outcome in members),
+            told["late"],
             *(wrong[column] for column in WRONG),
         )
         table.add_row(group, *(str(count) for count in counts))

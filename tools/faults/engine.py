@@ -26,7 +26,8 @@ Values = dict[str, Any]
 Effects = set[tuple[str, str]]
 PATIENCE = 40
 WAYS_OUT = (
-    r"run `pulumi|run the same command|\bcheck |is a proxy|say |see |open |set |declare |try again|is .* the API of"
+    r"run `pulumi|run the same command|\bcheck |is a proxy|say |see |open |set |declare |replace the |try again"
+    r"|is .* the API of"
 )
 
 

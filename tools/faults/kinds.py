@@ -24,7 +24,7 @@ ALL_WRITES = (
 )
 
 Login = Literal["", "bearer", "client-credentials"]
-Late = Literal["", "after a read", "before a write", "after all"]
+Late = Literal["", "overtaken", "after a read", "before a write", "after all"]
 Victim = Literal["provider before", "provider after", "server"]
 
 
@@ -44,7 +44,8 @@ class Kind:
         login: how the provider logs in.
         says: what the run's error has to say, if it ends with one.
         unhurt: whether the run has to end well all the same.
-        late: when the request is carried out all the same: in the next run, or when that has ended.
+        late: when the request is carried out all the same: in this run, after the next request, which may be the same
+            once more; in the next run; or when that has ended.
     """
 
     name: str
@@ -117,7 +118,7 @@ _EVERY = (
         Kind(
             f"late, {when}",
             {"kind": "late", "hold": LONG},
-            then={"kind": "cut-before", "times": FOREVER},
+            then={} if when == "overtaken" else {"kind": "cut-before", "times": FOREVER},
             provider=_hasty(),
             only=ALL_WRITES,
             late=when,
@@ -125,7 +126,6 @@ _EVERY = (
         for when in get_args(Late)
         if when
     ),
-    Kind("late once", {"kind": "late", "hold": LONG}, provider=_hasty(), only=ALL_WRITES, late="before a write"),
 )
 
 KINDS = {kind.name: kind for kind in _EVERY}
