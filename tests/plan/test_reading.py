@@ -41,6 +41,7 @@ SORTED = {"public.a": "incremental_append", "public.b": "full_refresh_append"}
             {A: APPEND, B: None},
             {"public.a": "incremental_append", "public.b": ""},
         ),
+        ("columns", {"public.a": "x"}, {A: "x"}, {"public.a": "x"}),
         ("left", ["public.b", "public.a"], frozenset({"public.a", "public.b"}), ["public.a", "public.b"]),
         ("schema", {"public.a": ["new x"]}, {A: ("new x",)}, {"public.a": ["new x"]}),
         ("queued", {"public.a": "clear"}, {A: "clear"}, {"public.a": "clear"}),
