@@ -235,15 +235,14 @@ class Bench:
         self, operation: Operation, program: list[Declared], kind: Kind, server: Server, outcome: Outcome
     ) -> Effects:
         """The next run, in which the request is carried out whose answer was lost; it may refuse."""
-        if kind.late != "after all":
-            server.carry_out_late(kind.late)
+        server.carry_out_late(kind.late)
         with run(self.nursery, server.config) as started:
             try:
                 act(started, operation, program)
             except StepError as error:
                 outcome.error = str(error)
                 outcome.wrong += badly_said(kind, outcome.error)
-        server.carry_out_late("after all")
+        server.carry_out_late("")
         return started.announced
 
     def _refresh(self, program: list[Declared], server: Server) -> None:

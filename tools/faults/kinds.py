@@ -24,7 +24,7 @@ ALL_WRITES = (
 )
 
 Login = Literal["", "bearer", "client-credentials"]
-Late = Literal["", "overtaken", "after a read", "before a write", "after all"]
+Late = Literal["", "overtaken", "after a read", "before a write"]
 Victim = Literal["provider before", "provider after", "server"]
 
 
@@ -45,7 +45,7 @@ class Kind:
         says: what the run's error has to say, if it ends with one.
         unhurt: whether the run has to end well all the same.
         late: when the request is carried out all the same: in this run, after the next request, which may be the same
-            once more; in the next run; or when that has ended.
+            once more, or in the next run. What comes later still is found by no run (decision 13).
     """
 
     name: str

@@ -108,7 +108,7 @@ class Server:
         self._call("DELETE", "/faults")
 
     def carry_out_late(self, when: Late) -> None:
-        """When to carry out the requests that a fault keeps; the one that it keeps counts too."""
+        """When to carry out the requests that a fault keeps, at once if never; the one that it keeps counts too."""
         orders = {"overtaken": {"after": 2}, "after a read": {"after": 1}, "before a write": {"before": ALL_WRITES}}
         self._call("POST", "/faults/late", orders.get(when, {}))
 
