@@ -52,12 +52,12 @@ class CatalogProvider(ResourceProvider):
         """Merge the declared streams into the connection."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers import executing
-        from pulumi_airbyte_wb.providers.gluing import claim, found, outputs, work_on
+        from pulumi_airbyte_wb.providers.gluing import claim, outputs, work_on
 
         work = work_on(props, self._config.get, CATALOG)
         connection_id = work.declaration.connection_id or ""
         claim(connection_id, props)
-        connection = executing.update(work, found(work.session, connection_id, ""), None)
+        connection = executing.update(work, connection_id, "", None)
         return CreateResult(connection_id, outputs(work, connection, props))
 
     @advised

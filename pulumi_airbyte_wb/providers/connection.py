@@ -49,12 +49,12 @@ class ConnectionProvider(ResourceProvider):
     @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the connection, or take over the one that ``adopt`` names."""
-        from pulumi_airbyte_wb.providers import executing
-        from pulumi_airbyte_wb.providers.gluing import claim, found, outputs, work_on
+        from pulumi_airbyte_wb.providers import creating, executing
+        from pulumi_airbyte_wb.providers.gluing import claim, outputs, work_on
 
         work = work_on(props, self._config.get)
         adopt = work.declaration.adopt
-        connection = executing.update(work, found(work.session, adopt, ""), None) if adopt else executing.create(work)
+        connection = executing.update(work, adopt, "", None) if adopt else creating.create(work)
         claim(connection.connection_id, props)
         return CreateResult(connection.connection_id, outputs(work, connection, props))
 

@@ -18,7 +18,7 @@ from pulumi_airbyte_wb.plan.fields import shown_value
 from pulumi_airbyte_wb.plan.record import damaged, unpack_all
 from pulumi_airbyte_wb.plan.resets import SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
-from pulumi_airbyte_wb.providers import checking, executing, reading
+from pulumi_airbyte_wb.providers import checking, executing, guarding, reading
 from pulumi_airbyte_wb.providers.advising import advice
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
@@ -194,8 +194,8 @@ def update(
     record, control = unpack_all(olds.get("recorded"), shape.ids)
     recorded = read_state({**record, **_known(control)}, shape)
     work = as_recorded(work, recorded)
-    connection = found(work.session, id_, str(olds.get("workspace_id", "")))
-    return UpdateResult(outputs(work, executing.update(work, connection, recorded), news))
+    connection = executing.update(work, id_, str(olds.get("workspace_id", "")), recorded)
+    return UpdateResult(outputs(work, connection, news))
 
 
 def as_recorded(work: Work, recorded: Declaration) -> Work:
@@ -203,18 +203,6 @@ def as_recorded(work: Work, recorded: Declaration) -> Work:
     if recorded.schema_changes is SchemaChanges.ACCEPT:
         return work
     return replace(work, declaration=replace(work.declaration, schema_changes=SchemaChanges.KEEP))
-
-
-def found(session: Session, connection_id: str, workspace_id: str) -> ConnectionRead:
-    """The live connection.
-
-    Raises:
-        AirbyteError: it was deleted, or this is another server.
-    """
-    connection = reading.find(session, connection_id, workspace_id)
-    if connection is None:
-        raise executing.gone(connection_id)
-    return connection
 
 
 def work_on(props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> Work:
@@ -246,7 +234,7 @@ def _foretell(work: Work, id_: str, olds: Mapping[str, Any], recorded: Declarati
         if connection is None:
             work.console.warn(str(executing.gone(id_)))
             return
-        executing.look(work, connection, recorded)
+        guarding.look(work, connection, recorded)
         let_go = set(recorded.fields) - set(work.declaration.fields) - recorded.secret - work.declaration.secret
         for name in sorted(let_go):
             work.console.info(f"{name} is {shown_value(FIELDS[name].live(connection))} on the server, and stays so")

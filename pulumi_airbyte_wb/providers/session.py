@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import stamina.instrumentation
@@ -62,6 +63,7 @@ class Session:
         self._lock = threading.Lock()
         self._reads = 0
         self._claims: dict[Hashable, str] = {}
+        self._changing: dict[str, threading.Lock] = {}
         self._statuses: dict[str, str] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
@@ -83,6 +85,14 @@ class Session:
         """Which resource of this run has claimed a thing, if any."""
         with self._lock:
             return self._claims.get(thing)
+
+    @contextmanager
+    def changing(self, connection_id: str) -> Iterator[None]:
+        """Keep the other resources of this run from changing a connection: an update replaces it as a whole."""
+        with self._lock:
+            lock = self._changing.setdefault(connection_id, threading.Lock())
+        with lock:
+            yield
 
     def foretell_status(self, connection_id: str, status: str) -> None:
         """Note which status a resource of this run gives a connection."""

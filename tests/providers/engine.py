@@ -65,14 +65,14 @@ class Resource:
         checked = self._check(self._fresh(), news, self.inputs)
         return not self.id or bool(self._fresh(keep=True).diff(self.id, self.outputs, checked).changes)
 
-    def up(self, news: dict[str, Any]) -> None:
-        """Check, diff, and create, update, replace or nothing.
+    def up(self, news: dict[str, Any], *, keep: bool = False) -> None:
+        """Check, diff, and create, update, replace or nothing; ``keep`` in the run that is under way.
 
         Raises:
             RefusedError: the check failed.
             AirbyteError: the provider failed; the state stays as it was.
         """
-        provider = self._fresh()
+        provider = self._fresh(keep=keep)
         checked = self._check(provider, news, self.inputs)
         if not self.id:
             self._create(provider, checked)
@@ -115,11 +115,15 @@ class Resource:
     def _fresh(self, *, keep: bool = False) -> ResourceProvider:
         """A provider as in a new process: nothing is remembered from earlier runs."""
         if not keep:
-            session._sessions.clear()
-            gluing._claims.clear()
+            self._forget()
         provider = self.provider()
         provider.configure(ConfigureRequest(config=Config({"airbyte-wb:url": self.url}, "p")))
         return provider
+
+    @staticmethod
+    def _forget() -> None:
+        session._sessions.clear()
+        gluing._claims.clear()
 
 
 def _plain(values: Any) -> dict[str, Any]:

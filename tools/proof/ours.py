@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
 from pulumi_airbyte_wb.plan import Declaration, SchemaChanges
 from pulumi_airbyte_wb.plan.declaration import read_state
-from pulumi_airbyte_wb.providers import checking, executing, gluing, reading, rereading
+from pulumi_airbyte_wb.providers import checking, creating, executing, gluing, reading, rereading
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.pending import with_pending
@@ -134,11 +134,10 @@ class Program:
         problem = ""
         try:
             if self.connection_id:
-                connection = self.client.get_connection(self.connection_id)
                 recorded = _declaration(self.inputs)
-                executing.update(gluing.as_recorded(work, recorded), connection, recorded)
+                executing.update(gluing.as_recorded(work, recorded), self.connection_id, "", recorded)
             else:
-                self.connection_id = executing.create(work).connection_id
+                self.connection_id = creating.create(work).connection_id
         except JobError as error:
             problem = str(error)
         else:

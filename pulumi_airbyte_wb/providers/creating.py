@@ -1,0 +1,143 @@
+"""``create``: a new connection, recognisable from its first moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from pulumi_airbyte_wb.catalog.merge import merge_catalogs
+from pulumi_airbyte_wb.errors import AirbyteError, ApiError, JobError, PlanError, shown
+from pulumi_airbyte_wb.models import (
+    ConnectionCreate,
+    ConnectionRead,
+    ConnectionStatus,
+    ConnectionUpdate,
+    SyncCatalog,
+)
+from pulumi_airbyte_wb.plan import (
+    Wait,
+    announced_actions,
+)
+from pulumi_airbyte_wb.providers.attaching import attach, attached_ids, delete_half, delete_without
+from pulumi_airbyte_wb.providers.rereading import (
+    fill,
+    reread,
+)
+from pulumi_airbyte_wb.providers.sending import arguments, changed_fields, operations_to_send
+from pulumi_airbyte_wb.providers.session import is_half_of, mark_of
+from pulumi_airbyte_wb.providers.work import Work
+
+
+def create(work: Work) -> ConnectionRead:
+    """Create the connection in two steps, so that a create whose answer is lost is found again.
+
+    It is born inactive under a marked name, which also keeps a basic schedule from firing half-made; the second step
+    gives it its name and status. Where re-reads were announced, it gets its name only when they are done: state has
+    nothing of a create that failed, so the next run must begin anew. What an earlier run left is deleted first.
+    """
+    declaration, client = work.declaration, work.session.client
+    if declaration.source_id is None or declaration.destination_id is None:
+        raise PlanError("source_id and destination_id are not known; a resource that they come from was not created")
+    workspace = work.session.source(declaration.source_id).workspace_id or ""
+    name = str(declaration.fields.get("name", work.resource_name))
+    mark = mark_of(work.urn, name, declaration.source_id, declaration.destination_id)
+    for item in work.session.names(workspace):
+        if item.name.endswith(mark):
+            work.console.info(f"connection {item.connection_id} was left half created by an earlier run: deleted")
+            delete_half(work.session, item.connection_id, declaration)
+        elif is_half_of(work.urn, item.name):
+            work.console.warn(
+                f"connection {item.connection_id} ({shown(item.name)}) was left half created by an earlier run of "
+                "another program; it is inactive and never synced: delete it, unless somebody is creating it just now"
+            )
+        elif (
+            item.name == name
+            and item.ends == (declaration.source_id, declaration.destination_id)
+            and work.session.claimed(("connection", item.connection_id)) != work.urn
+        ):
+            raise PlanError(
+                f"a connection {name!r} from this source to this destination is there already; nothing was created: "
+                f'say adopt="{item.connection_id}" to take it over, or declare another name'
+            )
+    connection = _create_marked(work, name, mark, workspace)
+    final = changed_fields(connection, declaration, None) | {
+        "name": name,
+        "status": str(declaration.fields.get("status", ConnectionStatus.ACTIVE.value)),
+    }
+    # A create that fails would leave new operations behind, so they come after it; before the last step, because the
+    # connection must not start without them, and because the last step may be repeated and they may not.
+    connection = attach(work.session, connection, declaration, None)
+    operations = operations_to_send(work, connection, None)
+    if operations:
+        client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **operations))
+    actions = announced_actions(work.announcement)
+    if actions:
+        del final["name"]
+        connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
+        try:
+            reread(work, connection, actions)
+        except AirbyteError:
+            with suppress(ApiError):
+                delete_without(work.session, connection, attached_ids(declaration))
+            raise
+        final = {"name": name}
+    # The server may have carried out only now what an earlier run has given up waiting for.
+    work.session.forget(("names", workspace))
+    for item in work.session.names(workspace):
+        if item.name.endswith(mark) and item.connection_id != connection.connection_id:
+            delete_half(work.session, item.connection_id, declaration)
+    connection = _name_it(work, connection.connection_id, final)
+    if work.declaration.resets.wait is Wait.FILLED:
+        try:
+            fill(work, connection, 0)
+        except JobError as error:
+            # A create that fails leaves no state, although the connection is there and moves rows.
+            work.console.warn(f"the connection is created, but {error}")
+    return connection
+
+
+def _name_it(work: Work, connection_id: str, final: Mapping[str, Any]) -> ConnectionRead:
+    """Give a connection its name, which ends its creation; where the answer is lost, look whether it has it."""
+    client = work.session.client
+    try:
+        return client.update_connection(ConnectionUpdate(connection_id=connection_id, **final))
+    except ApiError as error:
+        if error.applied:
+            with suppress(ApiError):
+                live = client.get_connection(connection_id)
+                if live.name == final["name"]:
+                    return live
+        raise
+
+
+def _create_marked(work: Work, name: str, mark: str, workspace: str) -> ConnectionRead:
+    declaration, session = work.declaration, work.session
+    schema = session.discovered(declaration.source_id or "")
+    empty = SyncCatalog(streams=[])
+    request = ConnectionCreate(
+        source_id=declaration.source_id or "",
+        destination_id=declaration.destination_id or "",
+        sync_catalog=merge_catalogs(empty, declaration.streams or {}, (), schema.catalog),
+        source_catalog_id=schema.catalog_id,
+        **arguments(
+            {**_creatable(work), "name": f"{name[: 256 - len(mark)]}{mark}", "status": ConnectionStatus.INACTIVE.value}
+        ),
+    )
+    try:
+        return session.client.create_connection(request)
+    except ApiError as error:
+        if not error.applied:
+            raise
+        session.forget(("names", workspace))
+        made = [item for item in session.names(workspace) if item.name.endswith(mark)]
+        if not made:
+            raise
+        return session.client.get_connection(made[0].connection_id)
+
+
+def _creatable(work: Work) -> dict[str, Any]:
+    """The declared fields that a create of this server takes; the update that follows it sends the others."""
+    takes_notice = work.session.client.capabilities.has("create.notifySchemaChanges")
+    held_back = {"notify_schema_changes_by_email"} | (set() if takes_notice else {"notify_schema_changes"})
+    return {name: value for name, value in work.declaration.fields.items() if name not in held_back}

@@ -1,0 +1,130 @@
+"""What an update sends: the fields and the catalog that bring a live connection to what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from pulumi_airbyte_wb.catalog.merge import merge_catalogs
+from pulumi_airbyte_wb.catalog.schemas import on_schema, schema_notes
+from pulumi_airbyte_wb.catalog.validate import hidden
+from pulumi_airbyte_wb.errors import PlanError
+from pulumi_airbyte_wb.models import (
+    ConnectionRead,
+    StreamDescriptor,
+    SyncCatalog,
+)
+from pulumi_airbyte_wb.plan import (
+    FIELDS,
+    Declaration,
+)
+from pulumi_airbyte_wb.providers.attaching import own_operations
+from pulumi_airbyte_wb.providers.schemas import newer_schema
+from pulumi_airbyte_wb.providers.work import Work, names
+
+
+def changed_fields(
+    connection: ConnectionRead, declaration: Declaration, recorded: Declaration | None
+) -> dict[str, Any]:
+    """The fields to send: declared otherwise than recorded, and not live as declared.
+
+    A field that somebody else changed since the last refresh is left to the refresh that will show it.
+    """
+    changed = {
+        name: value
+        for name, value in declaration.fields.items()
+        if (recorded is None or recorded.fields.get(name) != value)
+        and FIELDS[name].observed(connection, value) != value
+    }
+    sent = arguments(changed)
+    if "resource_requirements" in sent:
+        sent["resource_requirements"] = {
+            **(connection.resource_requirements or {}),
+            **sent["resource_requirements"],
+        }
+    return sent
+
+
+def catalog_to_send(
+    work: Work,
+    connection: ConnectionRead,
+    removed: Iterable[StreamDescriptor],
+    *,
+    without: Collection[StreamDescriptor] = (),
+) -> dict[str, Any]:
+    """The catalog to send, some streams left as they are live; empty where the live one is as declared already.
+
+    Raises:
+        PlanError: a new stream needs the source's newer schema, which would change other streams too.
+    """
+    if work.declaration.streams is None:
+        return {}
+    declared = {stream: spec for stream, spec in work.declaration.streams.items() if stream not in without}
+    live = connection.sync_catalog
+    newer = newer_schema(work.session, connection, work.declaration)
+    if newer is not None and newer.catalog is not None:
+        _check_others(connection, newer.catalog, {*work.declaration.streams, *removed})
+        merged = merge_catalogs(on_schema(live, newer.catalog), declared, set(removed), newer.catalog)
+        _check_hidden(merged, declared)
+        return {"sync_catalog": merged, "source_catalog_id": newer.catalog_id}
+    newcomers = declared.keys() - live.by_descriptor().keys()
+    if not newcomers:
+        merged = merge_catalogs(live, declared, set(removed))
+        _check_hidden(merged, declared)
+        return {} if merged == live else {"sync_catalog": merged}
+    # The server merges what it answers over one discovered catalog and leaves out streams that this one lacks.
+    schema = work.session.discovered(connection.source_id)
+    offers = schema.catalog.by_descriptor() if schema.catalog else {}
+    changed = [
+        stream
+        for stream, entry in live.selected().items()
+        if stream not in offers or offers[stream].stream.json_schema != entry.stream.json_schema
+    ]
+    if changed:
+        raise PlanError(
+            f"{names(newcomers)} came with a newer schema of the source, which also changes {names(changed)}; "
+            "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview"
+        )
+    merged = merge_catalogs(live, declared, set(removed), schema.catalog)
+    _check_hidden(merged, declared)
+    return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
+
+
+def operations_to_send(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> dict[str, Any]:
+    """The connection's operations to send; empty where the live ones are as declared already."""
+    operations = own_operations(work.session, work.console, connection, work.declaration, recorded)
+    return {} if operations is None else {"operations": operations}
+
+
+def arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Declared fields as arguments of a create or an update."""
+    sent: dict[str, Any] = {}
+    for name, value in values.items():
+        sent |= FIELDS[name].send(value)
+    return sent
+
+
+def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor]) -> None:
+    """A selection of columns that somebody else made must not hide what the program declares to be cursor or key."""
+    for stream, entry in merged.selected().items():
+        for what, column in hidden(entry) if stream in declared else ():
+            raise PlanError(
+                f"{stream}: its {what} {column!r} is not among the columns that are selected on the server; nothing "
+                f"was sent: declare fields with {column!r} among them, or select the column on the connection's page"
+            )
+
+
+def _check_others(connection: ConnectionRead, discovered: SyncCatalog, declared: Collection[StreamDescriptor]) -> None:
+    """A connection has one schema: taking it over must not change streams that the program does not declare."""
+    offers = discovered.by_descriptor()
+    changed = [
+        stream
+        for stream, entry in connection.sync_catalog.selected().items()
+        if stream not in declared and schema_notes(entry, offers[stream].stream if stream in offers else None)
+    ]
+    if changed:
+        raise PlanError(
+            f"the source's newer schema, which schema_changes='accept' takes over, also changes {names(changed)}, "
+            "which this program does not declare; nothing was sent: declare these streams too, or accept the schema on "
+            "the connection's page in Airbyte"
+        )
