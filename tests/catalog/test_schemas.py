@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.schemas import on_schema, schema_notes
+from pulumi_airbyte_wb.catalog.schemas import columns_digest, on_schema, schema_notes
 from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, StreamConfiguration, SyncCatalog
 
 INTEGER, NUMBER, STRING = {"type": "integer"}, {"type": "number"}, {"type": "string"}
@@ -84,3 +84,11 @@ def test_a_stream_that_is_gone() -> None:
 def test_what_is_not_selected_stays_out() -> None:
     out = stored(offer(id=INTEGER), selected=False)
     assert on_schema(SyncCatalog(streams=[out]), SyncCatalog(streams=[stored(offer(id=INTEGER))])).streams == []
+
+
+def test_a_digest_is_of_the_names_and_types_of_the_chosen_columns() -> None:
+    stream = offer(id=INTEGER, a=STRING)
+    assert columns_digest(stream) == columns_digest(offer(a={**STRING, "title": "A"}, id=INTEGER))
+    assert columns_digest(stream) != columns_digest(offer(id=INTEGER, a=INTEGER))
+    assert columns_digest(stream) != columns_digest(offer(id=INTEGER))
+    assert columns_digest(stream, ["id"]) == columns_digest(offer(id=INTEGER))

@@ -233,3 +233,31 @@ def test_an_explanation_names_the_cost_once() -> None:
 )
 def test_what_an_explanation_says(key: str, text: str, block: str) -> None:
     assert list(explain({key: text})) == [block]
+
+
+# ---- tables and what is owed -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "moves"),
+    [
+        (declared(fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}), True),
+        (declared(fields={"prefix": "a_"}), declared(fields={"prefix": ""}), True),
+        (declared(fields={"prefix": "a_"}), declared(fields={"prefix": "a_"}), False),
+        (declared(naming={"prefix": "a_"}), declared(fields={"prefix": "a_"}), False),
+        (declared(naming={"prefix": "a_"}), declared(fields={"prefix": "b_"}), True),
+        (declared(), declared(fields={"prefix": ""}), False),
+        (declared(), declared(fields={"prefix": "b_"}), True),
+        (declared(fields={"geography": "eu"}), declared(fields={"geography": "us"}), False),
+        (declared(None, fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}), False),
+    ],
+)
+def test_a_stream_moves_where_its_table_has_another_name(before: Declaration, after: Declaration, moves: bool) -> None:
+    assert ("AWB241" in {each.code for each in build_plan(before, after, CAN).effects}) is moves
+
+
+def test_what_is_owed_already_is_not_due_as_well() -> None:
+    owing = declared(OTHER_KEY, fields={"status": "inactive"}, owed={USERS: StreamSpec.parse(DEDUP)})
+    plan = build_plan(owing, owing, CAN)
+    assert (plan.owed, plan.due) == (owing.owed, {})
+    assert [each.code for each in plan.effects] == ["AWB281"]
