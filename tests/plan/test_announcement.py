@@ -18,12 +18,14 @@ from pulumi_airbyte_wb.plan import (
     Plan,
     Policy,
     Resets,
+    SchemaChanges,
     Step,
     announced_actions,
     build_plan,
     explain,
     guard,
 )
+from pulumi_airbyte_wb.plan.changes import RENAMED
 from pulumi_airbyte_wb.plan.plan import Fill
 from pulumi_airbyte_wb.plan.resets import AfterClear
 
@@ -178,6 +180,7 @@ def test_an_announcement_of_several_changes_promises_the_greatest() -> None:
     assert announced_actions({"public.users": line, "public.events": "AWB251 none: x (y)", "*": "AWB290 clear: x"}) == {
         USERS: Action.CLEAR
     }
+    assert announced_actions({"public.users": "something else"}) == {}
 
 
 @pytest.mark.parametrize(
@@ -187,6 +190,7 @@ def test_an_announcement_of_several_changes_promises_the_greatest() -> None:
         ({"public.users": "AWB220 clear: what (why)"}, False),
         ({"public.users": "AWB221 truncate: what (why)"}, False),
         ({"public.users": "AWB220 merge: what (why)"}, True),
+        ({"public.users": "AWB220 none: what (why)"}, True),
         ({"public.users": "AWB210 truncate: what (why)"}, True),
         ({"public.events": "AWB220 truncate: what (why)"}, True),
         ({}, True),
@@ -261,3 +265,90 @@ def test_what_is_owed_already_is_not_due_as_well() -> None:
     plan = build_plan(owing, owing, CAN)
     assert (plan.owed, plan.due) == (owing.owed, {})
     assert [each.code for each in plan.effects] == ["AWB281"]
+
+
+def test_what_no_message_may_tell_is_owed_like_the_rest() -> None:
+    paused = declared(fields={"status": "inactive"})
+    secret = replace(paused, streams={USERS: StreamSpec.parse(OTHER_KEY)}, secret=frozenset({"streams"}))
+    plan = build_plan(paused, secret, CAN)
+    assert (plan.owed, plan.due) == ({USERS: StreamSpec.parse(DEDUP)}, {})
+    queued = replace(secret, schema={USERS: ("retyped a string => integer",)})
+    plan = build_plan(queued, replace(secret, schema_changes=SchemaChanges.ACCEPT), CAN)
+    assert plan.owed == {}
+    assert plan.due.keys() == {USERS}
+
+
+def test_another_type_is_due_beside_what_a_changed_line_owes() -> None:
+    paused = declared(fields={"status": "inactive"}, schema={USERS: ("retyped a string => integer",)})
+    after = declared(OTHER_KEY, fields={"status": "inactive"}, schema_changes=SchemaChanges.ACCEPT)
+    plan = build_plan(paused, after, CAN)
+    assert plan.owed == {USERS: StreamSpec.parse(DEDUP)}
+    assert plan.due == {USERS: "AWB271 type at the source: a string => integer"}
+
+
+def test_a_refusal_is_not_put_off() -> None:
+    before = declared(APPEND, fields={"status": "inactive"})
+    plan = build_plan(before, replace(before, streams={USERS: StreamSpec.parse(APPEND.replace("ts", "n"))}), CAN)
+    assert [(each.code, each.action) for each in plan.effects] == [("AWB210", Action.REFUSE)]
+    assert (plan.owed, plan.due) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "other", "action"),
+    [(DEDUP, OTHER_KEY, Action.TRUNCATE), (APPEND, APPEND.replace("ts", "n"), Action.REFUSE)],
+)
+def test_what_is_due_is_done_by_another_change_of_the_stream(line: str, other: str, action: Action) -> None:
+    plan = build_plan(declared(line, due={USERS: "AWB271 type at the source: a"}), declared(other), CAN)
+    assert [each.action for each in plan.effects] == [action]
+    assert plan.effects[0].code != "AWB271"
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "action"),
+    [
+        ("AWB241", DEDUP, Action.MERGE),
+        ("AWB241", APPEND, Action.MERGE),
+        ("AWB242", DEDUP, Action.TRUNCATE),
+        ("AWB242", APPEND, Action.REFUSE),
+    ],
+)
+def test_a_table_whose_name_somebody_gave_is_filled_as_the_table_says(code: str, line: str, action: Action) -> None:
+    plan = build_plan(declared(line, due={USERS: f"{code} {RENAMED}"}), declared(line), CAN)
+    assert [(each.code, each.action) for each in plan.effects] == [(code, action)]
+
+
+# ---- what Airbyte does by itself -------------------------------------------------------------------------------------
+
+
+def test_a_stream_that_leaves_is_not_emptied_by_the_activation() -> None:
+    before = declared(fields={"status": "inactive"}, queued={USERS: "clear"})
+    plan = build_plan(before, declared(None, fields={"status": "active"}), CAN)
+    assert [each.code for each in plan.effects] == ["AWB203"]
+    unknown = replace(before, streams=None)
+    assert [each.code for each in build_plan(unknown, declared(fields={"status": "active"}), CAN).effects] == [
+        "AWB201",
+        "AWB282",
+    ]
+
+
+@pytest.mark.parametrize(("word", "ordered"), [("clear", "a reset was ordered"), ("merge", "a refresh was ordered")])
+def test_an_activation_says_what_was_ordered(word: str, ordered: str) -> None:
+    before = declared(fields={"status": "inactive"}, queued={USERS: word})
+    (told,) = build_plan(before, declared(fields={"status": "active"}), CAN).effects
+    assert told.because.startswith(f"{ordered} while it was inactive")
+
+
+@pytest.mark.parametrize(
+    ("line", "action"),
+    [
+        ("full_refresh_overwrite", Action.CLEAR),
+        ("full_refresh_overwrite_dedup key=id", Action.CLEAR),
+        (DEDUP, Action.CLEAR),
+        (APPEND, Action.REFUSE),
+    ],
+)
+def test_on_legacy_state_only_what_is_appended_is_not_emptied_with_another(line: str, action: Action) -> None:
+    other = {EVENTS: StreamSpec.parse(line)}
+    before = declared(legacy=True, streams={USERS: StreamSpec.parse(DEDUP), **other})
+    plan = build_plan(before, declared(streams={USERS: StreamSpec.parse(OTHER_KEY), **other}), CANNOT)
+    assert [(each.code, each.action) for each in plan.effects] == [("AWB220", Action.CLEAR), ("AWB283", action)]
