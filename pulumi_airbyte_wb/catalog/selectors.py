@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
+import json
+import re
 from collections.abc import Iterable
 
 from pulumi_airbyte_wb.models import StreamDescriptor
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PART = re.compile(rf"({_QUOTED.pattern}|[^.\"]*)\.(.*)", re.DOTALL)
 
 
 def is_pattern(text: str) -> bool:
@@ -18,16 +23,20 @@ def matches(pattern: str, stream: StreamDescriptor) -> bool:
     """Whether a pattern names a stream.
 
     ``*``, ``?`` and ``[…]`` are as in a shell, upper and lower case differ. With a dot the part before it is for the
-    namespace: ``public.dim_*`` and ``*.dim_*``; without one the pattern is for streams that have no namespace.
+    namespace: ``public.dim_*`` and ``*.dim_*``; without one the pattern is for streams that have no namespace. A part
+    in double quotes is taken as it is: ``"my.schema".*``.
     """
-    namespace, dot, name = pattern.partition(".")
-    if not dot:
-        return stream.namespace is None and fnmatch.fnmatchcase(stream.name, pattern)
-    return (
-        stream.namespace is not None
-        and fnmatch.fnmatchcase(stream.namespace, namespace)
-        and fnmatch.fnmatchcase(stream.name, name)
-    )
+    parts = _PART.match(pattern)
+    namespace, name = (parts[1], parts[2]) if parts else (None, pattern)
+    if namespace is None:
+        return stream.namespace is None and _matches(name, stream.name)
+    return stream.namespace is not None and _matches(namespace, stream.namespace) and _matches(name, stream.name)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    if _QUOTED.fullmatch(pattern):
+        return bool(name == json.loads(pattern))
+    return fnmatch.fnmatchcase(name, pattern)
 
 
 def expand(pattern: str, streams: Iterable[StreamDescriptor]) -> list[StreamDescriptor]:

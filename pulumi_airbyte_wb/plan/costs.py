@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi_airbyte_wb.models import JobRead, JobWithAttempts, StreamDescriptor, StreamStats, SyncStats
+from pulumi_airbyte_wb.models import JobRead, JobWithAttempts, StreamDescriptor, SyncStats
 
 
 @dataclass(frozen=True)
@@ -30,38 +30,52 @@ class Cost:
         return f"{about} {count(self.records)} records, {size(self.bytes)}{took} (estimated from its jobs)"
 
 
-def estimate(jobs: Sequence[JobWithAttempts], stream: StreamDescriptor) -> Cost | None:
-    """The cost of reading one stream from the start; ``None`` where no job has moved it.
+def estimates(
+    jobs: Sequence[JobWithAttempts], streams: Iterable[StreamDescriptor]
+) -> dict[StreamDescriptor, Cost | None]:
+    """The cost of reading streams from the start, each; ``None`` where no job has moved one.
 
     A full read's figures are the cost. Where later jobs read on from there, theirs are added: rows that changed twice
     count twice, as nobody can tell them apart.
 
     Args:
         jobs: the connection's jobs, newest first, as ``jobs/list`` answers them.
-        stream: which stream.
+        streams: which streams.
     """
+    runs = [_Run(entry.job, entry.job.streams(), _figures(entry), _seconds(entry)) for entry in jobs]
+    return {stream: _estimate(runs, stream) for stream in streams}
+
+
+@dataclass(frozen=True)
+class _Run:
+    job: JobRead
+    about: set[StreamDescriptor]
+    figures: Mapping[StreamDescriptor, SyncStats]
+    seconds: int | None
+
+
+def _estimate(runs: Sequence[_Run], stream: StreamDescriptor) -> Cost | None:
     records = volume = 0
     moved = False
-    for entry in jobs:
-        job = entry.job
-        about = job.streams()
+    for run in runs:
+        job, about = run.job, run.about
         if job.config_type == "reset_connection":
             if stream in about or not about:
                 return Cost(records, volume) if moved else None
             continue
         if job.status == "failed":
             continue
-        stats = _figures(entry, stream)
+        stats = run.figures.get(stream)
         if stats is not None:
             moved = True
             records += stats.records_emitted or stats.records_committed or 0
             volume += stats.bytes_emitted or stats.bytes_committed or 0
         if job.config_type == "refresh" and (stream in about or not about):
-            return Cost(records, volume, _seconds(entry))
+            return Cost(records, volume, run.seconds)
     if not moved:
         return None
-    first = jobs[-1]
-    return Cost(records, volume, _seconds(first), complete=_figures(first, stream) is not None)
+    first = runs[-1]
+    return Cost(records, volume, first.seconds, complete=stream in first.figures)
 
 
 def total(costs: Iterable[Cost]) -> Cost:
@@ -102,13 +116,14 @@ def _scaled(number: int, step: int, units: tuple[str, ...]) -> str:
     return f"{text} {units[index]}".strip()
 
 
-def _figures(entry: JobWithAttempts, stream: StreamDescriptor) -> SyncStats | None:
-    for stats in entry.job.stream_aggregated_stats or ():
-        if StreamDescriptor(stats.get("streamNamespace"), stats.get("streamName", "")) == stream:
-            return SyncStats.model_validate(stats)
+def _figures(entry: JobWithAttempts) -> dict[StreamDescriptor, SyncStats]:
     attempt = entry.last_attempt()
-    found: list[StreamStats] = (attempt.stream_stats if attempt else None) or []
-    return next((stats.stats for stats in found if stats.descriptor == stream), None)
+    of_attempt = {stats.descriptor: stats.stats for stats in (attempt.stream_stats if attempt else None) or ()}
+    of_job = {
+        StreamDescriptor(stats.get("streamNamespace"), stats.get("streamName", "")): SyncStats.model_validate(stats)
+        for stats in entry.job.stream_aggregated_stats or ()
+    }
+    return of_attempt | of_job
 
 
 def _seconds(entry: JobWithAttempts) -> int | None:

@@ -12,7 +12,7 @@ from pulumi_airbyte_wb.catalog.validate import check_declared
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value
-from pulumi_airbyte_wb.plan.inputs import flag, mapping, names, one_of, stream_key, text, texts, uuid
+from pulumi_airbyte_wb.plan.inputs import flag, mapping, names, noted, one_of, stream_key, text, uuid
 from pulumi_airbyte_wb.plan.notes import NOTES, Ordered, read_ordered, read_retired, read_schema, read_streams
 from pulumi_airbyte_wb.plan.record import damaged
 from pulumi_airbyte_wb.plan.resets import OnDelete, OnRemove, Resets, SchemaChanges, read_resets
@@ -269,16 +269,16 @@ def read_inputs(
         unsettled=take("unsettled", read_streams, {}),
         owed=take("owed", read_streams, {}),
         others=take("others", read_streams, {}),
-        naming=take("naming", texts, {}),
+        naming=take("naming", noted, {}),
         secret=frozenset(take("secret_inputs", names, ())),
         retired=take("retired", read_retired, {}),
-        columns={stream_key(key, "columns"): digest for key, digest in take("columns", texts, {}).items()},
+        columns={stream_key(key, "columns"): digest for key, digest in take("columns", noted, {}).items()},
         parted=take("parted", read_schema, {}),
         left=frozenset(take("left", names, ())),
         schema=take("schema", read_schema, {}),
-        queued={stream_key(key, "queued"): word for key, word in take("queued", texts, {}).items()},
+        queued={stream_key(key, "queued"): word for key, word in take("queued", noted, {}).items()},
         ordered=take("ordered", read_ordered, {}),
-        due={stream_key(key, "due"): why for key, why in take("due", texts, {}).items()},
+        due={stream_key(key, "due"): why for key, why in take("due", noted, {}).items()},
         legacy=take("legacy", flag, False),
         exclusive=take("exclusive", flag, False),
         resets=take("resets", read_resets, Resets()),

@@ -104,23 +104,30 @@ def mapping(value: object, path: str) -> Mapping[str, Any]:
 
 
 def names(value: object, path: str) -> tuple[str, ...]:
-    """A list of texts.
+    """A list of texts that we noted ourselves.
 
     Raises:
         DeclarationError: it is none.
     """
     if not isinstance(value, list | tuple):
         raise DeclarationError(path, value, "is not a list")
-    return tuple(text(name, path, longest=65_536) for name in value)
+    return tuple(_noted_text(name, path) for name in value)
 
 
-def texts(value: object, path: str) -> dict[str, str]:
-    """Texts by name.
+def noted(value: object, path: str) -> dict[str, str]:
+    """Texts by name that we noted ourselves.
 
     Raises:
         DeclarationError: it is no mapping of texts.
     """
-    return {name: text(item, f"{path}.{name}") for name, item in mapping(value, path).items()}
+    return {name: _noted_text(item, f"{path}.{name}") for name, item in mapping(value, path).items()}
+
+
+def _noted_text(value: object, path: str) -> str:
+    # The server may have what no program may declare: a line break, or more than a database's column holds.
+    if not isinstance(value, str):
+        raise DeclarationError(path, value, "is not a text")
+    return value
 
 
 def stream_key(key: object, path: str) -> StreamDescriptor:

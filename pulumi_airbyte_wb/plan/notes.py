@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.inputs import mapping, names, stream_key, text
+from pulumi_airbyte_wb.plan.inputs import mapping, names, noted, stream_key
 
 NOTES = (
     *("retired", "columns", "parted", "left", "unsettled", "owed", "others", "naming", "schema"),
@@ -49,8 +49,8 @@ def read_retired(value: object, path: str) -> dict[StreamDescriptor, StreamSpec 
 def read_ordered(value: object, path: str) -> dict[StreamDescriptor, Ordered]:
     """Replacements that are on their way."""
     found = {}
-    for key, line in mapping(value, path).items():
-        after, _, rest = text(line, f'{path}["{key}"]', longest=65_536).partition(" ")
+    for key, line in noted(value, path).items():
+        after, _, rest = line.partition(" ")
         if not after.isdecimal():
             raise DeclarationError(f'{path}["{key}"]', line, "does not begin with the number of a job")
         found[stream_key(key, path)] = Ordered(int(after), rest)

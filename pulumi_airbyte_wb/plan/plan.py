@@ -7,6 +7,7 @@ against that text before anything is sent.
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections import defaultdict
@@ -14,16 +15,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
 from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import RENAMED, Change, Kind, changes, moved
 from pulumi_airbyte_wb.plan.decide import decide
-from pulumi_airbyte_wb.plan.declaration import Declaration
+from pulumi_airbyte_wb.plan.declaration import CONNECTION, Declaration
 from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Earlier, Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
-from pulumi_airbyte_wb.plan.resets import AfterClear, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.plan.resets import AfterClear, OnRemove, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import accepted
 from pulumi_airbyte_wb.plan.table import TABLE, replacing
 
@@ -32,6 +34,8 @@ WHOLE = "*"
 
 _ACTION = re.compile(r"AWB\d{3} (\w+): ")
 _ANNOUNCED = re.compile(r"(AWB\d{3}) (\w+): (.*?)(?: \((.*)\))?$")
+_NEXT = " + "
+_FIRM_SPACE = "\N{NO-BREAK SPACE}"
 _WIDTH = 74
 _DEFAULT_NAMING = {"namespace_definition": "source", "namespace_format": "", "prefix": ""}
 _HIDDEN = "[secret]"
@@ -106,8 +110,8 @@ class Plan:
         for stream, effects in self.by_stream().items():
             told = [effect for effect in effects if self.step is not Step.CREATE or effect.code != "AWB201"]
             if told:
-                lines[stream.key] = " + ".join(
-                    f"{effect.code} {effect.action.word}: {_harmless(effect.what)} ({_harmless(effect.because)})"
+                lines[stream.key] = _NEXT.join(
+                    f"{effect.code} {effect.action.word}: {_bare(_harmless(effect.what))} ({_harmless(effect.because)})"
                     for effect in told
                 )
         return dict(sorted(lines.items()))
@@ -132,7 +136,7 @@ class Plan:
             parts.append(f"AWB103 keep: no longer declared, stays as it is: {kept}")
         if self.fill is not None:
             parts.append(f"AWB104 fill: {self.fill}")
-        return " + ".join(parts)
+        return _NEXT.join(parts)
 
     def _shown(self, name: str, value: Value | None) -> str:
         return _HIDDEN if name in self.secret else _harmless(shown_value(value))
@@ -183,7 +187,7 @@ def build_plan(
         )
     found.sort(key=lambda change: change.stream.key)
     secret = after.secret | (before.secret if before else frozenset())
-    effects = [decide(_told(change, secret), facts, after.resets, after.on_remove) for change in found]
+    effects = [_decided(_told(change, secret), before, after, facts) for change in found]
     if before is not None and step is not Step.REPLACE:
         effects += _widened(before, new, effects, after.resets)
         effects += _performed(before, after)
@@ -206,7 +210,7 @@ def build_plan(
             if name not in after.fields and name not in after.unknown and step is Step.UPDATE
         }
         | ({"streams": _keys(before)} if before and before.streams and after.streams is None else {}),
-        owed={stream: spec for stream, spec in owed.items() if stream in new},
+        owed={stream: spec for stream, spec in owed.items() if _since({stream: spec}, new)},
         due={stream: why for stream, why in due.items() if stream in new},
         fill=_fill(emptied, after.resets, facts),
         subject=subject,
@@ -239,9 +243,22 @@ def _told(change: Change, secret: frozenset[str]) -> Change:
     return replace(change, what=_HIDDEN) if about & secret else change
 
 
+def _decided(change: Change, before: Declaration | None, after: Declaration, facts: Facts) -> Effect:
+    on_remove = after.on_remove
+    if change.kind is Kind.REMOVED and before and STREAM_GONE in before.schema.get(change.stream, ()):
+        # The program takes it out because the source has dropped it: nobody has asked for its rows to go too.
+        change, on_remove = replace(change, what="removed, as the source has dropped it"), OnRemove.KEEP
+    effect = decide(change, facts, after.resets, on_remove)
+    late = before is not None and before.paused and after.shape is CONNECTION and not after.paused
+    if late and effect.code == "AWB203" and effect.action is Action.CLEAR:
+        because = "the connection is still inactive, and a stream that has left it cannot be cleared later"
+        return replace(effect, action=Action.REFUSE, because=f"{because}: {effect.because}")
+    return effect
+
+
 def _performed(before: Declaration, after: Declaration) -> Iterator[Effect]:
     """What Airbyte does by itself when an inactive connection is activated, whatever is declared of it."""
-    if after.fields.get("status") != ConnectionStatus.ACTIVE:
+    if not before.paused or after.fields.get("status") != ConnectionStatus.ACTIVE:
         return
     leaving = (before.streams or {}).keys() - after.streams.keys() if after.streams is not None else set()
     for stream, word in sorted(before.queued.items(), key=lambda item: item[0].key):
@@ -382,7 +399,7 @@ def explain(announcement: Mapping[str, str], costs: Mapping[str, str] | None = N
         costs: what reading a stream again will cost, by stream key.
     """
     for key, text in announcement.items():
-        for index, part in enumerate(text.split(" + ")):
+        for index, part in enumerate(text.split(_NEXT)):
             match = _ANNOUNCED.match(part)
             if match is None:
                 yield f"{key}: {part}"
@@ -399,8 +416,14 @@ def explain(announcement: Mapping[str, str], costs: Mapping[str, str] | None = N
 
 
 def _harmless(text: str) -> str:
-    """Text from names and values, which must not be read back as an announcement."""
-    return _ACTION.sub(lambda match: match.group().lower(), text)
+    """Text from names and values, which must not be read back as an announcement, nor break its line."""
+    text = "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
+    return _ACTION.sub(lambda match: match.group().lower(), text).replace(_NEXT, f"{_FIRM_SPACE}+ ")
+
+
+def _bare(what: str) -> str:
+    """A change in words, without what begins the reason in an announcement: such a space is made a firm one."""
+    return what.replace(" (", f"{_FIRM_SPACE}(")
 
 
 def _indented(text: str) -> str:

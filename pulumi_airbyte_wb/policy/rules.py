@@ -22,10 +22,11 @@ from pulumi_airbyte_wb.policy.permissions import Permission, protected
 
 TYPES = ("pulumi-python:dynamic/airbyte:Connection", "pulumi-python:dynamic/airbyte:Catalog")
 
-_EFFECT = re.compile(r"(AWB\d{3}) (\w+): (.*?)(?: \((.*)\))?$")
+_EFFECT = re.compile(r"(AWB\d{3}) (\w+): (.*?)(?: \((.*)\))?", re.DOTALL)
 # What the plan says where a word of the program stands against the table.
-_OVERRULED = re.compile(r"the program says '(skip|server)'.*, although ")
-_READS = {"merge", "truncate", "clear"}
+_OVERRULED = re.compile(r"the program says '(skip|server)'.*, although ", re.DOTALL)
+_UNREADABLE = "something unreadable"
+_READS = {"merge", "truncate", "clear", "replace", _UNREADABLE}
 _STACKS = {"type": "array", "items": {"type": "string"}, "default": ["*"]}
 
 
@@ -34,10 +35,10 @@ def _planned(args: ResourceValidationArgs) -> Iterator[tuple[str, str, str, str,
     planned = args.props.get("planned") if args.resource_type in TYPES else None
     for stream, text in (planned if isinstance(planned, Mapping) else {}).items():
         for part in str(text).split(" + "):
-            match = _EFFECT.match(part)
-            if match:
-                code, action, what, because = match.groups()
-                yield stream, code, action, what, because or ""
+            match = _EFFECT.fullmatch(part)
+            # What cannot be read is not let through.
+            code, action, what, because = match.groups() if match else ("AWB000", _UNREADABLE, part, "")
+            yield stream, code, action, what, because or ""
 
 
 def _stack(args: ResourceValidationArgs) -> str:

@@ -6,7 +6,7 @@ offers, what the destination can), once per run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -209,7 +209,9 @@ def _before_adoption(session: Session, urn: str, connection: ConnectionRead, aft
 
 
 def _subject(connection: ConnectionRead, declaration: Declaration) -> str:
-    name = "" if "name" in declaration.secret else f" ({shown(connection.name)})"
+    # A Catalog cannot know whether the name that another resource gave the connection is a secret of the program.
+    hidden = "name" in declaration.secret or declaration.shape is CATALOG
+    name = "" if hidden else f" ({shown(connection.name)})"
     return f"connection {connection.connection_id}{name}"
 
 
@@ -353,7 +355,7 @@ def _refusal(effect: Effect) -> DeclarationError:
     elif effect.code == "AWB283":
         way_out = "declare the stream and say resets overrides 'reset' for it, or leave the other change out"
     elif effect.code == "AWB203":
-        way_out = "activate the connection in the same update, or leave on_remove out"
+        way_out = "activate the connection in an update of its own before, or leave on_remove out"
     return DeclarationError(
         f'streams["{effect.stream}"]', effect.what, f"is refused [{effect.code}]: {effect.because}", way_out
     )
@@ -424,16 +426,17 @@ def _check_tables(session: Session, before: Declaration | None, after: Declarati
         table = table_of(stream, **naming_of(after))
         other = seen.setdefault(table, stream)
         if other != stream:
-            raise _shared(stream, table, f"{other} of the same connection")
+            raise _shared(stream, table, f"{other} of the same connection", after.secret)
         if before is None and not after.adopt and after.shape is CONNECTION:
             owner = session.first_to_claim(("table", after.destination_id, table), urn)
             if owner != urn:
-                raise _shared(stream, table, f"the connection {_last(owner)!r} of this program")
+                raise _shared(stream, table, f"the connection {_last(owner)!r} of this program", after.secret)
 
 
-def _shared(stream: StreamDescriptor, table: Table, other: str) -> DeclarationError:
+def _shared(stream: StreamDescriptor, table: Table, other: str, secret: Collection[str]) -> DeclarationError:
+    writes = "one table" if {*NAMING, "streams"} & set(secret) else f"the table {table.shown}"
     return DeclarationError(
-        f'streams["{stream}"]', stream.key, f"writes the table {table.shown}, as does {other}",
+        f'streams["{stream}"]', stream.key, f"writes {writes}, as does {other}",
         "give one of them another prefix or namespace",
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, Up
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DeclarationError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced_actions, explain, read_inputs
-from pulumi_airbyte_wb.plan.costs import estimate, total
+from pulumi_airbyte_wb.plan.costs import estimates, total
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
 from pulumi_airbyte_wb.plan.fields import shown_value
 from pulumi_airbyte_wb.plan.record import damaged, unpack_all
@@ -253,7 +253,7 @@ def _costs(session: Session, connection_id: str, announcement: Mapping[str, str]
         jobs = session.client.list_jobs(connection_id, limit=200)
     except ApiError as error:
         return {WHOLE: f"what it costs cannot be told: {error}"}
-    found = {stream.key: estimate(jobs, stream) for stream in streams}
+    found = {stream.key: cost for stream, cost in estimates(jobs, streams).items()}
     costs = {key: str(cost) if cost else "no job has moved it yet" for key, cost in found.items()}
     known = [cost for cost in found.values() if cost]
     if len(known) > 1:

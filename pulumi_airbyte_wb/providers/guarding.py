@@ -71,7 +71,10 @@ def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarati
 def left_to_server(work: Work, connection: ConnectionRead) -> set[StreamDescriptor]:
     """The streams whose change goes out without ``skipReset``: the program says ``server``, and it is not live yet."""
     resets, declared = work.declaration.resets, work.declaration.streams or {}
-    if work.declaration.paused or Policy.SERVER not in {resets.default, *resets.overrides.values()}:
+    if situated(work.declaration, connection).paused or Policy.SERVER not in {
+        resets.default,
+        *resets.overrides.values(),
+    }:
         return set()
     live = observed(connection, work.declaration).streams or {}
     return {s for s, spec in declared.items() if resets.policy(s) is Policy.SERVER and live.get(s) != spec}

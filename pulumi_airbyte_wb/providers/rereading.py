@@ -189,7 +189,8 @@ def _refresh(
     """Order a refresh, and find its job where the server does not name it: before 1.2.0, or behind a running job."""
     client = work.session.client
     job = client.refresh_streams(connection_id, streams, mode)
-    if job is not None:
+    # With a reset in the queue the server begins with that one, and names it here.
+    if job is not None and job.config_type == JobConfigType.REFRESH and job.streams() >= set(streams):
         return job
     started = [each for each in jobs_after(work, connection_id, newest) if each.config_type == JobConfigType.REFRESH]
     if started:

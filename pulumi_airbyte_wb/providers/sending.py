@@ -65,12 +65,12 @@ def catalog_to_send(
     if newer is not None and newer.catalog is not None:
         _check_others(connection, newer.catalog, {*work.declaration.streams, *removed})
         merged = merge_catalogs(on_schema(live, newer.catalog), declared, set(removed), newer.catalog)
-        _check_hidden(merged, declared)
+        _check_hidden(merged, declared, work.declaration.secret)
         return {"sync_catalog": merged, "source_catalog_id": newer.catalog_id}
     newcomers = declared.keys() - live.by_descriptor().keys()
     if not newcomers:
         merged = merge_catalogs(live, declared, set(removed))
-        _check_hidden(merged, declared)
+        _check_hidden(merged, declared, work.declaration.secret)
         return {} if merged == live else {"sync_catalog": merged}
     # The server merges what it answers over one discovered catalog and leaves out streams that this one lacks.
     schema = work.session.discovered(connection.source_id)
@@ -86,7 +86,7 @@ def catalog_to_send(
             "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview"
         )
     merged = merge_catalogs(live, declared, set(removed), schema.catalog)
-    _check_hidden(merged, declared)
+    _check_hidden(merged, declared, work.declaration.secret)
     return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
 
 
@@ -104,10 +104,15 @@ def arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor]) -> None:
+def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor], secret: Collection[str]) -> None:
     """A selection of columns that somebody else made must not hide what the program declares to be cursor or key."""
     for stream, entry in merged.selected().items():
         for what, column in hidden(entry) if stream in declared else ():
+            if "streams" in secret:
+                raise PlanError(
+                    "a secret stream: its cursor or key is not among the columns that are selected on the server; "
+                    "nothing was sent: declare fields with it among them, or select it on the connection's page"
+                )
             raise PlanError(
                 f"{stream}: its {what} {column!r} is not among the columns that are selected on the server; nothing "
                 f"was sent: declare fields with {column!r} among them, or select the column on the connection's page"

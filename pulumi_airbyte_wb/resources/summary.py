@@ -8,7 +8,7 @@ import pulumi
 
 from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.plan import Action, announced_actions
-from pulumi_airbyte_wb.plan.costs import Cost, estimate
+from pulumi_airbyte_wb.plan.costs import Cost, estimates
 from pulumi_airbyte_wb.plan.summary import summarize
 from pulumi_airbyte_wb.providers.session import session_for
 from pulumi_airbyte_wb.resources.program import config
@@ -70,7 +70,7 @@ def _costs(plan: dict[str, str], connection_id: object, server: str | None) -> l
         jobs = session_for(config, server or "").client.list_jobs(connection_id, limit=200)
     except AirbyteError:
         return [None] * len(streams)
-    return [estimate(jobs, stream) for stream in streams]
+    return list(estimates(jobs, streams).values())
 
 
 summary = Summary()

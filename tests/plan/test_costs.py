@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from pulumi_airbyte_wb.models import JobWithAttempts, StreamDescriptor
-from pulumi_airbyte_wb.plan.costs import Cost, count, duration, estimate, size, total
+from pulumi_airbyte_wb.plan.costs import Cost, count, duration, estimates, size, total
 
 USERS = StreamDescriptor("public", "users")
 
@@ -63,7 +63,7 @@ def _stats(figures: Mapping[str, object]) -> list[dict[str, object]]:
     ],
 )
 def test_an_estimate_reaches_back_to_the_last_full_read(jobs: list[JobWithAttempts], expected: Cost | None) -> None:
-    assert estimate(jobs, USERS) == expected
+    assert estimates(jobs, [USERS])[USERS] == expected
 
 
 def test_an_estimate_is_one_sentence() -> None:
@@ -100,13 +100,13 @@ def test_figures_of_the_job_itself_go_before_those_of_its_attempt() -> None:
         {"streamName": "events", "streamNamespace": "public", "recordsEmitted": 1, "bytesEmitted": 1},
         {"streamName": "users", "streamNamespace": "public", "recordsEmitted": 9, "bytesEmitted": 3},
     ]
-    assert estimate([entry], USERS) == Cost(9, 3, 60)
+    assert estimates([entry], [USERS])[USERS] == Cost(9, 3, 60)
 
 
 def test_an_attempt_says_when_it_ended() -> None:
     entry = job("sync", 7, seconds=500)
     entry.attempts[0]["endedAt"] = 1020
-    assert estimate([entry], USERS) == Cost(7, 10, 20)
+    assert estimates([entry], [USERS])[USERS] == Cost(7, 10, 20)
 
 
 def test_records_that_were_written_count_where_nothing_says_how_many_were_read() -> None:
@@ -114,32 +114,32 @@ def test_records_that_were_written_count_where_nothing_says_how_many_were_read()
     entry.job.stream_aggregated_stats = [
         {"streamName": "users", "streamNamespace": "public", "recordsCommitted": 8, "bytesCommitted": 4}
     ]
-    assert estimate([entry], USERS) == Cost(8, 4, 60)
+    assert estimates([entry], [USERS])[USERS] == Cost(8, 4, 60)
     entry.job.stream_aggregated_stats = [{"streamName": "users", "streamNamespace": "public"}]
-    assert estimate([entry], USERS) == Cost(0, 0, 60)
+    assert estimates([entry], [USERS])[USERS] == Cost(0, 0, 60)
 
 
 def test_a_job_without_attempts_has_moved_nothing() -> None:
     entry = job("sync", 7)
     entry.attempts.clear()
-    assert estimate([entry], USERS) is None
+    assert estimates([entry], [USERS])[USERS] is None
     entry.job.stream_aggregated_stats = [{"streamName": "users", "streamNamespace": "public", "recordsEmitted": 3}]
-    assert estimate([entry], USERS) == Cost(3, 0, 60)
+    assert estimates([entry], [USERS])[USERS] == Cost(3, 0, 60)
 
 
 def test_a_job_says_when_it_really_began() -> None:
     entry = job("sync", 7, seconds=500)
     entry.job.started_at = 1400
-    assert estimate([entry], USERS) == Cost(7, 10, 100)
+    assert estimates([entry], [USERS])[USERS] == Cost(7, 10, 100)
     entry.job.started_at = 1600
-    assert estimate([entry], USERS) == Cost(7, 10, 0)
+    assert estimates([entry], [USERS])[USERS] == Cost(7, 10, 0)
 
 
 @pytest.mark.parametrize("times", [{"created_at": None}, {"updated_at": None}, {"status": "running"}])
 def test_a_job_that_does_not_say_how_long_it_took(times: dict[str, object]) -> None:
     entry = job("sync", 7)
     entry.job = entry.job.model_copy(update=times)
-    assert estimate([entry], USERS) == Cost(7, 10, None)
+    assert estimates([entry], [USERS])[USERS] == Cost(7, 10, None)
 
 
 def test_a_sum_is_complete_where_all_its_parts_are() -> None:

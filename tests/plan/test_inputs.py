@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.inputs import choice, flag, mapping, names, one_of, stream_key, text, texts, uuid
+from pulumi_airbyte_wb.plan.inputs import choice, flag, mapping, names, noted, one_of, stream_key, text, uuid
 
 ID = "50000000-0000-4000-8000-00000000000a"
 
@@ -31,7 +31,7 @@ class Word(StrEnum):
         (mapping, {"a": 1}, {"a": 1}),
         (names, ["a", "b"], ("a", "b")),
         (names, ("a" * 1000,), ("a" * 1000,)),
-        (texts, {"a": "b"}, {"a": "b"}),
+        (noted, {"a": "b"}, {"a": "b"}),
         (stream_key, "public.users", StreamDescriptor("public", "users")),
         (stream_key, "public." + "x" * 1000, StreamDescriptor("public", "x" * 1000)),
         (choice(Word), "keep", "keep"),
@@ -64,8 +64,8 @@ def test_a_value_that_can_be(read: Callable[[object, str], object], value: objec
         (names, "abc", "x", "is not a list"),
         (names, {"a": 1}, "x", "is not a list"),
         (names, [7], "x", "is not a text"),
-        (texts, {"a": 7}, "x.a", "is not a text"),
-        (texts, [], "x", "is not a mapping"),
+        (noted, {"a": 7}, "x.a", "is not a text"),
+        (noted, [], "x", "is not a mapping"),
         (stream_key, "a.", "x", "is not a stream's name: it has an empty part; write namespace.name"),
         (choice(Word), "kep", "x", "is not possible here; did you mean 'keep'?"),
         (choice(Word), "zzz", "x", "is not possible here; use 'keep' or 'clear' or 'drop'"),
