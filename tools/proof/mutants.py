@@ -19,7 +19,7 @@ import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -30,6 +30,7 @@ import pytest
 WORKERS = 2
 ROOT = Path(__file__).parents[2]
 _SECONDS = 300
+_WIDE_SECONDS = 1800
 _PLUGIN = "pulumi_airbyte_wb.emulator.pytest_plugin"
 # Most of a short run of tests is imports: each process begins with those that no mutant changes.
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -147,27 +148,59 @@ def _judge(place: Path, tests: Sequence[str]) -> None:
     sys.exit(pytest.main(["-q", "-x", "--tb=no", "-p", "no:cacheprovider", "-p", _PLUGIN, *tests]))
 
 
-def _passes(place: Path, tests: Sequence[str]) -> bool:
+def _passes(place: Path, tests: Sequence[str], seconds: int = _SECONDS) -> bool:
     process = _PROCESSES.Process(target=_judge, args=(place, tests))
     process.start()
-    process.join(_SECONDS)
+    process.join(seconds)
     process.kill()
     process.join()
     return process.exitcode == 0
 
 
-def _survives(place: Path, name: str, text: str, stages: Sequence[Sequence[str]]) -> bool:
-    path = place / name
-    original = path.read_text()
-    # Two mutants of one size in one second are one file to Python, which would run what it compiled of the first.
-    compiled = Path(importlib.util.cache_from_source(str(path)))
-    try:
-        compiled.unlink(missing_ok=True)
-        path.write_text(text)
-        return all(_passes(place, tests) for tests in stages)
-    finally:
-        path.write_text(original)
-        compiled.unlink(missing_ok=True)
+@dataclass(frozen=True)
+class _Copies:
+    """Copies of the checkout, each for one mutant at a time."""
+
+    free: SimpleQueue[Path]
+    pool: Executor
+
+    @classmethod
+    def make(cls, folder: str, pool: Executor) -> _Copies:
+        free: SimpleQueue[Path] = SimpleQueue()
+        for number in range(WORKERS):
+            ignored = shutil.ignore_patterns(".venv", ".git", "*cache*", "build")
+            free.put(Path(shutil.copytree(ROOT, Path(folder) / str(number), ignore=ignored)))
+        return cls(free, pool)
+
+    def pass_unbroken(self, tests: Sequence[str], seconds: int = _SECONDS) -> bool:
+        place = self.free.get()
+        passes = _passes(place, tests, seconds)
+        self.free.put(place)
+        if not passes:
+            _say("the tests fail on what is not broken, or take too long, and so would judge nothing")
+        return passes
+
+    def survivors(
+        self, name: str, work: Sequence[Mutant], tests: Sequence[str], seconds: int = _SECONDS
+    ) -> list[Mutant]:
+        """The mutants of a file that the tests do not notice."""
+
+        def survives(mutant: Mutant) -> bool:
+            place = self.free.get()
+            path = place / name
+            original = path.read_text()
+            # Two mutants of one size in one second are one file to Python, which would run the first one's bytecode.
+            compiled = Path(importlib.util.cache_from_source(str(path)))
+            try:
+                compiled.unlink(missing_ok=True)
+                path.write_text(mutant.text)
+                return _passes(place, tests, seconds)
+            finally:
+                path.write_text(original)
+                compiled.unlink(missing_ok=True)
+                self.free.put(place)
+
+        return [mutant for mutant, alive in zip(work, self.pool.map(survives, work), strict=True) if alive]
 
 
 def _say(line: str) -> None:
@@ -179,39 +212,32 @@ def main() -> int:
     suite = Suite.read()
     split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     files, tests = sys.argv[1:split] or list(suite.judges), sys.argv[split + 1 :]
-    stages = {name: [tests] if tests else [suite.judges.get(name, ()), suite.wide] for name in files}
-    stages = {name: [stage for stage in each if stage] for name, each in stages.items()}
-    copies: SimpleQueue[Path] = SimpleQueue()
+    judges = {name: tests or suite.judges.get(name, suite.wide) for name in files}
+    asked = sorted({test for each in judges.values() for test in each})
     total: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(WORKERS) as pool:
-        for number in range(WORKERS):
-            ignored = shutil.ignore_patterns(".venv", ".git", "*cache*", "build")
-            copies.put(Path(shutil.copytree(ROOT, Path(folder) / str(number), ignore=ignored)))
-
-        def survives(name: str, mutant: Mutant) -> bool:
-            place = copies.get()
-            try:
-                return _survives(place, name, mutant.text, stages[name])
-            finally:
-                copies.put(place)
-
-        asked = sorted({test for each in stages.values() for stage in each for test in stage})
-        if not _passes(Path(folder) / "0", asked):
-            _say("the tests fail on what is not broken, or take too long: no mutant was tried")
+        copies = _Copies.make(folder, pool)
+        if not copies.pass_unbroken(asked):
             return 2
+        wide_passes: bool | None = None
         for name in files:
             work = list(mutants((ROOT / name).read_text()))
+            alive = copies.survivors(name, work, judges[name])
             explained = suite.explained.get(name, {})
-            tried: dict[str, bool] = {}
-            counts: Counter[str] = Counter()
-            for mutant, alive in zip(work, pool.map(lambda each, name=name: survives(name, each), work), strict=True):
-                tried[mutant.what] = tried.get(mutant.what, False) or alive
-                outcome = "killed" if not alive else "explained" if mutant.what in explained else "survived"
-                counts[outcome] += 1
-                if outcome == "survived":
-                    _say(f"{name}:{mutant.line}: {mutant.what}")
+            open_ones = [mutant for mutant in alive if mutant.what not in explained]
+            if open_ones and not tests:
+                wide_passes = copies.pass_unbroken(suite.wide, _WIDE_SECONDS) if wide_passes is None else wide_passes
+                if not wide_passes:
+                    return 2
+                open_ones = copies.survivors(name, open_ones, suite.wide, _WIDE_SECONDS)
+            for mutant in open_ones:
+                _say(f"{name}:{mutant.line}: {mutant.what}")
+            known = [mutant for mutant in alive if mutant.what in explained]
+            tried = {mutant.what: False for mutant in work} | {mutant.what: True for mutant in [*open_ones, *known]}
             for what, verdict in suite.verdicts(name, tried):
                 _say(f"{name}: {what}\n  {verdict}")
+            killed = len(work) - len(open_ones) - len(known)
+            counts = Counter(killed=killed, explained=len(known), survived=len(open_ones))
             _say(f"{name}: {_sum(counts)}")
             total += counts
     _say(_sum(total))
