@@ -34,6 +34,11 @@ def test_a_wildcard_outside_quotes_makes_a_pattern(text: str, pattern: bool) -> 
         ("dim_*", None, "users", False),
         ("dim_*", "public", "dim_day", False),
         ("*.dim_*", None, "dim_day", False),
+        ('"my.schema".*', "my.schema", "users", True),
+        ('"my.schema".*', "my", "users", False),
+        ('*."a*"', "public", "a*", True),
+        ('*."a*"', "public", "ab", False),
+        ('"a?.b".users*', "ax.b", "users", False),
     ],
 )
 def test_the_part_before_the_dot_is_for_the_namespace(

@@ -26,6 +26,7 @@ from pulumi_airbyte_wb.plan import (
     guard,
 )
 from pulumi_airbyte_wb.plan.changes import RENAMED
+from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.plan.plan import Fill
 from pulumi_airbyte_wb.plan.resets import AfterClear
 
@@ -352,3 +353,63 @@ def test_on_legacy_state_only_what_is_appended_is_not_emptied_with_another(line:
     before = declared(legacy=True, streams={USERS: StreamSpec.parse(DEDUP), **other})
     plan = build_plan(before, declared(streams={USERS: StreamSpec.parse(OTHER_KEY), **other}), CANNOT)
     assert [(each.code, each.action) for each in plan.effects] == [("AWB220", Action.CLEAR), ("AWB283", action)]
+
+
+# ---- streams that leave ----------------------------------------------------------------------------------------------
+
+
+def leaving(*, notes: tuple[str, ...] = (), was: str = "active", on_remove: OnRemove = OnRemove.CLEAR) -> Effect:
+    before = declared(fields={"status": was}, schema={USERS: notes} if notes else {})
+    (told,) = build_plan(before, declared(None, fields={"status": "active"}, on_remove=on_remove), CAN).effects
+    return told
+
+
+def test_a_stream_that_the_source_has_dropped_keeps_its_rows() -> None:
+    told = leaving(notes=("dropped",))
+    assert (told.action, told.what) == (Action.NONE, "removed, as the source has dropped it")
+    assert leaving(notes=("gone a",)).action is Action.CLEAR
+    assert leaving().action is Action.CLEAR
+
+
+def test_a_stream_that_the_source_has_dropped_may_come_again() -> None:
+    before = declared(schema={USERS: ("dropped",)})
+    (told,) = build_plan(before, declared(OTHER_KEY), CAN).effects
+    assert told.what == "key id => n"
+
+
+def test_a_stream_cannot_be_cleared_by_the_run_that_activates_its_connection() -> None:
+    assert leaving(was="inactive").action is Action.REFUSE
+    assert leaving(was="inactive").because.startswith("the connection is still inactive")
+    assert leaving(was="inactive", on_remove=OnRemove.KEEP).action is Action.NONE
+
+
+def test_a_catalog_does_not_activate_its_connection() -> None:
+    before = Declaration(None, None, connection_id="c", shape=CATALOG, streams={USERS: StreamSpec.parse(DEDUP)})
+    before = replace(before, naming={"status": "inactive"})
+    after = replace(before, streams={}, on_remove=OnRemove.CLEAR, naming={})
+    (told,) = build_plan(before, after, CAN).effects
+    assert "still inactive" not in told.because
+
+
+def test_another_change_is_not_refused_by_the_run_that_activates_its_connection() -> None:
+    before, after = declared(fields={"status": "inactive"}), declared(OTHER_KEY, fields={"status": "active"})
+    assert build_plan(before, after, CANNOT).actions() == {USERS: Action.CLEAR}
+
+
+def test_an_active_connection_performs_nothing() -> None:
+    active = declared(fields={"status": "active"}, queued={USERS: "clear"})
+    assert build_plan(active, active, CAN).effects == ()
+
+
+def test_what_is_owed_is_forgotten_where_its_line_is_back() -> None:
+    owing = declared(OTHER_KEY, fields={"status": "inactive"}, owed={USERS: StreamSpec.parse(DEDUP)})
+    assert build_plan(owing, replace(owing, streams={USERS: StreamSpec.parse(DEDUP)}), CAN).owed == {}
+
+
+def test_a_name_breaks_no_line_and_begins_no_change_and_no_reason() -> None:
+    odd = Effect(USERS, "AWB251", Action.NONE, "a\nb + c (d", "e")
+    (line,) = Plan(Step.UPDATE, (odd,)).announcement().values()
+    assert "\n" not in line
+    (block,) = explain({"public.users": line})
+    assert block.splitlines()[0] == "public.users: nothing to do [AWB251]"
+    assert block.splitlines()[-1] == "  because e"
