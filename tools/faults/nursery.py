@@ -105,6 +105,7 @@ def _import_everything() -> None:
     import stamina
 
     import pulumi_airbyte_wb.emulator.foreground
+    import pulumi_airbyte_wb.providers.creating
     import pulumi_airbyte_wb.providers.executing
     import pulumi_airbyte_wb.providers.gluing
     import pulumi_airbyte_wb.providers.operating
