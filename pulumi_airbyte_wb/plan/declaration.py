@@ -87,8 +87,8 @@ class Declaration:
         patterns: the declared patterns as written.
         unsettled: streams whose live configuration differs although no re-read was seen: what is live (see ``read``).
         others: streams of the connection that are not this program's, as a refresh found them.
-        naming: fields that decide table names and are not declared, as the connection has them; and the status of one
-            that is inactive.
+        naming: fields that decide table names and are not declared, as the connection has them; so too the status of
+            one that is inactive, and a name that is not the resource's.
         owed: streams that must be read again once the connection is active: as they were when their rows were written.
         retired: streams that left this connection, as they were when they left; an empty line is not known.
         columns: what columns the streams had that left, as ``columns_digest`` has it.

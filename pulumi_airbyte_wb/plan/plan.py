@@ -166,7 +166,7 @@ def build_plan(
         dict(before.streams or {}) if before and step is not Step.REPLACE and after.streams is not None else {}
     )
     new: Streams = dict(after.streams or {})
-    found = list(changes(old, new))
+    found, renamed = list(changes(old, new)), {}
     if before and step is not Step.REPLACE:
         for noted in (before.unsettled, before.owed):
             found += [change for change in _since(noted, new) if change not in found]
@@ -177,20 +177,15 @@ def build_plan(
                 if stream in new
                 for change in accepted(stream, new[stream], notes, before.parted.get(stream, ()))
             ]
-        found += moved(
-            {stream: spec for stream, spec in new.items() if stream in old},
-            {
-                name: (shown_value(was), shown_value(now))
-                for name, (was, now) in fields.items()
-                if FIELDS[name].moves_tables and (was or before.naming.get(name, _DEFAULT_NAMING[name])) != now
-            },
-        )
+        renamed = _renamed(before, fields)
+        found += moved({stream: spec for stream, spec in new.items() if stream in old}, renamed)
     found.sort(key=lambda change: change.stream.key)
     secret = after.secret | (before.secret if before else frozenset())
     effects = [_decided(_told(change, secret), before, after, facts) for change in found]
     if before is not None and step is not Step.REPLACE:
         effects += _widened(before, new, effects, after.resets)
         effects += _performed(before, after)
+        effects += _of_others(before, after, renamed, secret)
     owed: dict[StreamDescriptor, StreamSpec] = {}
     due: dict[StreamDescriptor, str] = {}
     if after.paused or (before is not None and before.paused and "status" not in after.fields):
@@ -216,6 +211,26 @@ def build_plan(
         subject=subject,
         secret=secret,
     )
+
+
+def _renamed(before: Declaration, fields: Mapping[str, tuple[Value | None, Value]]) -> dict[str, tuple[str, str]]:
+    """The changed fields that give tables other names, in words."""
+    return {
+        name: (shown_value(was), shown_value(now))
+        for name, (was, now) in fields.items()
+        if FIELDS[name].moves_tables and (was or before.naming.get(name, _DEFAULT_NAMING[name])) != now
+    }
+
+
+def _of_others(
+    before: Declaration, after: Declaration, renamed: Mapping[str, tuple[str, str]], secret: frozenset[str]
+) -> Iterator[Effect]:
+    """What other names of tables mean for the streams that the program does not declare with this connection."""
+    others = {s: spec for s, spec in before.others.items() if s not in (after.streams or {}) and not after.exclusive}
+    for change in moved(others if after.shape is CONNECTION else {}, renamed):
+        if others[change.stream].mode.incremental:
+            because = "not declared here, so nothing reads it again: its new table lacks what was synced before"
+            yield Effect(change.stream, "AWB244", Action.NONE, _told(change, secret).what, because)
 
 
 def _since(noted: Mapping[StreamDescriptor, StreamSpec], new: Streams) -> list[Change]:

@@ -44,7 +44,7 @@ class CatalogProvider(ResourceProvider):
         from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers.gluing import claim, compare
 
-        claim(_id, _news)
+        claim(_id, _news, self._config.get)
         return compare(_id, _olds, _news, self._config.get, CATALOG)
 
     @advised
@@ -56,7 +56,7 @@ class CatalogProvider(ResourceProvider):
 
         work = work_on(props, self._config.get, CATALOG)
         connection_id = work.declaration.connection_id or ""
-        claim(connection_id, props)
+        claim(connection_id, props, self._config.get)
         connection = executing.update(work, connection_id, "", None)
         return CreateResult(connection_id, outputs(work, connection, props))
 

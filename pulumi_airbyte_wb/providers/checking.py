@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.merge import unknown_stream
@@ -96,7 +97,7 @@ def check(
             after = replace(after, resets=after.resets.after(before.resets, waiting))
         after = _with_notes(before, _resolve_patterns(before, after, session))
         _check_handed_over(before, after)
-        if before is not None and before.record() == after.record():
+        if before is not None and before.record() == after.record() and not _moves_under(after, session):
             return Checked(_inputs(after, news, {}))
         _check_overrides(before, after)
         after, plan = _plan(before, after, session(after.server), news)
@@ -133,21 +134,19 @@ def observed(connection: ConnectionRead, declaration: Declaration) -> Declaratio
     )
 
 
-def situated(declaration: Declaration, connection: ConnectionRead, status: str | None = None) -> Declaration:
+def situated(
+    declaration: Declaration, connection: ConnectionRead, fields: Mapping[str, str] = MappingProxyType({})
+) -> Declaration:
     """The declaration of a ``Catalog`` with what it leaves to its connection; that of a ``Connection`` as it is.
 
-    ``status`` is the one that the connection gets before the ``Catalog`` has its turn, where that is known.
+    ``fields`` are those that the connection has at another time, where that is what counts.
     """
     if declaration.shape is not CATALOG:
         return declaration
-    fields = {
-        name: value
-        for name in ("namespace_definition", "namespace_format", "prefix", "status")
-        if (value := FIELDS[name].live(connection)) is not None
-    }
-    if status is not None:
-        fields["status"] = status
-    return replace(declaration, fields=fields, source_id=connection.source_id, destination_id=connection.destination_id)
+    live = {name: value for name in (*NAMING, "status") if (value := FIELDS[name].live(connection)) is not None}
+    return replace(
+        declaration, fields={**live, **fields}, source_id=connection.source_id, destination_id=connection.destination_id
+    )
 
 
 def _plan(
@@ -155,18 +154,20 @@ def _plan(
 ) -> tuple[Declaration, Plan]:
     """The plan, and the declaration with what was learnt of the live connection on the way."""
     name, urn = _resource_name(news), str(news.get("resource_urn", ""))
+    if before is not None and after.shape is CONNECTION:
+        name = str(before.fields.get("name") or before.naming.get("name") or name)
     step, subject, known_id = None, "", None
     declared = after
     if after.shape is CATALOG and after.connection_id:
         known_id = after.connection_id
         connection = _live(session, "connection_id", known_id)
-        status = session.coming_status(known_id)
-        name, after = connection.name, situated(after, connection, status)
+        name, after = connection.name, situated(after, connection, session.coming(known_id))
+        declared = replace(declared, naming=_noted_naming(after))
         if before is None or before.connection_id != known_id:
             before, step = _before_adoption(session, urn, connection, after), Step.ATTACH
             subject = _subject(connection, after)
         else:
-            before = situated(before, connection, status)
+            before = situated(before, connection, before.naming)
     elif before is None and after.adopt:
         known_id = after.adopt
         connection = _adopted(session, after, urn)
@@ -196,7 +197,7 @@ def _plan(
     facts = _check_streams(session, recorded, after, facts)
     left = columns_left(session, recorded, after, name, known_id)
     declared = replace(declared, columns={**declared.columns, **left})
-    _check_tables(session, before, after, urn)
+    _check_tables(session, recorded, after, urn)
     return declared, build_plan(recorded, after, facts, step=step, subject=subject)
 
 
@@ -208,6 +209,18 @@ def _before_adoption(session: Session, urn: str, connection: ConnectionRead, aft
     return live if earlier is None else journal.with_owed(live, observed(earlier, after))
 
 
+def _moves_under(after: Declaration, session: Callable[[str], Session]) -> bool:
+    """Whether another resource of this run gives the tables of this ``Catalog`` other names."""
+    if after.shape is not CATALOG or not after.connection_id:
+        return False
+    return bool(session(after.server).coming(after.connection_id).keys() & set(NAMING))
+
+
+def _noted_naming(situated: Declaration) -> dict[str, str]:
+    """How the connection of a ``Catalog`` names tables, in full: what is not noted is not known."""
+    return {name: str(situated.fields.get(name) or "") for name in NAMING}
+
+
 def _subject(connection: ConnectionRead, declaration: Declaration) -> str:
     # A Catalog cannot know whether the name that another resource gave the connection is a secret of the program.
     hidden = "name" in declaration.secret or declaration.shape is CATALOG
@@ -217,23 +230,23 @@ def _subject(connection: ConnectionRead, declaration: Declaration) -> str:
 
 def live_notes(connection: ConnectionRead, declaration: Declaration) -> dict[str, Any]:
     """What to note of a live connection that is not declared: its other streams, and how it names tables."""
-    streams = {} if declaration.streams is None else connection.sync_catalog.selected()
     others = {
         stream: spec.told()
-        for stream, entry in streams.items()
+        for stream, entry in connection.sync_catalog.selected().items()
         if stream not in (declaration.streams or {}) and (spec := observe(entry)) is not None
     }
-    if declaration.streams is None:
-        live_now = connection.sync_catalog.selected()
-        others = {stream: spec for stream, spec in declaration.others.items() if stream in live_now}
+    if declaration.shape is CATALOG:
+        return {
+            "others": {} if declaration.exclusive else others,
+            "naming": _noted_naming(situated(declaration, connection)),
+        }
     live = {name: getattr(connection, name) for name in NAMING}
     naming = {
         name: str(value)
         for name, value in live.items()
         if name not in declaration.fields and value and value != "source"
     }
-    inactive = declaration.shape is CONNECTION and connection.status == ConnectionStatus.INACTIVE
-    if inactive and "status" not in declaration.fields:
+    if connection.status == ConnectionStatus.INACTIVE and "status" not in declaration.fields:
         naming["status"] = connection.status
     return {"others": {} if declaration.exclusive else others, "naming": naming}
 
@@ -417,17 +430,19 @@ def _replaced(before: Declaration, after: Declaration) -> bool:
 
 
 def _check_tables(session: Session, before: Declaration | None, after: Declaration, urn: str) -> None:
-    """Two streams must not write one table: of one connection, or of two that one program creates.
+    """Two streams must not write one table: of one connection, or of two of one program.
 
-    What other connections write is a fact of the plan; here it is about those that are not there yet.
+    What other connections write is a fact of the plan; here it is about those that begin to write it in this run.
     """
+    renamed = before is not None and renames(before, after)
     seen: dict[Table, StreamDescriptor] = {}
     for stream in after.streams or {}:
         table = table_of(stream, **naming_of(after))
         other = seen.setdefault(table, stream)
         if other != stream:
             raise _shared(stream, table, f"{other} of the same connection", after.secret)
-        if before is None and not after.adopt and after.shape is CONNECTION:
+        begins = before is None or renamed or stream not in (before.streams or {})
+        if begins and after.destination_id is not None:
             owner = session.first_to_claim(("table", after.destination_id, table), urn)
             if owner != urn:
                 raise _shared(stream, table, f"the connection {_last(owner)!r} of this program", after.secret)

@@ -43,7 +43,7 @@ class ConnectionProvider(ResourceProvider):
         """Compare what is recorded with what is declared; for what changes, print what it does and costs."""
         from pulumi_airbyte_wb.providers.gluing import claim, compare
 
-        claim(_id, _news)
+        claim(_id, _news, self._config.get)
         return compare(_id, _olds, _news, self._config.get)
 
     @advised
@@ -55,7 +55,7 @@ class ConnectionProvider(ResourceProvider):
         work = work_on(props, self._config.get)
         adopt = work.declaration.adopt
         connection = executing.update(work, adopt, "", None) if adopt else creating.create(work)
-        claim(connection.connection_id, props)
+        claim(connection.connection_id, props, self._config.get)
         return CreateResult(connection.connection_id, outputs(work, connection, props))
 
     @advised

@@ -11,7 +11,7 @@ from pulumi_airbyte_wb.api.capabilities import Release
 from pulumi_airbyte_wb.catalog import server_resets
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.tables import table_of
-from pulumi_airbyte_wb.errors import AirbyteError, DriftedError
+from pulumi_airbyte_wb.errors import AirbyteError, DriftedError, shown
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionUpdate,
@@ -35,7 +35,7 @@ from pulumi_airbyte_wb.providers.attaching import attach
 from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
-from pulumi_airbyte_wb.providers.guarding import check_unmoved, left_to_server, look
+from pulumi_airbyte_wb.providers.guarding import check_unmoved, handed_to, left_to_server, look
 from pulumi_airbyte_wb.providers.rereading import (
     clear,
     fill,
@@ -47,7 +47,7 @@ from pulumi_airbyte_wb.providers.rereading import (
     unread,
 )
 from pulumi_airbyte_wb.providers.sending import catalog_to_send, operations_to_send
-from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.providers.session import Session, is_half_of
 from pulumi_airbyte_wb.providers.work import Work, names
 
 # Rows that are about tables which somebody else, or this connection in other days, has filled.
@@ -108,8 +108,11 @@ def _write(work: Work, connection: ConnectionRead, recorded: Declaration | None)
     cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
     leaving = {key for key, text in work.announcement.items() if text.startswith("AWB203 clear")}
     late = {StreamDescriptor.parse(key) for key in leaving} - set(removed)
-    if late:
-        work.console.warn(f"{names(late)}: taken out of the connection before, so the table was not emptied")
+    handed = {stream for stream in late if handed_to(work, connection.connection_id, stream)}
+    if handed:
+        work.console.info(f"{names(handed)}: declared by another resource of this program now, and left as it is")
+    if late - handed:
+        work.console.warn(f"{names(late - handed)}: taken out of the connection before, so the table was not emptied")
     left = left_to_server(work, connection)
     if cleared:
         # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
@@ -162,6 +165,13 @@ def _read_again(work: Work, written: _Written, recorded: Declaration | None) -> 
         fill(work, connection, written.newest)
     if recorded is None:
         journal.end(work.session, work.urn, connection)
+        for item in journal.twins(work.session, work.urn, connection):
+            if any(is_half_of(urn, item.name) for urn in work.session.claimants()):
+                continue
+            work.console.warn(
+                f"connection {item.connection_id} ({shown(item.name)}) keeps what this one was before another resource "
+                "took it over; it never syncs: delete it, unless a run that takes it over is under way just now"
+            )
     if written.merges:
         journal.end_merge(work.session, work.urn, connection, written.merges)
     return connection

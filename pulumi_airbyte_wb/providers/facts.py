@@ -44,6 +44,7 @@ def facts_of(
     tables: dict[StreamDescriptor, Earlier] = {}
     complete = True
     if added or renamed:
+        connection_id = connection_id or _own_id(session, before, after, name)
         moved = session.moved_by(connection_id) & added if connection_id else set()
         moved -= before.retired.keys() if before else set()
         tables, complete = _tables(session, before, after, name, connection_id, urn, moved)
@@ -97,9 +98,19 @@ def columns_left(
     }
 
 
+def _own_id(session: Session, before: Declaration | None, after: Declaration, name: str) -> str | None:
+    """The connection itself, by its name: a check is not told its id. ``None`` where that is not plain."""
+    if before is None or after.source_id is None:
+        return None
+    known = session.all_connections(session.source(after.source_id).workspace_id or "") or ()
+    own = [each.connection_id for each in known if _is_own(each, after, name, None)]
+    return own[0] if len(own) == 1 else None
+
+
 def _is_own(connection: ConnectionRead, after: Declaration, name: str, connection_id: str | None) -> bool:
     """Whether it is the connection itself; without its id it is known by its name, and a deleted one is another."""
-    same = connection.source_id == after.source_id and connection.name == name and not connection.deleted
+    ends = (connection.source_id, connection.destination_id) == (after.source_id, after.destination_id)
+    same = ends and connection.name == name and not connection.deleted
     return connection.connection_id == connection_id or same
 
 
@@ -150,13 +161,15 @@ def _tables(
     mine = {table_of(stream, **naming_of(after)): stream for stream in after.streams or {}}
     earlier: dict[StreamDescriptor, list[Earlier]] = defaultdict(list)
     connections = session.all_connections(session.source(after.source_id or "").workspace_id or "")
-    own_ids = [each.connection_id for each in connections or () if _is_own(each, after, name, connection_id)]
-    own_id = connection_id or (own_ids[0] if len(own_ids) == 1 else None)
-    for stream, spec in (before.retired if before else {}).items():
+    retired = before.retired if before else {}
+    if connection_id and retired.keys() & (after.streams or {}).keys():
+        emptied = session.cleared_by(connection_id)
+        retired = {stream: spec for stream, spec in retired.items() if stream not in emptied}
+    for stream, spec in retired.items():
         # Its sync state was kept, but under another name it would leave out all older rows.
         kept = None if before and renames(before, after) else spec
         again = before is not None and kept is not None and stream in (after.streams or {})
-        same = again and before is not None and _same_columns(session, before, after, own_id, stream)
+        same = again and before is not None and _same_columns(session, before, after, connection_id, stream)
         earlier[stream].append(Earlier(own=True, spec=kept, resumes=kept is not None, retyped=not same))
     left = before.left if before else frozenset()
     for table, stream in mine.items():

@@ -21,6 +21,7 @@ from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, guarding, reading
 from pulumi_airbyte_wb.providers.advising import advice
 from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.facts import NAMING
 from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
 from pulumi_airbyte_wb.providers.schemas import with_columns_left
 from pulumi_airbyte_wb.providers.session import Session, session_for
@@ -31,8 +32,7 @@ Get = Callable[[str], object | None]
 
 _LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
 
-_claims: dict[str, dict[str, str]] = {}
-_claims_lock = threading.Lock()
+_checked_lock = threading.Lock()
 # The resources whose declaration was checked, and whose plan was not told yet: a refresh compares too, and checks none.
 _checked: set[str] = set()
 
@@ -59,7 +59,7 @@ def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape 
     failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, olds, news)]
     if not failures and not olds:
         _tell(checked.inputs, {})
-    with _claims_lock:
+    with _checked_lock:
         _checked.add(str(news.get("resource_urn", "")))
     return CheckResult(checked.inputs, failures)
 
@@ -91,13 +91,14 @@ def compare(
     # A refresh and a delete work by what is recorded, so what they are told has to be recorded anew.
     changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
     urn = str(news.get("resource_urn", ""))
-    if shape is CONNECTION and "status" in declaration.fields:
-        session_for(get, declaration.server).foretell_status(id_, str(declaration.fields["status"]))
+    if shape is CONNECTION:
+        coming = {n: str(declaration.fields[n]) for n in ("status", *NAMING) if n in declaration.fields}
+        session_for(get, declaration.server).foretell(id_, {n: v for n, v in coming.items() if old.get(n) != v})
     if shape is CONNECTION and urn:
         owner = session_for(get, declaration.server).first_to_claim(("connection", id_), urn)
         if owner != urn:
             raise PlanError(f"connection {id_} is that of {_name(owner)} and of {_name(urn)}; keep it in one of them")
-    with _claims_lock:
+    with _checked_lock:
         told = urn in _checked
         _checked.discard(urn)
     if changed and told:
@@ -108,7 +109,7 @@ def compare(
     return DiffResult(changes=changed, replaces=replaces, delete_before_replace=shape is CONNECTION)
 
 
-def claim(connection_id: str, inputs: Mapping[str, Any]) -> None:
+def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
     """Note who declares which streams of a connection.
 
     Raises:
@@ -118,15 +119,14 @@ def claim(connection_id: str, inputs: Mapping[str, Any]) -> None:
     streams = inputs.get("streams")
     if not isinstance(streams, Mapping) or not urn:
         return
-    with _claims_lock:
-        held = _claims.setdefault(connection_id, {})
-        for stream in streams:
-            other = held.setdefault(str(stream), urn)
-            if other != urn:
-                raise PlanError(
-                    f"{stream} of connection {connection_id} is declared twice: by {_name(other)} and by {_name(urn)}; "
-                    "keep it in one of them"
-                )
+    session = session_for(get, str(inputs.get("server") or ""))
+    for stream in streams:
+        other = session.first_to_claim(("stream", connection_id, str(stream)), urn)
+        if other != urn:
+            raise PlanError(
+                f"{stream} of connection {connection_id} is declared twice: by {_name(other)} and by {_name(urn)}; "
+                "keep it in one of them"
+            )
 
 
 def recall(
@@ -169,6 +169,7 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
     connection = reading.with_operations(session, remembered.connection, recorded)
     resumable = reading.resumable(session, connection, recorded)
     live = reading.refreshed(connection, recorded, resumable)
+    live = reading.with_name(connection, live, _name(str(remembered.control.get("resource_urn", ""))))
     live = reading.with_new_matches(session, connection, live)
     live = reading.with_newer_schema(session, connection, live)
     live = with_columns_left(session, connection, live)

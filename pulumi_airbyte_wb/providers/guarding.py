@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
 from pulumi_airbyte_wb.errors import DriftedError, PlanError
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
@@ -41,7 +42,7 @@ def look(
             cannot be sent.
     """
     declaration = situated(work.declaration, connection)
-    removed = _removed(declaration, recorded, connection)
+    removed = _removed(work, declaration, recorded, connection)
     _guard(work, connection, recorded, removed)
     changed = changed_fields(connection, work.declaration, recorded)
     if newer_schema(work.session, connection, work.declaration) is None:
@@ -81,14 +82,24 @@ def left_to_server(work: Work, connection: ConnectionRead) -> set[StreamDescript
 
 
 def _removed(
-    declaration: Declaration, recorded: Declaration | None, connection: ConnectionRead
+    work: Work, declaration: Declaration, recorded: Declaration | None, connection: ConnectionRead
 ) -> list[StreamDescriptor]:
-    """The live streams that leave: recorded and declared no longer, or, where the program owns all, not declared."""
+    """The live streams that leave: recorded and declared no longer, or, where the program owns all, not declared.
+
+    One that another resource of this run declares stays.
+    """
     if declaration.streams is None:
         return []
     live = connection.sync_catalog.selected().keys()
     owned = live if declaration.exclusive else ((recorded.streams or {}) if recorded else {}).keys()
-    return sorted((live & owned) - declaration.streams.keys(), key=lambda stream: stream.key)
+    leaving = sorted((live & owned) - declaration.streams.keys(), key=lambda stream: stream.key)
+    return [stream for stream in leaving if handed_to(work, connection.connection_id, stream) is None]
+
+
+def handed_to(work: Work, connection_id: str, stream: StreamDescriptor) -> str | None:
+    """The other resource of this run that declares a stream, if there is one."""
+    owner = work.session.claimed(("stream", connection_id, stream.key))
+    return None if owner in {None, work.urn} else owner
 
 
 def _guard(
@@ -108,12 +119,14 @@ def _guard(
                 )
     # The facts of the preview: what it could not know of this connection's past would only widen the plan.
     past = recorded or declaration
-    schema = pending_schema(work.session, connection, declaration)
+    dropped = {stream: notes for stream, notes in past.schema.items() if STREAM_GONE in notes}
+    schema = dropped | pending_schema(work.session, connection, declaration)
     live = replace(live, retired=past.retired, columns=past.columns, left=past.left)
     live = replace(live, parted=past.parted, schema=schema)
     live = with_pending(work.session, connection, live)
     known_id = None if recorded and declaration.shape is CONNECTION else connection.connection_id
-    facts = facts_of(work.session, live, declaration, connection.name, known_id, work.urn)
+    name = str(past.fields.get("name") or past.naming.get("name") or work.resource_name)
+    facts = facts_of(work.session, live, declaration, connection.name if known_id else name, known_id, work.urn)
     _check_resuming(work, connection.connection_id)
     state_type = work.session.client.get_state_type(connection.connection_id)
     # A state that was never written narrows the plan; a pending write of a run that died must not.

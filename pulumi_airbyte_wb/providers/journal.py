@@ -29,17 +29,26 @@ from pulumi_airbyte_wb.models import (
 )
 from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.providers.facts import NAMING
-from pulumi_airbyte_wb.providers.session import Session, mark_of
+from pulumi_airbyte_wb.providers.session import Session, is_twin_of, mark_of
 
 _LONGEST_NAME = 256
 _AFTER = re.compile(r" after job (\d+) \[")
 
 
 def owed(session: Session, urn: str, connection: ConnectionRead) -> ConnectionRead | None:
-    """The connection as it was before an adoption that died; ``None`` where none did."""
-    for item in _entries(session, urn, connection):
-        return session.client.get_connection(item.connection_id)
-    return None
+    """The connection as it was before an adoption that died; ``None`` where none did.
+
+    One of another resource counts too: whoever adopts it under a new name must know what its streams were.
+    """
+    entries = _entries(session, urn, connection) or twins(session, urn, connection)
+    return session.client.get_connection(entries[0].connection_id) if entries else None
+
+
+def twins(session: Session, urn: str, connection: ConnectionRead) -> list[ConnectionListItem]:
+    """What adoptions of the same connection by other resources have kept, which died or are under way."""
+    mark = _mark(urn, connection)
+    named = session.names(_workspace(session, connection))
+    return [item for item in named if is_twin_of(mark, item.name) and not item.name.endswith(mark)]
 
 
 def with_owed(live: Declaration, earlier: Declaration) -> Declaration:

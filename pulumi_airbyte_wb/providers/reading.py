@@ -104,6 +104,8 @@ def refreshed(
 
 def _with_renamed(live: Declaration, recorded: Declaration) -> Declaration:
     """``live`` with what another name of a table owes: whoever gave it may have died before it was filled."""
+    if recorded.shape is CATALOG and not recorded.naming:
+        return live
     old, new = (
         {stream: table_of(stream, **naming_of(each)).key for stream in recorded.streams or {}}
         for each in (recorded, live)
@@ -114,6 +116,13 @@ def _with_renamed(live: Declaration, recorded: Declaration) -> Declaration:
     retired = {stream: None if moved else spec for stream, spec in live.retired.items()}
     due = {stream: f"AWB{242 if new[stream] in recorded.left else 241} {RENAMED}" for stream in resuming}
     return replace(live, due={**due, **live.due}, left=live.left | set(moved.values()), retired=retired)
+
+
+def with_name(connection: ConnectionRead, live: Declaration, resource_name: str) -> Declaration:
+    """``live`` with the connection's name, where a person gave it another one than its resource has."""
+    if live.shape is CATALOG or "name" in live.fields or connection.name == resource_name:
+        return live
+    return replace(live, naming={**live.naming, "name": connection.name})
 
 
 def with_new_matches(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:

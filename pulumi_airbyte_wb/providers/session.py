@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -23,6 +23,8 @@ from pulumi_airbyte_wb.models import (
     ConnectionRead,
     DestinationRead,
     DiscoveredSchema,
+    JobConfigType,
+    JobStatus,
     SourceRead,
     StreamDescriptor,
 )
@@ -49,6 +51,11 @@ def is_half_of(urn: str, name: str) -> bool:
     return f"{MARK}{_digest(urn)}-" in name
 
 
+def is_twin_of(mark: str, name: str) -> bool:
+    """Whether a name is marked for the same content as ``mark``, by whatever resource."""
+    return name.endswith(mark[mark.rindex("-") :]) and MARK in name
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -64,7 +71,7 @@ class Session:
         self._reads = 0
         self._claims: dict[Hashable, str] = {}
         self._changing: dict[str, threading.Lock] = {}
-        self._statuses: dict[str, str] = {}
+        self._coming: dict[str, Mapping[str, str]] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer of ``key``, or that of ``ask``; several threads with one key ask once."""
@@ -86,6 +93,11 @@ class Session:
         with self._lock:
             return self._claims.get(thing)
 
+    def claimants(self) -> set[str]:
+        """The resources of this run that have claimed anything."""
+        with self._lock:
+            return set(self._claims.values())
+
     @contextmanager
     def changing(self, connection_id: str) -> Iterator[None]:
         """Keep the other resources of this run from changing a connection: an update replaces it as a whole."""
@@ -94,15 +106,15 @@ class Session:
         with lock:
             yield
 
-    def foretell_status(self, connection_id: str, status: str) -> None:
-        """Note which status a resource of this run gives a connection."""
+    def foretell(self, connection_id: str, fields: Mapping[str, str]) -> None:
+        """Note the fields that a resource of this run changes on a connection."""
         with self._lock:
-            self._statuses[connection_id] = status
+            self._coming[connection_id] = fields
 
-    def coming_status(self, connection_id: str) -> str | None:
-        """The status that a connection has when this run is done, where a resource of this run declares it."""
+    def coming(self, connection_id: str) -> Mapping[str, str]:
+        """The fields of a connection that another resource of this run changes, as they are when that is done."""
         with self._lock:
-            return self._statuses.get(connection_id)
+            return self._coming.get(connection_id, {})
 
     def forget(self, key: Hashable) -> None:
         """Ask again next time."""
@@ -143,13 +155,25 @@ class Session:
         return self.once(("discovered fresh", source_id), ask)
 
     def moved_by(self, connection_id: str) -> set[StreamDescriptor]:
-        """The streams that a connection has moved once, as far as its state and its jobs tell."""
+        """The streams that a connection has moved, and not cleared since, as far as its state and its jobs tell."""
+        return self._history(connection_id)[0]
 
-        def ask() -> set[StreamDescriptor]:
-            jobs = self.client.list_jobs(connection_id, limit=200)
-            attempts = [attempt for job in jobs if (attempt := job.last_attempt()) is not None]
-            moved = {stats.descriptor for attempt in attempts for stats in attempt.stream_stats or ()}
-            return moved | self.client.get_state(connection_id).streams()
+    def cleared_by(self, connection_id: str) -> set[StreamDescriptor]:
+        """The streams that a connection has cleared, and not moved since."""
+        moved, cleared = self._history(connection_id)
+        return cleared - moved
+
+    def _history(self, connection_id: str) -> tuple[set[StreamDescriptor], set[StreamDescriptor]]:
+        def ask() -> tuple[set[StreamDescriptor], set[StreamDescriptor]]:
+            moved: set[StreamDescriptor] = set()
+            cleared: set[StreamDescriptor] = set()
+            for entry in self.client.list_jobs(connection_id, limit=200):
+                job, attempt = entry.job, entry.last_attempt()
+                if job.config_type == JobConfigType.RESET_CONNECTION:
+                    cleared |= job.streams() - moved if job.status == JobStatus.SUCCEEDED else set()
+                else:
+                    moved |= {stats.descriptor for stats in (attempt.stream_stats if attempt else None) or ()} - cleared
+            return moved | self.client.get_state(connection_id).streams(), cleared
 
         return self.once(("moved by", connection_id), ask)
 

@@ -17,7 +17,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.settings import SETTINGS
 
 import pulumi_airbyte_wb as airbyte
-from pulumi_airbyte_wb.providers import gluing, session
+from pulumi_airbyte_wb.providers import session
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
@@ -80,7 +80,6 @@ def declare(kind: str, arguments: Mapping[str, Any], config: Mapping[str, str]) 
         return Said("program", (str(refused),))
     (bag,) = taken.bags
     session._sessions.clear()
-    gluing._claims.clear()
     provider = provider_class()
     provider.configure(ConfigureRequest(config=Config(dict(config), "p")))
     result = provider.check({}, json.loads(json.dumps(bag)))

@@ -12,7 +12,7 @@ from typing import Any
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 from pulumi.dynamic.config import Config
 
-from pulumi_airbyte_wb.providers import gluing, session
+from pulumi_airbyte_wb.providers import session
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 
 
@@ -59,6 +59,10 @@ class Resource:
             changes = not resource.id or resource._fresh(keep=True).diff(resource.id, resource.outputs, checked).changes
             told.append(dict(checked.get("planned") or {}) if changes else {})
         return told[0], told[1]
+
+    def preview_after(self, other: Resource, others_news: dict[str, Any], news: dict[str, Any]) -> dict[str, str]:
+        """What a run announces for this resource in which another one had its turn before."""
+        return other.preview_with(self, others_news, news)[1]
 
     def changed(self, news: dict[str, Any]) -> bool:
         """Whether a preview would show anything."""
@@ -123,7 +127,6 @@ class Resource:
     @staticmethod
     def _forget() -> None:
         session._sessions.clear()
-        gluing._claims.clear()
 
 
 def _plain(values: Any) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def test_a_stream_that_a_person_added_is_changed_not_added(
     )  # fmt: skip
     server.sync(shop.id)
     news = declare({"public.orders": ORDERS, "public.users": USERS}, resets={"wait": "job"})
-    assert shop.preview(news)["public.users"].startswith("AWB201")
+    assert shop.preview(news)["public.users"].startswith("AWB206")
     with pytest.raises(DriftedError, match="run `pulumi refresh`"):
         shop.up(news)
     shop.refresh()

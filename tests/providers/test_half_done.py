@@ -8,6 +8,8 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.errors import ApiError
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from pulumi_airbyte_wb.providers.connection import ConnectionProvider
+from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import SHOP, WAREHOUSE
 from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
@@ -102,3 +104,24 @@ def test_a_creation_that_is_done_is_done_whatever_the_server_answers(server: Emu
     assert named(server) == ["shop"]
     with pytest.raises(RefusedError, match="is a connection already"):
         Resource(server.url).up({**BASE, "streams": {"public.users": USERS}})
+
+
+@pytest.mark.parametrize("shape", ["adopt", "catalog"])
+def test_an_adoption_that_died_is_finished_under_another_name_of_the_resource(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, synced: str, shape: str
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    provider = CatalogProvider if shape == "catalog" else ConnectionProvider
+    more = {"connection_id": synced} if shape == "catalog" else {**BASE, "adopt": synced}
+    wanted = {**more, "streams": {"public.users": OTHER}, "resets": {"wait": "job"}}
+    server.add_fault(Fault("status", path=REFRESH))
+    with pytest.raises(ApiError):
+        Resource(server.url, "old", provider).up(wanted)
+    renamed = Resource(server.url, "new", provider)
+    assert renamed.preview(wanted)["public.users"].startswith("AWB220 truncate: key id => id,region")
+    renamed.up(wanted)
+    assert kinds(server, synced) == ["sync", "refresh"]
+    (warning,) = told
+    assert "keeps what this one was before another resource took it over" in warning
+    assert not renamed.changed(wanted)

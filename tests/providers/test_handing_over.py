@@ -161,3 +161,35 @@ def test_a_selection_on_the_server_that_hides_a_key_is_found_before_a_table_is_e
         shop.up(news)
     assert rows(server, "events") == 10
     assert kinds(server, shop.id) == ["sync"]
+
+
+def test_a_change_that_is_taken_back_owes_nothing(server: Emulator, owing: Resource) -> None:
+    back = declare({"public.users": USERS, "public.events": EVENTS}, status="inactive", resets=WAIT)
+    owing.up(back)
+    owing.up(back | {"status": "active"})
+    assert kinds(server, owing.id) == ["sync"]
+    owing.up(declare(None, status="active"))
+
+
+def test_secrets_are_hidden_in_what_a_catalog_says_of_its_connection(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(None, name="n4me-secret"))
+    catalog = Resource(server.url, "part", CatalogProvider)
+    assert "n4me" not in str(catalog.preview({"connection_id": shop.id, "streams": {"public.users": USERS}}))
+    taken = declare({"public.users": USERS}, prefix="s3cret_", secret_inputs=["prefix"])
+    with pytest.raises(RefusedError, match="writes one table, as does the connection 'one'") as refused:
+        Resource(server.url, "one").preview_with(Resource(server.url, "two"), taken, taken)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_the_column_of_a_secret_stream_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    shop.up(declare({"public.users": USERS}, secret_inputs=["streams"]))
+    chosen = [SelectedField(field_path=[name]) for name in ("id", "updated_at")]
+    configure(api, shop.id, "users", field_selection_enabled=True, selected_fields=chosen)
+    shop.preview(declare({"public.users": USERS.replace("updated_at", "modified_at")}, secret_inputs=["streams"]))
+    assert len(told) == 1
+    assert "not among the columns" in told[0]
+    assert "modified_at" not in told[0]

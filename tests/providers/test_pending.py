@@ -10,7 +10,10 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
+from pulumi_airbyte_wb.plan import pack, unpack
 from pulumi_airbyte_wb.providers import rereading
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from tests.main_job.conftest import WORKSPACE
 from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, declare, kinds, rows
@@ -168,3 +171,108 @@ def test_streams_of_others_are_not_emptied(old: Emulator) -> None:
     news = declare({"public.users": USERS.replace("key=id", "key=email")}, adopt=shop.id)
     with pytest.raises(RefusedError, match=r"public\.events.*which the program does not declare"):
         other.preview(news)
+
+
+def test_a_note_of_a_queued_reset_is_forgotten_once_the_connection_is_active(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare(None, status="active"))
+    part = Resource(server.url, "part", CatalogProvider)
+    declared = {"connection_id": shop.id, "streams": BOTH}
+    part.up(declared)
+    server.sync(shop.id)
+    shop.up(declare(None, status="inactive"))
+    api.reset_streams(shop.id, [StreamDescriptor("public", "events")])
+    server.finish_jobs(shop.id)
+    part.refresh()
+    shop.refresh()
+    assert shop.preview(declare(None, status="active"))["public.events"].startswith("AWB282 clear")
+    shop.up(declare(None, status="active"))
+    server.finish_jobs(shop.id)
+    for _ in range(2):
+        server.sync(shop.id)
+    before = kinds(server, shop.id)
+    more = {**declared, "streams": {**BOTH, "public.orders": ORDERS}}
+    assert "AWB282" not in str(part.preview(more))
+    part.up(more)
+    server.finish_jobs(shop.id)
+    assert kinds(server, shop.id) == before
+    assert rows(server, "events") == 10
+
+
+@pytest.mark.parametrize("shape", ["connection", "catalog"])
+def test_a_table_is_not_emptied_by_the_update_that_activates(server: Emulator, shop: Resource, shape: str) -> None:
+    news = declare(BOTH if shape == "connection" else None, status="active")
+    shop.up(news)
+    part = Resource(server.url, "part", CatalogProvider)
+    base = {"connection_id": shop.id, "on_remove": "clear", "resets": {"wait": "job"}}
+    if shape == "catalog":
+        part.up({**base, "streams": BOTH})
+    server.sync(shop.id)
+    shop.up(news | {"status": "inactive"})
+    less = {"public.users": USERS}
+    if shape == "connection":
+        with pytest.raises(RefusedError, match=r"AWB203.*still inactive.*in an update of its own before"):
+            shop.preview(declare(less, status="active", on_remove="clear"))
+        shop.up(declare(BOTH, status="active", on_remove="clear"))
+        shop.up(declare(less, status="active", on_remove="clear"))
+    else:
+        planned = part.preview_after(shop, declare(None, status="active"), {**base, "streams": less})
+        assert planned["public.events"].startswith("AWB203 clear")
+        shop.up(declare(None, status="active"))
+        part.up({**base, "streams": less})
+    assert rows(server, "events") == 0
+    assert [(each["job"]["configType"], each["job"]["status"]) for each in server.jobs(shop.id)][1:] == [
+        ("reset_connection", "succeeded")
+    ]
+
+
+def test_a_queued_reset_is_not_taken_for_the_refresh_that_was_ordered(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+    shop.up(declare(BOTH, status="active"))
+    server.sync(shop.id)
+    pause_and_reset(server, api, shop, "events")
+    other = {**BOTH, "public.users": USERS.replace("key=id", "key=region")}
+    shop.up(declare(other, status="inactive"))
+    shop.refresh()
+    shop.up(declare(other, status="active", resets={"wait": "job"}))
+    refreshes = [each["job"] for each in server.jobs(shop.id) if each["job"]["configType"] == "refresh"]
+    assert [job["status"] for job in refreshes] == ["succeeded"]
+    assert rows(server, "users") == 3
+
+
+@pytest.mark.parametrize("version", ["0.63.0", "2.0.0"])
+def test_what_is_left_to_the_server_waits_with_a_paused_connection(version: str) -> None:
+    with Emulator(server_version=version) as server:
+        server.set_speed(10_000)
+        shop, part = Resource(server.url), Resource(server.url, "part", CatalogProvider)
+        shop.up(declare(None, status="active"))
+        base = {"connection_id": shop.id, "resets": {"default": "server"}}
+        part.up({"connection_id": shop.id, "streams": BOTH})
+        server.sync(shop.id)
+        shop.up(declare(None, status="inactive"))
+        other = {**base, "streams": {**BOTH, "public.users": USERS.replace("key=id", "key=region")}}
+        assert part.preview(other)["public.users"].startswith("AWB281 none")
+        part.up(other)
+        assert not part.changed(other)
+        assert kinds(server, shop.id) == ["sync"]
+
+
+def test_what_is_noted_may_be_long_and_hold_what_no_program_could_declare(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare({"public.users": USERS}, status="inactive"))
+    api.update_connection(ConnectionUpdate(connection_id=shop.id, prefix="a\tb\u202e"))
+    shop.refresh()
+    assert not shop.changed(declare({"public.users": USERS}, status="inactive"))
+    record = {**unpack(shop.outputs["recorded"]), "due": {"public.users": "AWB252 columns selected: " + "a\nb, " * 100}}
+    shop.outputs["recorded"] = pack(record)
+    shop.inputs["due"] = record["due"]
+    shop.refresh()
+    assert not shop.changed(declare({"public.users": USERS}, status="inactive"))
+    planned = shop.preview(declare({"public.users": USERS}, status="active"))
+    assert "\n" not in planned["public.users"]
+    shop.destroy()
+    assert not list(api.list_connections_for_workspace(WORKSPACE))

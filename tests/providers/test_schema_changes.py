@@ -255,3 +255,17 @@ def test_an_adoption_plans_the_schema_that_it_accepts(server: Emulator, api: Air
     assert "new at the source: phone" in other.preview(news)["public.users"]
     other.up(news)
     assert "phone" in columns(api, shop, "users")
+
+
+def test_a_stream_that_the_source_drops_keeps_its_rows_whatever_the_program_says_of_removed_ones(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    news = declare({"public.*": "full_refresh_append"}, on_remove="clear", **ACCEPT)
+    shop.up(news)
+    server.sync(shop.id)
+    server.drop_stream(SOURCE, "events", "public")
+    api.discover_schema(SHOP, disable_cache=True)
+    shop.refresh()
+    assert shop.preview(news)["public.events"].startswith("AWB203 none: removed, as the source has dropped it")
+    shop.up(news)
+    assert rows(server, "events") == 10

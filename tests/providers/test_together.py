@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.errors import PlanError
+from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
-from tests.providers.engine import Resource
-from tests.providers.shop import ORDERS, USERS, declare, kinds, selected
+from tests.providers.engine import RefusedError, Resource
+from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, kinds, rows, selected
 
 WAIT = {"wait": "job"}
 
 
-def catalogs(server: Emulator, shop: Resource, streams: dict[str, str]) -> list[tuple[Resource, dict[str, object]]]:
+def catalogs(server: Emulator, shop: Resource, streams: dict[str, str]) -> list[tuple[Resource, dict[str, Any]]]:
     return [
         (
             Resource(server.url, f"part-{stream}", CatalogProvider),
@@ -24,7 +29,7 @@ def catalogs(server: Emulator, shop: Resource, streams: dict[str, str]) -> list[
     ]
 
 
-def up_at_once(parts: list[tuple[Resource, dict[str, object]]]) -> None:
+def up_at_once(parts: list[tuple[Resource, dict[str, Any]]]) -> None:
     """One run of the engine, which calls the provider from four threads."""
     Resource("")._forget()
     with ThreadPoolExecutor(4) as pool:
@@ -53,6 +58,154 @@ def test_catalogs_of_one_connection_do_not_overwrite_each_other(
         assert not part.changed(declared)
 
 
-def _by_other_keys(declared: dict[str, object]) -> dict[str, str]:
-    streams: dict[str, str] = declared["streams"]  # type: ignore[assignment]
+def _by_other_keys(declared: dict[str, Any]) -> dict[str, str]:
+    streams: dict[str, str] = declared["streams"]
     return {stream: line.replace("key=id", "key=email") for stream, line in streams.items()}
+
+
+# ---- names of tables -------------------------------------------------------------------------------------------------
+
+
+def test_a_catalog_reads_again_what_its_connections_new_prefix_leaves_behind(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(None))
+    part = Resource(server.url, "part", CatalogProvider)
+    declared = {"connection_id": shop.id, "streams": {"public.users": USERS, "public.orders": ORDERS}, "resets": WAIT}
+    part.up(declared)
+    server.sync(shop.id)
+    assert rows(server, "users") == 6
+    other = declare(None, prefix="x_")
+    first, second = shop.preview_with(part, other, declared)
+    assert not first.keys() - {"*"}
+    assert second["public.users"].startswith("AWB241 merge: prefix '' => 'x_'")
+    up_in_turn((shop, other), (part, declared))
+    server.sync(shop.id)
+    assert rows(server, "x_users") == 6
+    for resource, again in ((shop, other), (part, declared)):
+        assert not resource.changed(again)
+        resource.refresh()
+        assert not resource.changed(again)
+    assert kinds(server, shop.id) == ["sync", "refresh", "sync"]
+
+
+def test_a_catalog_reads_again_what_a_person_renamed(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+    shop.up(declare(None))
+    part = Resource(server.url, "part", CatalogProvider)
+    declared = {"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": WAIT}
+    part.up(declared)
+    server.sync(shop.id)
+    api.update_connection(ConnectionUpdate(connection_id=shop.id, prefix="y_"))
+    part.refresh()
+    assert part.preview(declared)["public.users"].startswith("AWB241 merge")
+    part.up(declared)
+    assert rows(server, "y_users") == 6
+    part.refresh()
+    assert not part.changed(declared)
+
+
+def test_other_names_of_tables_are_told_of_streams_that_others_declare(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare({"public.users": USERS}))
+    configure(api, shop.id, "events", sync_mode="incremental", destination_sync_mode="append", cursor_field=["ts"])
+    shop.refresh()
+    planned = shop.preview(declare({"public.users": USERS}, prefix="x_"))
+    assert planned["public.events"].startswith("AWB244 none: prefix nothing => 'x_' (not declared here")
+
+
+# ---- streams that change hands ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("on_remove", ["keep", "clear"])
+@pytest.mark.parametrize("order", ["gainer first", "loser first"])
+def test_a_stream_that_goes_from_one_catalog_to_another_stays(
+    server: Emulator, api: AirbyteClient, shop: Resource, on_remove: str, order: str
+) -> None:
+    shop.up(declare(None))
+    one, two = (Resource(server.url, name, CatalogProvider) for name in ("one", "two"))
+    base = {"connection_id": shop.id, "resets": WAIT}
+    one.up({**base, "streams": {"public.users": USERS, "public.events": EVENTS}, "on_remove": on_remove})
+    two.up({**base, "streams": {"public.orders": ORDERS}})
+    server.sync(shop.id)
+    for part in (one, two):
+        part.refresh()
+    less = {**base, "streams": {"public.users": USERS}, "on_remove": on_remove}
+    more = {**base, "streams": {"public.orders": ORDERS, "public.events": EVENTS}}
+    if order == "gainer first":
+        up_in_turn((two, more), (one, less))
+        assert rows(server, "events") == 10
+    else:
+        with pytest.raises(PlanError, match="pulumi refresh"):
+            up_in_turn((one, less), (two, more))
+        two.refresh()
+        two.up(more)
+    assert selected(api, shop.id) == {"users", "orders", "events"}
+    for part, declared in ((one, less), (two, more)):
+        part.refresh()
+        assert not part.changed(declared)
+    server.sync(shop.id)
+    assert rows(server, "events") == 10
+
+
+def test_a_connection_takes_streams_that_a_catalog_has_let_go(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(None))
+    part = Resource(server.url, "part", CatalogProvider)
+    part.up({"connection_id": shop.id, "streams": {"public.users": USERS}})
+    server.sync(shop.id)
+    part.destroy()
+    news = declare({"public.users": USERS.replace("key=id", "key=email")}, resets=WAIT)
+    with pytest.raises(PlanError, match="pulumi refresh"):
+        shop.up(news)
+    shop.refresh()
+    assert shop.preview(news)["public.users"].startswith("AWB220 truncate")
+    shop.up(news)
+    assert kinds(server, shop.id) == ["sync", "refresh"]
+
+
+# ---- tables that were filled once ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_stream_that_the_connection_has_moved_unseen_is_not_taken_for_new(
+    server: Emulator, api: AirbyteClient, shop: Resource, *, renamed: bool
+) -> None:
+    shop.up(declare({"public.users": USERS}))
+    if renamed:
+        api.update_connection(ConnectionUpdate(connection_id=shop.id, name="by a person"))
+    configure(api, shop.id, "events", sync_mode="incremental", destination_sync_mode="append", cursor_field=["ts"])
+    server.sync(shop.id)
+    configure(api, shop.id, "events", selected=False)
+    if renamed:
+        shop.refresh()
+        assert not shop.changed(declare({"public.users": USERS}))
+    news = declare({"public.users": USERS, "public.events": "incremental_append cursor=user_id"})
+    with pytest.raises(RefusedError, match="AWB206"):
+        shop.preview(news)
+    allowed = {**news, "resets": {"overrides": {"public.events": "reset"}, "wait": "job"}}
+    shop.up(allowed)
+    server.finish_jobs(shop.id)
+    assert rows(server, "events") == 10
+
+
+def test_two_connections_do_not_begin_to_write_one_table_in_one_run(server: Emulator) -> None:
+    one, two = Resource(server.url, "one"), Resource(server.url, "two")
+    one.up(declare({"public.users": USERS}, prefix="a_"))
+    two.up(declare({"public.users": USERS}, prefix="b_"))
+    with pytest.raises(RefusedError, match=r"writes the table public.x_users, as does the connection 'one'"):
+        one.preview_with(
+            two, declare({"public.users": USERS}, prefix="x_"), declare({"public.users": USERS}, prefix="x_")
+        )
+    events = {"public.users": USERS, "public.events": EVENTS}
+    one.up(declare({"public.users": USERS}, namespace_definition="source", prefix="a_"))
+    with pytest.raises(RefusedError, match="as does the connection 'one'"):
+        one.preview_with(
+            two,
+            declare({**events, "public.orders": ORDERS}, prefix="a_"),
+            declare({"public.orders": ORDERS}, prefix="a_"),
+        )
+
+
+def up_in_turn(*pairs: tuple[Resource, dict[str, Any]]) -> None:
+    """One run of the engine, one resource after the other."""
+    Resource("")._forget()
+    for resource, declared in pairs:
+        resource.up(declared, keep=True)

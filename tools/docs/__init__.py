@@ -40,6 +40,11 @@ _MORE = {
         "inputs are not known yet",
         "what happens to streams is decided, and guarded, during the update",
     ),
+    "AWB244": (
+        "none",
+        "tables get other names, with them those of streams that the program does not declare with the connection",
+        "whoever declares them has to have them read again; a `Catalog` of the same program does that by itself",
+    ),
     "AWB281": (
         "none",
         "the connection is inactive",
