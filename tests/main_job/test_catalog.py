@@ -6,8 +6,9 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.models import ConnectionCreate, ConnectionUpdate, StreamDescriptor
-from tests.main_job.conftest import SHOP, WAREHOUSE, Projects, write
+from tests.main_job.conftest import SHOP, WAREHOUSE, WORKSPACE, Projects, write
 from tests.main_job.test_flow import changes, planned, refresh, up
 from tests.main_job.test_refusals import refused
 
@@ -48,7 +49,7 @@ def test_the_whole_life_of_a_catalog(
     program = CATALOG.replace("ID", f'"{connection_id}"')
     project = projects(program)
     announced = planned(project)
-    assert announced["*"] == f"AWB102 attach: declares streams of connection {connection_id} ('by hand')"
+    assert announced["*"] == f"AWB102 attach: declares streams of connection {connection_id}"
     assert {key for key in announced if key != "*"} == {"public.users", "public.dim_country", "public.dim_currency"}
     up(project)
     assert selected(api, connection_id) == {"events", "users", "dim_country", "dim_currency"}
@@ -72,6 +73,39 @@ def test_the_whole_life_of_a_catalog(
     result = project.destroy()
     assert result.code == 0, result.out
     assert selected(api, connection_id) == {"events", "users", "dim_country", "dim_currency"}, "handed back as they are"
+
+
+MANY = """
+shop = airbyte.Connection("shop", source_id=SHOP, destination_id=WAREHOUSE, schedule=airbyte.manual(), PREFIX)
+for stream in (airbyte.stream("public.users", "incremental_append_dedup", cursor="updated_at", key="id"),
+               airbyte.stream("public.events", "incremental_append", cursor="ts"),
+               airbyte.stream("public.orders", "full_refresh_overwrite"),
+               airbyte.stream("public.dim_country", "full_refresh_overwrite")):
+    airbyte.Catalog(stream.name, connection_id=shop.connection_id, streams=[stream], resets={"wait": "job"})
+"""
+
+
+def test_many_catalogs_of_one_connection(projects: Projects, api: AirbyteClient, server: Emulator) -> None:
+    """The engine changes four at a time; and what the connection does to their tables is theirs to announce."""
+    project = projects(MANY.replace("PREFIX", ""))
+    server.add_fault(Fault("delay", path="web_backend/connections/update", delay=0.1, times=100))
+    up(project)
+    (item,) = api.list_connections_for_workspace(WORKSPACE)
+    assert selected(api, item.connection_id) == {"users", "orders", "events", "dim_country"}
+    server.sync(item.connection_id)
+    write(project, MANY.replace("PREFIX", 'prefix="x_"'))
+    shown = project.preview()
+    assert shown.code == 0, shown.out
+    assert "2 streams are read again beside the rows that are there" in shown.out, shown.out
+    for stream in ("public.users", "public.events"):
+        assert f"{stream}: read again, keeping the rows that are there [AWB241]" in shown.out
+    up(project)
+    server.sync(item.connection_id)
+    assert len(server.table("warehouse", "x_users")) == 6
+    assert len(server.table("warehouse", "x_events")) == 10
+    assert project.preview("--expect-no-changes").code == 0
+    refresh(project)
+    assert project.preview("--expect-no-changes").code == 0
 
 
 def test_streams_are_taken_out_on_delete_by_word(projects: Projects, api: AirbyteClient, connection_id: str) -> None:
