@@ -8,7 +8,7 @@ PYTHON ?= python3
 WORKERS ?= $$(($$(getconf _NPROCESSORS_ONLN) + 2))
 # How many histories `make proof` plays.
 N ?= 2600
-# Options of `make faults` and `make soak`, such as FAULTS="--share 1".
+# Options of `make faults` and `make soak`, such as FAULTS="--share 0.4 --early 0.03" for ten minutes instead of an hour.
 FAULTS ?=
 SOAK ?=
 
