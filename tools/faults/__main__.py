@@ -3,7 +3,7 @@
 Every request of every operation meets every fault, in a real provider process; then one more ``up`` has to finish the
 job. It prints how many cells were tried and what went wrong, which must be nothing, and exits with 1 where something
 did. All are played, for more than an hour. ``--share 0.4 --early 0.03`` plays some, for ten minutes: cells are drawn
-with a seed that is printed, fewer of those whose fault strikes before the operation has written anything: they are alike.
+with a seed that is printed, fewer of those whose fault strikes before anything is written, as they are much alike.
 """
 
 from __future__ import annotations
