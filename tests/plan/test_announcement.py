@@ -413,3 +413,32 @@ def test_a_name_breaks_no_line_and_begins_no_change_and_no_reason() -> None:
     (block,) = explain({"public.users": line})
     assert block.splitlines()[0] == "public.users: nothing to do [AWB251]"
     assert block.splitlines()[-1] == "  because e"
+
+
+# ---- streams of others -----------------------------------------------------------------------------------------------
+
+
+def told_of_others(line: str = APPEND, **after: object) -> list[tuple[StreamDescriptor, str]]:
+    before = declared(fields={"prefix": "a_"}, others={EVENTS: StreamSpec.parse(line)})
+    plan = build_plan(before, declared(**{"fields": {"prefix": "b_"}, **after}), CAN)  # type: ignore[arg-type]
+    assert plan.actions().get(EVENTS) is None
+    return [(each.stream, each.what) for each in plan.effects if each.code == "AWB244"]
+
+
+def test_other_names_of_tables_are_told_of_streams_that_are_not_declared_here() -> None:
+    assert told_of_others() == [(EVENTS, "prefix 'a_' => 'b_'")]
+    assert told_of_others(streams=None) == [(EVENTS, "prefix 'a_' => 'b_'")]
+    assert told_of_others(secret=frozenset({"prefix"})) == [(EVENTS, "[secret]")]
+
+
+def test_streams_of_others_that_are_read_anew_leave_or_are_declared_now_need_no_line() -> None:
+    assert told_of_others("full_refresh_append") == []
+    assert told_of_others(exclusive=True) == []
+    assert told_of_others(streams={EVENTS: StreamSpec.parse(APPEND)}) == []
+    assert told_of_others(fields={"prefix": "a_"}) == []
+
+
+def test_a_catalog_gives_tables_no_other_names() -> None:
+    before = declared(fields={"prefix": "a_"}, others={EVENTS: StreamSpec.parse(APPEND)}, shape=CATALOG)
+    plan = build_plan(before, replace(before, fields={"prefix": "b_"}), CAN)
+    assert "AWB244" not in {each.code for each in plan.effects}
