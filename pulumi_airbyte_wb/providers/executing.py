@@ -32,10 +32,10 @@ from pulumi_airbyte_wb.plan import (
 from pulumi_airbyte_wb.plan.resets import OnDelete
 from pulumi_airbyte_wb.providers import journal, reading
 from pulumi_airbyte_wb.providers.attaching import attach
-from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
 from pulumi_airbyte_wb.providers.guarding import check_unmoved, handed_to, left_to_server, look
+from pulumi_airbyte_wb.providers.observing import observed, situated
 from pulumi_airbyte_wb.providers.rereading import (
     clear,
     fill,

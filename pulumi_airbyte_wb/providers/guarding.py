@@ -23,8 +23,8 @@ from pulumi_airbyte_wb.plan import (
     guard,
 )
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
-from pulumi_airbyte_wb.providers.checking import observed, situated
 from pulumi_airbyte_wb.providers.facts import facts_of
+from pulumi_airbyte_wb.providers.observing import observed, situated
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.schemas import newer_schema, pending_schema
 from pulumi_airbyte_wb.providers.sending import catalog_to_send, changed_fields

@@ -14,8 +14,8 @@ from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration, pack
 from pulumi_airbyte_wb.plan.changes import RENAMED, changes
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
-from pulumi_airbyte_wb.providers.checking import live_notes, observed
 from pulumi_airbyte_wb.providers.facts import naming_of
+from pulumi_airbyte_wb.providers.observing import live_notes, observed
 from pulumi_airbyte_wb.providers.schemas import pending_schema
 from pulumi_airbyte_wb.providers.session import Session
 

@@ -1,0 +1,200 @@
+"""What a check refuses: values that cannot be, and changes that wait for a person's word."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from pulumi_airbyte_wb.catalog.merge import unknown_stream
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.catalog.tables import Table, table_of
+from pulumi_airbyte_wb.catalog.validate import check_offered
+from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest
+from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
+from pulumi_airbyte_wb.plan import (
+    Declaration,
+    Effect,
+    Facts,
+    Policy,
+    SchemaChanges,
+)
+from pulumi_airbyte_wb.plan.table import FIRM
+from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, offers_of, renames
+from pulumi_airbyte_wb.providers.session import Session
+
+
+def refusal(effect: Effect) -> DeclarationError:
+    """What to say of an effect that waits for a person's word, with the way out."""
+    way_out = "say resets overrides 'reset' for this stream to read it again, or 'skip' to leave the rows as they are"
+    if effect.because.startswith("the program says 'refuse'"):
+        way_out = "take the 'refuse' out of resets to let it through"
+    elif effect.code in {"AWB208", "AWB243"}:
+        way_out = "drop the table and then say resets overrides 'skip' for this stream, or choose another prefix"
+    elif effect.code in FIRM:
+        way_out = "say resets overrides 'skip' for this stream if you answer for its rows"
+    elif effect.code == "AWB283":
+        way_out = "declare the stream and say resets overrides 'reset' for it, or leave the other change out"
+    elif effect.code == "AWB203":
+        way_out = "activate the connection in an update of its own before, or leave on_remove out"
+    return DeclarationError(
+        f'streams["{effect.stream}"]', effect.what, f"is refused [{effect.code}]: {effect.because}", way_out
+    )
+
+
+def check_twins(session: Session, after: Declaration, name: str, urn: str) -> None:
+    """A new connection must not be the twin of one that is there, or of another of this program."""
+    owner = session.first_to_claim(("name", after.source_id, after.destination_id, name), urn)
+    if owner != urn:
+        raise DeclarationError(
+            "name", name, f"is also the connection {_last(owner)!r} of this program, from the same source to the same "
+            "destination", "give one of them another name",
+        )  # fmt: skip
+    workspace = session.source(after.source_id or "").workspace_id or ""
+    for item in session.names(workspace):
+        # In a replacement the connection that this resource has is deleted before.
+        own = session.claimed(("connection", item.connection_id)) == urn
+        if item.name == name and item.ends == (after.source_id, after.destination_id) and not own:
+            raise DeclarationError(
+                "name", name, f"is a connection already, from this source to this destination ({item.connection_id})",
+                f'give this resource an alias if it was renamed; else say adopt="{item.connection_id}" to take it over '
+                "(an earlier run may have made it), or declare another name",
+            )  # fmt: skip
+
+
+def check_handed_over(before: Declaration | None, after: Declaration) -> None:
+    """Streams that another resource is to declare must have the rows that their lines tell: it knows nothing else."""
+    if before is None or after.streams is not None or "streams" in after.unknown:
+        return
+    skipped = {stream for stream, policy in after.resets.overrides.items() if policy is Policy.SKIP}
+    unfinished = (before.unfinished | before.unsettled.keys()) & (before.streams or {}).keys() - skipped
+    if unfinished:
+        names = ", ".join(sorted(stream.key for stream in unfinished))
+        raise DeclarationError(
+            "streams", "nothing", f"is declared any more, while rows of {names} have still to be replaced",
+            "declare them until that is done, with the connection active: run `pulumi refresh` and `pulumi up`; or say "
+            "resets overrides 'skip' for each to leave the rows as they are",
+        )  # fmt: skip
+
+
+def check_overrides(before: Declaration | None, after: Declaration) -> None:
+    """An override must be for a stream that the program has, or had."""
+    if "streams" in after.unknown:
+        return
+    known = {**(after.streams or {}), **((before.streams or {}) if before else {})}
+    for stream in after.resets.overrides:
+        if stream not in known:
+            raise DeclarationError(
+                f'resets.overrides["{stream}"]', stream.key, "is no declared stream",
+                nearest(stream.key, [other.key for other in known]),
+            )  # fmt: skip
+
+
+def check_ids(session: Session, after: Declaration) -> None:
+    """Source and destination must be there, in one workspace."""
+    try:
+        source = session.source(after.source_id) if after.source_id else None
+    except NotFoundError:
+        raise _missing("source_id", after.source_id, session, "get_source(name=…)") from None
+    try:
+        destination = session.destination(after.destination_id) if after.destination_id else None
+    except NotFoundError:
+        raise _missing("destination_id", after.destination_id, session, "get_destination(name=…)") from None
+    if source and destination and source.workspace_id != destination.workspace_id:
+        raise DeclarationError(
+            "destination_id", after.destination_id,
+            f"is in workspace {destination.workspace_id}, but the source is in {source.workspace_id}",
+            "both must be in one workspace",
+        )  # fmt: skip
+
+
+def _missing(name: str, value: str | None, session: Session, lookup: str) -> DeclarationError:
+    where = session.client.settings.base_url
+    return DeclarationError(name, value, f"is not known to the server at {where}", f"look it up by name: {lookup}")
+
+
+def live_connection(session: Session, name: str, connection_id: str) -> ConnectionRead:
+    """The connection that a property names; one that was deleted is none."""
+    try:
+        connection = session.client.get_connection(connection_id)
+    except NotFoundError:
+        raise DeclarationError(
+            name, connection_id, f"is no connection of the server at {session.client.settings.base_url}",
+            "copy the id from the address of the connection's page",
+        ) from None  # fmt: skip
+    if connection.deleted:
+        raise DeclarationError(name, connection_id, "was deleted", "name a connection that is there")
+    return connection
+
+
+def adopted_connection(session: Session, after: Declaration, urn: str) -> ConnectionRead:
+    """The connection to take over; no other resource may have it, and its ends must be those declared."""
+    owner = session.first_to_claim(("connection", after.adopt), urn)
+    if owner != urn:
+        raise DeclarationError("adopt", after.adopt, f"is the connection of {_last(owner)!r}", "keep it in one of them")
+    connection = live_connection(session, "adopt", after.adopt or "")
+    for name in ("source_id", "destination_id"):
+        if getattr(after, name) not in {None, getattr(connection, name)}:
+            raise DeclarationError(
+                "adopt", after.adopt, f"has another {name}", f"declare {getattr(connection, name)}, as neither source "
+                "nor destination can be changed; to replace a connection, take adopt out of the program",
+            )  # fmt: skip
+    return connection
+
+
+def check_tables(session: Session, before: Declaration | None, after: Declaration, urn: str) -> None:
+    """Two streams must not write one table: of one connection, or of two of one program.
+
+    What other connections write is a fact of the plan; here it is about those that begin to write it in this run.
+    """
+    renamed = before is not None and renames(before, after)
+    seen: dict[Table, StreamDescriptor] = {}
+    for stream in after.streams or {}:
+        table = table_of(stream, **naming_of(after))
+        other = seen.setdefault(table, stream)
+        if other != stream:
+            raise _shared(stream, table, f"{other} of the same connection", after.secret)
+        begins = before is None or renamed or stream not in (before.streams or {})
+        if begins and after.destination_id is not None:
+            owner = session.first_to_claim(("table", after.destination_id, table), urn)
+            if owner != urn:
+                raise _shared(stream, table, f"the connection {_last(owner)!r} of this program", after.secret)
+
+
+def _shared(stream: StreamDescriptor, table: Table, other: str, secret: Collection[str]) -> DeclarationError:
+    writes = "one table" if {*NAMING, "streams"} & set(secret) else f"the table {table.shown}"
+    return DeclarationError(
+        f'streams["{stream}"]', stream.key, f"writes {writes}, as does {other}",
+        "give one of them another prefix or namespace",
+    )  # fmt: skip
+
+
+def check_streams(session: Session, before: Declaration | None, after: Declaration, facts: Facts) -> Facts:
+    """Hold new and changed streams against what the source offers; unchanged ones are taken as they are.
+
+    What the server's cache does not have is asked for once more, past the cache.
+    """
+    old = (before.streams or {}) if before else {}
+    if after.source_id is None:
+        return facts
+    moved = before.schema.keys() if before and after.schema_changes is SchemaChanges.ACCEPT else set()
+    changed = {s: spec for s, spec in (after.streams or {}).items() if old.get(s) != spec or s in moved}
+    if any(_problems(changed, facts.offers)):
+        facts = replace(facts, offers=offers_of(session, after.source_id, fresh=True))
+    for problem in _problems(changed, facts.offers):
+        raise problem
+    return facts
+
+
+def _problems(
+    streams: Mapping[StreamDescriptor, StreamSpec], offers: Mapping[StreamDescriptor, AirbyteStream]
+) -> Iterator[DeclarationError]:
+    for stream, spec in streams.items():
+        offer = offers.get(stream)
+        if offer is None:
+            yield unknown_stream(stream, offers)
+        else:
+            yield from check_offered(spec, offer, f'streams["{stream}"]')
+
+
+def _last(urn: str) -> str:
+    return urn.rsplit("::", 1)[-1]
