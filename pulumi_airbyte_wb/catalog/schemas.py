@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.streams import key_text
@@ -34,6 +34,26 @@ def columns_digest(stream: AirbyteStream, chosen: Collection[str] = ()) -> str:
     """A short text that changes with the names and types of a stream's columns, or of the chosen ones."""
     columns = {name: _kind(node) for name, node in stream.columns.items() if not chosen or name in chosen}
     return hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def taken_over(notes: Iterable[str], stored: ConfiguredStream) -> tuple[str, ...]:
+    """Those notes whose change the connection has already: of the others, the source has taken back what it changed."""
+    columns = stored.stream.columns
+    key = key_text(tuple(path) for path in stored.stream.source_defined_primary_key) or "(none)"
+
+    def has(note: str) -> bool:
+        word, _, rest = note.partition(" ")
+        before, _, now = rest.rpartition(" => ")
+        name = before.rpartition(" ")[0]
+        return {
+            NEW: rest in columns,
+            GONE: rest not in columns,
+            WIDENED: name in columns and _kind(columns[name]) == now,
+            RETYPED: name in columns and _kind(columns[name]) == now,
+            KEY: key == now,
+        }.get(word, True)
+
+    return tuple(note for note in notes if has(note))
 
 
 def on_schema(stored: SyncCatalog, discovered: SyncCatalog) -> SyncCatalog:

@@ -6,6 +6,7 @@ import fnmatch
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 from pulumi_airbyte_wb.models import StreamDescriptor
 
@@ -35,7 +36,9 @@ def matches(pattern: str, stream: StreamDescriptor) -> bool:
 
 def _matches(pattern: str, name: str) -> bool:
     if _QUOTED.fullmatch(pattern):
-        return bool(name == json.loads(pattern))
+        with suppress(ValueError):
+            return bool(name == json.loads(pattern))
+        return False
     return fnmatch.fnmatchcase(name, pattern)
 
 

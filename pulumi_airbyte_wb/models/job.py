@@ -61,6 +61,7 @@ class JobRead(ReadModel):
     started_at: int | None = None
     reset_config: dict[str, Any] | None = None
     refresh_config: dict[str, Any] | None = None
+    enabled_streams: list[dict[str, Any]] | None = None
     stream_aggregated_stats: list[dict[str, Any]] | None = None
 
     @property
@@ -74,6 +75,10 @@ class JobRead(ReadModel):
             (self.reset_config or {}).get("streamsToReset") or (self.refresh_config or {}).get("streamsToRefresh") or []
         )
         return {StreamDescriptor(entry.get("namespace"), entry["name"]) for entry in listed}
+
+    def enabled(self) -> set[StreamDescriptor]:
+        """The streams that the connection had when the job was made."""
+        return {StreamDescriptor(entry.get("namespace"), entry["name"]) for entry in self.enabled_streams or ()}
 
 
 class JobWithAttempts(ReadModel):

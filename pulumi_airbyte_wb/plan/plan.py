@@ -126,11 +126,11 @@ class Plan:
                 for name, (old, new) in sorted(self.fields.items())
             )
             how = f"changing {changed}" if changed else "changing streams" if self.effects else "as it is"
-            parts.append(f"AWB101 adopt: takes over {self.subject}, {how}")
+            parts.append(f"AWB101 adopt: takes over {_harmless(self.subject)}, {how}")
         if self.step is Step.ATTACH:
-            parts.append(f"AWB102 attach: declares streams of {self.subject}")
+            parts.append(f"AWB102 attach: declares streams of {_harmless(self.subject)}")
         if self.step is Step.REPLACE:
-            parts.append(f"AWB290 replace: {self.subject}")
+            parts.append(f"AWB290 replace: {_harmless(self.subject)}")
         if self.handed_back:
             kept = ", ".join(f"{name} {self._shown(name, value)}" for name, value in sorted(self.handed_back.items()))
             parts.append(f"AWB103 keep: no longer declared, stays as it is: {kept}")
@@ -186,6 +186,7 @@ def build_plan(
         effects += _widened(before, new, effects, after.resets)
         effects += _performed(before, after)
         effects += _of_others(before, after, renamed, secret)
+        effects += _given_up(before, after)
     owed: dict[StreamDescriptor, StreamSpec] = {}
     due: dict[StreamDescriptor, str] = {}
     if after.paused or (before is not None and before.paused and "status" not in after.fields):
@@ -229,8 +230,19 @@ def _of_others(
     others = {s: spec for s, spec in before.others.items() if s not in (after.streams or {}) and not after.exclusive}
     for change in moved(others if after.shape is CONNECTION else {}, renamed):
         if others[change.stream].mode.incremental:
-            because = "not declared here, so nothing reads it again: its new table lacks what was synced before"
+            because = (
+                "not declared here: unless a Catalog of this program reads it again, its new table lacks older rows"
+            )
             yield Effect(change.stream, "AWB244", Action.NONE, _told(change, secret).what, because)
+
+
+def _given_up(before: Declaration, after: Declaration) -> Iterator[Effect]:
+    """Streams that are handed back before their rows were replaced, as the program says ``skip``."""
+    if after.streams is None and "streams" not in after.unknown:
+        unfinished = (before.unfinished | before.unsettled.keys()) & (before.streams or {}).keys()
+        for stream in sorted(unfinished, key=lambda stream: stream.key):
+            because = "the program says 'skip', although its rows have still to be replaced"
+            yield Effect(stream, "AWB281", Action.NONE, "declared no longer", because)
 
 
 def _since(noted: Mapping[StreamDescriptor, StreamSpec], new: Streams) -> list[Change]:

@@ -14,25 +14,28 @@ from pulumi_airbyte_wb.plan.declaration import (
     CONNECTION,
 )
 from pulumi_airbyte_wb.plan.schema_changes import parted
-from pulumi_airbyte_wb.providers.facts import naming_of, renames
+from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, renames
 
 
-def with_notes(before: Declaration | None, after: Declaration) -> Declaration:
-    """What a check has to pass on of what was noted before."""
+def with_notes(before: Declaration | None, after: Declaration, resource_name: str) -> Declaration:
+    """What a check has to pass on of what was noted before; what is handed back stays as it was declared last."""
     if before is None:
         return after
     declared = after.streams or {}
     naming = {name: value for name, value in before.naming.items() if name not in after.fields}
-    if before.paused and "status" not in after.fields and after.shape is CONNECTION:
-        naming["status"] = ConnectionStatus.INACTIVE.value
+    if after.shape is CONNECTION:
+        plain = {"namespace_definition": "source", "status": ConnectionStatus.ACTIVE.value, "name": resource_name}
+        handed_back = before.fields.keys() - after.fields.keys() - after.unknown
+        for name in handed_back & {*NAMING, *plain}:
+            if before.fields[name] and before.fields[name] != plain.get(name):
+                naming[name] = str(before.fields[name])
     paused = replace(after, naming=naming).paused
     unclear = "streams" in after.unknown or after.streams is None
     gone = dict(before.retired) if unclear else {**before.retired, **(before.streams or {})}
     # Streams that are handed back altogether stay in the connection, as somebody else's.
     others = {**before.others, **(before.streams or {})} if after.streams is None else before.others
-    left = before.left
+    left = before.left | left_behind(before, after)
     if renames(before, after):
-        left |= {table_of(stream, **naming_of(before)).key for stream in (*(before.streams or {}), *before.retired)}
         # Under another name there is nothing to resume: the sync state would leave out all older rows.
         gone = dict.fromkeys(gone)
     # Nor where the rows that were left are not those that the line would have written.
@@ -51,6 +54,13 @@ def with_notes(before: Declaration | None, after: Declaration) -> Declaration:
         ordered={stream: spec for stream, spec in before.ordered.items() if stream in declared},
         legacy=before.legacy,
     )
+
+
+def left_behind(before: Declaration, after: Declaration) -> frozenset[str]:
+    """The tables that other names leave behind."""
+    if not renames(before, after):
+        return frozenset()
+    return frozenset(table_of(s, **naming_of(before)).key for s in (*(before.streams or {}), *before.retired))
 
 
 def _parted(before: Declaration, after: Declaration) -> dict[StreamDescriptor, tuple[str, ...]]:

@@ -81,10 +81,9 @@ class CatalogProvider(ResourceProvider):
         """Hand the streams back as they are, or take them out where the program said so."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers import executing
-        from pulumi_airbyte_wb.providers.console import Console
         from pulumi_airbyte_wb.providers.gluing import recall
 
         remembered = recall(_id, _props, self._config.get, CATALOG)
         if remembered.connection is not None:
-            console = Console(str(remembered.control.get("resource_urn", "")))
-            executing.hand_back(remembered.session, console, remembered.connection, remembered.declaration)
+            urn = str(remembered.control.get("resource_urn", ""))
+            executing.hand_back(remembered.session, urn, remembered.connection, remembered.declaration)

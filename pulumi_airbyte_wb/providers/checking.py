@@ -34,8 +34,8 @@ from pulumi_airbyte_wb.plan.declaration import (
 )
 from pulumi_airbyte_wb.plan.notes import NOTES
 from pulumi_airbyte_wb.providers import journal
-from pulumi_airbyte_wb.providers.carrying import with_notes, with_others
-from pulumi_airbyte_wb.providers.facts import NAMING, columns_left, facts_of, offers_of
+from pulumi_airbyte_wb.providers.carrying import left_behind, with_notes, with_others
+from pulumi_airbyte_wb.providers.facts import NAMING, columns_left, facts_of, offers_of, renames
 from pulumi_airbyte_wb.providers.observing import live_notes, noted_naming, observed, situated
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.refusing import (
@@ -90,6 +90,9 @@ def check(
         return Checked(dict(news), problems)
     before = read_state(olds, shape) if olds.get(shape.ids[0]) else None
     try:
+        if after.shape is CATALOG and after.connection_id:
+            hidden = session(after.server).hidden(after.connection_id) & {*NAMING, "streams"}
+            after = replace(after, secret=after.secret | hidden)
         if before is not None and before.patterns and not after.patterns and after.streams == before.streams:
             # The engine gives the recorded streams back where the program says ignore_changes.
             after = replace(after, patterns=before.patterns)
@@ -98,9 +101,9 @@ def check(
             after = replace(after, secret=after.secret | (before.secret - given.keys()))
             waiting = before.owed.keys() | before.due.keys()
             after = replace(after, resets=after.resets.after(before.resets, waiting))
-        after = with_notes(before, _resolve_patterns(before, after, session))
+        after = with_notes(before, _resolve_patterns(before, after, session), _resource_name(news))
         check_handed_over(before, after)
-        if before is not None and before.record() == after.record() and not _moves_under(after, session):
+        if before is not None and before.record() == after.record() and not _moves_under(before, session):
             return Checked(_inputs(after, news, {}))
         check_overrides(before, after)
         after, plan = _plan(before, after, session(after.server), news)
@@ -128,7 +131,12 @@ def _plan(
             before, step = _before_adoption(session, urn, connection, after), Step.ATTACH
             subject = _subject(connection, after)
         else:
-            before = situated(before, connection, before.naming)
+            # What is in the connection and not noted yet is taken over as it is, not added.
+            others = live_notes(connection, replace(after, streams=before.streams))["others"]
+            before = situated(replace(before, others={**others, **before.others}), connection, before.naming)
+            if renames(before, after):
+                behind = declared.left | left_behind(before, after)
+                declared = replace(declared, left=behind, retired=dict.fromkeys(declared.retired))
     elif before is None and after.adopt:
         known_id = after.adopt
         connection = adopted_connection(session, after, urn)
@@ -170,11 +178,12 @@ def _before_adoption(session: Session, urn: str, connection: ConnectionRead, aft
     return live if earlier is None else journal.with_owed(live, observed(earlier, after))
 
 
-def _moves_under(after: Declaration, session: Callable[[str], Session]) -> bool:
-    """Whether another resource of this run gives the tables of this ``Catalog`` other names."""
-    if after.shape is not CATALOG or not after.connection_id:
+def _moves_under(before: Declaration, session: Callable[[str], Session]) -> bool:
+    """Whether another resource of this program gives the tables of this ``Catalog`` other names, or has given them."""
+    if before.shape is not CATALOG or not before.connection_id or not before.naming:
         return False
-    return bool(session(after.server).coming(after.connection_id).keys() & set(NAMING))
+    declared = session(before.server).declared(before.connection_id)
+    return any(declared.get(name, before.naming.get(name)) != before.naming.get(name) for name in NAMING)
 
 
 def _subject(connection: ConnectionRead, declaration: Declaration) -> str:

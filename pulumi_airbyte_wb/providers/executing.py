@@ -34,7 +34,7 @@ from pulumi_airbyte_wb.providers import journal, reading
 from pulumi_airbyte_wb.providers.attaching import attach
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
-from pulumi_airbyte_wb.providers.guarding import check_unmoved, handed_to, left_to_server, look
+from pulumi_airbyte_wb.providers.guarding import check_unmoved, declared_by, left_to_server, look
 from pulumi_airbyte_wb.providers.observing import observed, situated
 from pulumi_airbyte_wb.providers.rereading import (
     clear,
@@ -61,7 +61,7 @@ class _Written:
 
     Args:
         connection: the connection after the write.
-        newest: its newest job before, where the tables' filling is waited for; else 0.
+        newest: its newest job before, where jobs are waited for; else 0.
         left: the streams whose change was left to the server.
         reset: the streams that the server resets for that.
         merges: the appended streams that are read again beside their rows, with their tables and lines.
@@ -95,28 +95,36 @@ def update(work: Work, connection_id: str, workspace_id: str, recorded: Declarat
     if announced_actions(work.announcement) and work.declaration.resets.running is not Running.LEAVE:
         look(work, found(work.session, connection_id, workspace_id), recorded)
         settle_running(work, connection_id)
+    if any(action is Action.CLEAR for action in announced_actions(work.announcement).values()):
+        _clear_removed(work, found(work.session, connection_id, workspace_id), recorded)
     with work.session.changing(connection_id):
         written = _write(work, found(work.session, connection_id, workspace_id), recorded)
     return _read_again(work, written, recorded)
+
+
+def _clear_removed(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> None:
+    """Empty the tables of streams that are to go, before: one that is no longer configured cannot be cleared (§9.3)."""
+    actions = announced_actions(work.announcement)
+    removed, _ = look(work, connection, recorded)
+    cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
+    if cleared:
+        clear(work, connection.connection_id, cleared)
 
 
 def _write(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> _Written:
     client, actions = work.session.client, announced_actions(work.announcement)
     declaration = situated(work.declaration, connection)
     removed, changed = look(work, connection, recorded)
-    newest = newest_job(work, connection.connection_id) if work.declaration.resets.wait is Wait.FILLED else 0
-    cleared = [stream for stream in removed if actions.get(stream) is Action.CLEAR]
+    newest = newest_job(work, connection.connection_id) if work.declaration.resets.wait is not Wait.ACCEPTED else 0
     leaving = {key for key, text in work.announcement.items() if text.startswith("AWB203 clear")}
     late = {StreamDescriptor.parse(key) for key in leaving} - set(removed)
-    handed = {stream for stream in late if handed_to(work, connection.connection_id, stream)}
+    owners = {stream: declared_by(work.session, connection.connection_id, stream) for stream in late}
+    handed = {stream for stream, owner in owners.items() if owner not in {None, work.urn}}
     if handed:
         work.console.info(f"{names(handed)}: declared by another resource of this program now, and left as it is")
     if late - handed:
         work.console.warn(f"{names(late - handed)}: taken out of the connection before, so the table was not emptied")
     left = left_to_server(work, connection)
-    if cleared:
-        # Before the update: a stream that is no longer configured cannot be cleared (semantics §9.3).
-        clear(work, connection.connection_id, cleared)
     changed |= operations_to_send(work, connection, recorded)
     if left and "sync_catalog" not in changed:
         # A catalog that was stored before 0.64.4 looks to 1.4.0 as if all its columns were new, until it is written.
@@ -146,6 +154,9 @@ def _write(work: Work, connection: ConnectionRead, recorded: Declaration | None)
 
 def _read_again(work: Work, written: _Written, recorded: Declaration | None) -> ConnectionRead:
     connection, actions = written.connection, announced_actions(work.announcement)
+    if written.left and work.declaration.resets.wait is not Wait.ACCEPTED:
+        for job in jobs_after(work, connection.connection_id, written.newest):
+            follow(work, job, f"Airbyte's own job for {names(written.left)}", wait=True)
     declared = (work.declaration.streams or {}).keys() - written.left - written.reset
     again = {stream: action for stream, action in actions.items() if stream in declared}
     if again and unread(work, connection.connection_id):
@@ -238,26 +249,23 @@ def _update_by_server(
             f"{names(surprise)}: Airbyte itself would reset this too, which was not announced; run `pulumi refresh`, "
             "then preview again"
         )
-    newest = newest_job(work, id_)
     work.console.info(f"{names(left)}: left to Airbyte, sent without skipReset")
     connection = client.update_connection(ConnectionUpdate(connection_id=id_, skip_reset=False, **changed))
-    if work.declaration.resets.wait is not Wait.ACCEPTED:
-        for job in jobs_after(work, id_, newest):
-            follow(work, job, f"Airbyte's own job for {names(left)}", wait=True)
     return connection, set(resets)
 
 
-def hand_back(session: Session, console: Console, connection: ConnectionRead, recorded: Declaration) -> None:
+def hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Declaration) -> None:
     """Let go of a connection's streams: take them out where the program said so, else leave them as they are."""
     with session.changing(connection.connection_id):
-        _hand_back(session, console, session.client.get_connection(connection.connection_id), recorded)
+        _hand_back(session, urn, session.client.get_connection(connection.connection_id), recorded)
 
 
-def _hand_back(session: Session, console: Console, connection: ConnectionRead, recorded: Declaration) -> None:
+def _hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Declaration) -> None:
     unfinished = recorded.unfinished & connection.sync_catalog.selected().keys()
     if unfinished:
-        console.warn(f"{names(unfinished)}: rows have still to be replaced, which nobody remembers from here on")
-    leaving = (recorded.streams or {}).keys() & connection.sync_catalog.selected().keys()
+        Console(urn).warn(f"{names(unfinished)}: rows have still to be replaced, which nobody remembers from here on")
+    live = (recorded.streams or {}).keys() & connection.sync_catalog.selected().keys()
+    leaving = {stream for stream in live if declared_by(session, connection.connection_id, stream) in {None, urn}}
     if recorded.on_delete is OnDelete.REMOVE and leaving:
         catalog = merge_catalogs(connection.sync_catalog, {}, leaving)
         session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, sync_catalog=catalog))

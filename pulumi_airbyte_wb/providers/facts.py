@@ -102,8 +102,9 @@ def _own_id(session: Session, before: Declaration | None, after: Declaration, na
     """The connection itself, by its name: a check is not told its id. ``None`` where that is not plain."""
     if before is None or after.source_id is None:
         return None
-    known = session.all_connections(session.source(after.source_id).workspace_id or "") or ()
-    own = [each.connection_id for each in known if _is_own(each, after, name, None)]
+    ends = (after.source_id, after.destination_id)
+    named = session.names(session.source(after.source_id).workspace_id or "")
+    own = [item.connection_id for item in named if item.name == name and item.ends == ends]
     return own[0] if len(own) == 1 else None
 
 
@@ -162,16 +163,18 @@ def _tables(
     earlier: dict[StreamDescriptor, list[Earlier]] = defaultdict(list)
     connections = session.all_connections(session.source(after.source_id or "").workspace_id or "")
     retired = before.retired if before else {}
-    if connection_id and retired.keys() & (after.streams or {}).keys():
+    left = before.left if before else frozenset()
+    if connection_id and (retired.keys() & (after.streams or {}).keys() or left):
         emptied = session.cleared_by(connection_id)
         retired = {stream: spec for stream, spec in retired.items() if stream not in emptied}
+        if session.is_idle(connection_id):
+            retired, left = {}, frozenset()
     for stream, spec in retired.items():
         # Its sync state was kept, but under another name it would leave out all older rows.
         kept = None if before and renames(before, after) else spec
         again = before is not None and kept is not None and stream in (after.streams or {})
         same = again and before is not None and _same_columns(session, before, after, connection_id, stream)
         earlier[stream].append(Earlier(own=True, spec=kept, resumes=kept is not None, retyped=not same))
-    left = before.left if before else frozenset()
     for table, stream in mine.items():
         if table.key in left:
             earlier[stream].append(Earlier(own=True))

@@ -92,8 +92,10 @@ def compare(
     changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
     urn = str(news.get("resource_urn", ""))
     if shape is CONNECTION:
-        coming = {n: str(declaration.fields[n]) for n in ("status", *NAMING) if n in declaration.fields}
-        session_for(get, declaration.server).foretell(id_, {n: v for n, v in coming.items() if old.get(n) != v})
+        given = {n: str(declaration.fields[n]) for n in ("status", *NAMING) if n in declaration.fields}
+        # What is recorded already is not sent again: what a person has made of it since stays.
+        anew = {n: value for n, value in given.items() if old.get(n) != value}
+        session_for(get, declaration.server).foretell(id_, given, anew)
     if shape is CONNECTION and urn:
         owner = session_for(get, declaration.server).first_to_claim(("connection", id_), urn)
         if owner != urn:
@@ -117,6 +119,8 @@ def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
     """
     urn = str(inputs.get("resource_urn", ""))
     streams = inputs.get("streams")
+    if inputs.get("source_id") and inputs.get("secret_inputs"):
+        session_for(get, str(inputs.get("server") or "")).hide(connection_id, inputs["secret_inputs"])
     if not isinstance(streams, Mapping) or not urn:
         return
     session = session_for(get, str(inputs.get("server") or ""))

@@ -22,12 +22,12 @@ from pulumi_airbyte_wb.plan import (
     build_plan,
     guard,
 )
-from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.providers.facts import facts_of
 from pulumi_airbyte_wb.providers.observing import observed, situated
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.schemas import newer_schema, pending_schema
 from pulumi_airbyte_wb.providers.sending import catalog_to_send, changed_fields
+from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work, names
 
 
@@ -93,13 +93,13 @@ def _removed(
     live = connection.sync_catalog.selected().keys()
     owned = live if declaration.exclusive else ((recorded.streams or {}) if recorded else {}).keys()
     leaving = sorted((live & owned) - declaration.streams.keys(), key=lambda stream: stream.key)
-    return [stream for stream in leaving if handed_to(work, connection.connection_id, stream) is None]
+    owners = {stream: declared_by(work.session, connection.connection_id, stream) for stream in leaving}
+    return [stream for stream in leaving if owners[stream] in {None, work.urn}]
 
 
-def handed_to(work: Work, connection_id: str, stream: StreamDescriptor) -> str | None:
-    """The other resource of this run that declares a stream, if there is one."""
-    owner = work.session.claimed(("stream", connection_id, stream.key))
-    return None if owner in {None, work.urn} else owner
+def declared_by(session: Session, connection_id: str, stream: StreamDescriptor) -> str | None:
+    """The resource of this run that declares a stream, as far as they had their turn."""
+    return session.claimed(("stream", connection_id, stream.key))
 
 
 def _guard(
@@ -124,9 +124,7 @@ def _guard(
     live = replace(live, retired=past.retired, columns=past.columns, left=past.left)
     live = replace(live, parted=past.parted, schema=schema)
     live = with_pending(work.session, connection, live)
-    known_id = None if recorded and declaration.shape is CONNECTION else connection.connection_id
-    name = str(past.fields.get("name") or past.naming.get("name") or work.resource_name)
-    facts = facts_of(work.session, live, declaration, connection.name if known_id else name, known_id, work.urn)
+    facts = facts_of(work.session, live, declaration, connection.name, connection.connection_id, work.urn)
     _check_resuming(work, connection.connection_id)
     state_type = work.session.client.get_state_type(connection.connection_id)
     # A state that was never written narrows the plan; a pending write of a run that died must not.

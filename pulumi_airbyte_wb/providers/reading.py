@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pulumi_airbyte_wb.catalog.schemas import taken_over
 from pulumi_airbyte_wb.catalog.selectors import expand
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.catalog.tables import table_of
@@ -151,6 +152,11 @@ def with_newer_schema(session: Session, connection: ConnectionRead, live: Declar
     try:
         # What a run that died has taken over already is noted still: nobody knows whether its rows were replaced.
         known = {stream: notes for stream, notes in live.schema.items() if stream in (live.streams or {})}
+        if known and connection.catalog_id is None:
+            connection = session.client.get_connection(connection.connection_id)
+        stored = connection.sync_catalog.by_descriptor()
+        known = {stream: taken_over(notes, stored[stream]) for stream, notes in known.items() if stream in stored}
+        known = {stream: notes for stream, notes in known.items() if notes}
         return replace(live, schema={**known, **pending_schema(session, connection, live)})
     except ApiError:
         # A source that cannot be discovered today is no reason to fail a refresh.

@@ -76,6 +76,10 @@ def clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -
     """
     client = work.session.client
     streams = list(streams)
+    for job in (entry.job for entry in client.list_jobs(connection_id, limit=5)):
+        if job.config_type == JobConfigType.REFRESH and not job.ended and not job.streams() <= set(streams):
+            # The server would cancel it, which leaves old rows beside new ones.
+            follow(work, job, f"waiting for job {job.id}", wait=True, must=True, succeed=False)
     ask = client.clear_streams if client.capabilities.has("endpoint connections/clear/stream") else client.reset_streams
     follow(work, ask(connection_id, streams), f"clearing {names(streams)}", wait=True, must=True)
 
@@ -123,7 +127,8 @@ def settle_running(work: Work, connection_id: str) -> bool:
         if wanted is Running.CANCEL and job.config_type == JobConfigType.SYNC:
             work.console.info(f"job {job.id} is running: cancelled, as the program says")
             client.cancel_job(job.id)
-        follow(work, job, f"waiting for job {job.id}", wait=True, succeed=False)
+        sync = job.config_type == JobConfigType.SYNC
+        follow(work, job, f"waiting for job {job.id}", wait=True, must=not sync, succeed=False)
     return bool(running)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from pulumi_airbyte_wb.models import (
     DiscoveredSchema,
     JobConfigType,
     JobStatus,
+    JobWithAttempts,
     SourceRead,
     StreamDescriptor,
 )
@@ -71,7 +72,9 @@ class Session:
         self._reads = 0
         self._claims: dict[Hashable, str] = {}
         self._changing: dict[str, threading.Lock] = {}
+        self._declared: dict[str, Mapping[str, str]] = {}
         self._coming: dict[str, Mapping[str, str]] = {}
+        self._hidden: dict[str, frozenset[str]] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer of ``key``, or that of ``ask``; several threads with one key ask once."""
@@ -106,10 +109,25 @@ class Session:
         with lock:
             yield
 
-    def foretell(self, connection_id: str, fields: Mapping[str, str]) -> None:
-        """Note the fields that a resource of this run changes on a connection."""
+    def foretell(self, connection_id: str, declared: Mapping[str, str], changed: Mapping[str, str]) -> None:
+        """Note the fields that a resource of this run declares of a connection, and those that it changes."""
         with self._lock:
-            self._coming[connection_id] = fields
+            self._declared[connection_id], self._coming[connection_id] = declared, changed
+
+    def declared(self, connection_id: str) -> Mapping[str, str]:
+        """The fields of a connection that another resource of this run declares."""
+        with self._lock:
+            return self._declared.get(connection_id, {})
+
+    def hide(self, connection_id: str, inputs: Iterable[str]) -> None:
+        """Note which inputs of a connection are secrets of the program."""
+        with self._lock:
+            self._hidden[connection_id] = frozenset(inputs)
+
+    def hidden(self, connection_id: str) -> frozenset[str]:
+        """The inputs of a connection that are secrets of another resource of this run."""
+        with self._lock:
+            return self._hidden.get(connection_id, frozenset())
 
     def coming(self, connection_id: str) -> Mapping[str, str]:
         """The fields of a connection that another resource of this run changes, as they are when that is done."""
@@ -163,14 +181,25 @@ class Session:
         moved, cleared = self._history(connection_id)
         return cleared - moved
 
+    def is_idle(self, connection_id: str) -> bool:
+        """Whether a connection has never moved anything: it has no sync state, and no job but clears."""
+        kinds = {entry.job.config_type for entry in self.jobs(connection_id)}
+        return kinds <= {JobConfigType.RESET_CONNECTION} and not self._history(connection_id)[0]
+
+    def jobs(self, connection_id: str) -> list[JobWithAttempts]:
+        """The newest jobs of a connection, as they were when they were first asked for."""
+        return self.once(("jobs", connection_id), lambda: self.client.list_jobs(connection_id, limit=200))
+
     def _history(self, connection_id: str) -> tuple[set[StreamDescriptor], set[StreamDescriptor]]:
         def ask() -> tuple[set[StreamDescriptor], set[StreamDescriptor]]:
             moved: set[StreamDescriptor] = set()
             cleared: set[StreamDescriptor] = set()
-            for entry in self.client.list_jobs(connection_id, limit=200):
+            for entry in self.jobs(connection_id):
                 job, attempt = entry.job, entry.last_attempt()
                 if job.config_type == JobConfigType.RESET_CONNECTION:
-                    cleared |= job.streams() - moved if job.status == JobStatus.SUCCEEDED else set()
+                    # A clear leaves the table of a stream alone that is not in the connection any more (§9.3).
+                    done = job.streams() & job.enabled() if job.status == JobStatus.SUCCEEDED else set()
+                    cleared |= done - moved
                 else:
                     moved |= {stats.descriptor for stats in (attempt.stream_stats if attempt else None) or ()} - cleared
             return moved | self.client.get_state(connection_id).streams(), cleared

@@ -130,6 +130,7 @@ def test_a_full_read_that_comes_back_has_no_position_to_lose(
 ) -> None:
     both = {"public.users": USERS, "public.orders": "full_refresh_append"}
     shop.up(declare(both))
+    server.sync(shop.id)
     shop.up(declare({"public.users": USERS}))
     assert "which each of its syncs does from the start" in shop.preview(declare(both))["public.orders"]
     shop.up(declare(both))

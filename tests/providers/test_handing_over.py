@@ -69,7 +69,9 @@ def test_streams_are_not_handed_over_before_their_rows_are_right(server: Emulato
         owing.preview(declare(None, status="inactive"))
     assert "pulumi refresh" in str(refused.value)
     skip = {"overrides": {"public.users": "skip"}}
-    assert "AWB103 keep" in owing.preview(declare(None, status="inactive", resets=skip))["*"]
+    planned = owing.preview(declare(None, status="inactive", resets=skip))
+    assert "AWB103 keep" in planned["*"]
+    assert planned["public.users"].startswith("AWB281 none: declared no longer (the program says 'skip', although")
     news = declare({"public.users": BY_REGION, "public.events": EVENTS}, status="active", resets=WAIT)
     owing.up(news)
     assert kinds(server, owing.id) == ["sync", "refresh"]

@@ -269,3 +269,20 @@ def test_a_stream_that_the_source_drops_keeps_its_rows_whatever_the_program_says
     assert shop.preview(news)["public.events"].startswith("AWB203 none: removed, as the source has dropped it")
     shop.up(news)
     assert rows(server, "events") == 10
+
+
+@pytest.mark.parametrize("line", [USERS, "incremental_append cursor=updated_at"])
+def test_a_type_that_the_source_takes_back_is_no_change(
+    server: Emulator, api: AirbyteClient, shop: Resource, line: str
+) -> None:
+    news = declare({"public.users": line}, **ACCEPT)
+    shop.up(news)
+    server.sync(shop.id)
+    was = columns(api, shop, "users")["name"]
+    move(server, api, "users", "name", {"type": "integer"})
+    shop.refresh()
+    assert shop.inputs["schema"]
+    move(server, api, "users", "name", was)
+    shop.refresh()
+    assert not shop.changed(news)
+    assert "schema" not in shop.inputs

@@ -10,8 +10,9 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
-from pulumi_airbyte_wb.errors import PlanError
-from pulumi_airbyte_wb.models import ConnectionUpdate
+from pulumi_airbyte_wb.errors import ApiError, PlanError
+from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
+from pulumi_airbyte_wb.providers import rereading
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, kinds, rows, selected
@@ -209,3 +210,167 @@ def up_in_turn(*pairs: tuple[Resource, dict[str, Any]]) -> None:
     Resource("")._forget()
     for resource, declared in pairs:
         resource.up(declared, keep=True)
+
+
+# ---- what is declared no longer, or was not finished -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_a_prefix_that_is_declared_no_longer_is_remembered(
+    server: Emulator, shop: Resource, *, refreshed: bool
+) -> None:
+    both = {"public.users": USERS, "public.events": EVENTS}
+    shop.up(declare(both, prefix="a_", name="n1", resets=WAIT))
+    server.sync(shop.id)
+    less = declare(both, resets=WAIT)
+    shop.up(less)
+    if refreshed:
+        shop.refresh()
+    assert not shop.changed(less)
+    assert shop.preview(declare(both, prefix="a_", resets=WAIT)).keys() <= {"*"}
+    shop.up(declare(both, prefix="b_", resets=WAIT))
+    back = shop.preview(declare(both, prefix="a_", resets={"default": "reset"}))
+    assert back["public.events"].startswith("AWB242")
+    other = Resource(server.url, "other")
+    other.up(declare({"public.users": USERS}, resets=WAIT))
+    first, second = shop.preview_with(
+        other, declare({**both, "public.orders": ORDERS}, prefix="b_"), declare({"public.orders": ORDERS})
+    )
+    assert "public.orders" in first
+    assert "public.orders" in second
+
+
+def test_what_a_catalog_owes_for_a_new_prefix_is_owed_until_its_turn_succeeds(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(None))
+    part = Resource(server.url, "part", CatalogProvider)
+    declared = {"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": WAIT}
+    part.up(declared)
+    server.sync(shop.id)
+    other = declare(None, prefix="x_")
+    server.add_fault(Fault("status", path="connections/refresh", times=9))
+    with pytest.raises(ApiError):
+        up_in_turn((shop, other), (part, declared))
+    server.clear_faults()
+    assert part.preview_after(shop, other, declared)["public.users"].startswith("AWB241 merge")
+    up_in_turn((shop, other), (part, declared))
+    assert rows(server, "x_users") == 6
+    assert part.preview_after(shop, other, declared) == {}
+
+
+def test_a_catalog_knows_the_tables_that_its_connection_left(server: Emulator, shop: Resource) -> None:
+    both = {"public.users": USERS, "public.events": EVENTS}
+    shop.up(declare(None, prefix="a_"))
+    part = Resource(server.url, "part", CatalogProvider)
+    declared = {"connection_id": shop.id, "streams": both, "resets": WAIT}
+    part.up(declared)
+    server.sync(shop.id)
+    less = {**declared, "streams": {"public.users": USERS}}
+    part.up(less)
+    up_in_turn((shop, declare(None, prefix="x_")), (part, less))
+    with pytest.raises(RefusedError, match="AWB206"):
+        part.preview_after(shop, declare(None, prefix="x_"), declared)
+    allowed = {**less, "resets": {"default": "reset", "wait": "job"}}
+    assert part.preview_after(shop, declare(None, prefix="a_"), allowed)["public.users"].startswith("AWB242")
+
+
+@pytest.mark.parametrize("taker", ["catalog", "connection"])
+def test_a_catalog_that_goes_leaves_what_another_resource_has_taken(
+    server: Emulator, api: AirbyteClient, shop: Resource, taker: str
+) -> None:
+    shop.up(declare(None))
+    one, two = (Resource(server.url, name, CatalogProvider) for name in ("one", "two"))
+    declared = {"connection_id": shop.id, "streams": {"public.users": USERS}, "on_delete": "remove"}
+    one.up(declared)
+    server.sync(shop.id)
+    shop.refresh()
+    if taker == "catalog":
+        up_in_turn((two, declared))
+    else:
+        up_in_turn((shop, declare({"public.users": USERS})))
+    one._fresh(keep=True).delete(one.id, one.outputs)
+    assert selected(api, shop.id) == {"users"}
+
+
+def test_a_clear_lets_a_refresh_end_that_another_resource_has_ordered(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
+) -> None:
+    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+    shop.up(declare(None))
+    one, two = (Resource(server.url, name, CatalogProvider) for name in ("one", "two"))
+    first = {"connection_id": shop.id, "streams": {"public.events": EVENTS}}
+    second = {
+        "connection_id": shop.id,
+        "streams": {"public.users": USERS, "public.orders": ORDERS},
+        "on_remove": "clear",
+    }
+    one.up(first)
+    two.up(second)
+    server.sync(shop.id)
+    other = {**first, "streams": {"public.events": "incremental_append cursor=user_id"}}
+    up_in_turn(
+        (one, {**other, "resets": {"overrides": {"public.events": "truncate"}}}),
+        (two, {**second, "streams": {"public.orders": ORDERS}}),
+    )
+    assert [(each["job"]["configType"], each["job"]["status"]) for each in server.jobs(shop.id)][1:] == [
+        ("refresh", "succeeded"),
+        ("reset_connection", "succeeded"),
+    ]
+    server.sync(shop.id)
+    assert rows(server, "events") == 10
+
+
+def test_a_clear_of_a_stream_that_had_left_leaves_its_table(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare({"public.users": USERS, "public.events": EVENTS}))
+    server.sync(shop.id)
+    shop.up(declare({"public.users": USERS}))
+    api.clear_streams(shop.id, [StreamDescriptor("public", "events")])
+    server.finish_jobs(shop.id)
+    assert rows(server, "events") == 10
+    with pytest.raises(RefusedError, match="AWB206"):
+        shop.preview(declare({"public.users": USERS, "public.events": "incremental_append cursor=user_id"}))
+
+
+def test_what_never_moved_anything_has_filled_no_table(server: Emulator, shop: Resource) -> None:
+    both = {"public.users": USERS, "public.events": EVENTS}
+    shop.up(declare(both))
+    shop.up(declare({"public.users": USERS}))
+    assert shop.preview(declare(both))["public.events"].startswith("AWB201")
+    shop.up(declare(both))
+    server.sync(shop.id)
+    assert rows(server, "events") == 10
+
+
+@pytest.mark.parametrize("how", ["renamed unseen", "name declared and renamed"])
+def test_a_table_that_only_the_update_can_know_to_be_filled_is_not_filled_twice(
+    server: Emulator, api: AirbyteClient, shop: Resource, how: str
+) -> None:
+    more = {"name": "n1"} if how.startswith("name") else {}
+    shop.up(declare({"public.users": USERS}, **more))
+    configure(api, shop.id, "events", sync_mode="incremental", destination_sync_mode="append", cursor_field=["ts"])
+    server.sync(shop.id)
+    configure(api, shop.id, "events", selected=False)
+    api.update_connection(ConnectionUpdate(connection_id=shop.id, name="by a person"))
+    news = declare({"public.users": USERS, "public.events": "incremental_append cursor=user_id"}, **more)
+    with pytest.raises(PlanError, match="pulumi refresh"):
+        shop.up(news)
+    shop.refresh()
+    with pytest.raises(RefusedError, match="AWB206"):
+        shop.preview(news)
+    shop.up({**news, "resets": {"overrides": {"public.events": "reset"}, "wait": "job"}})
+    assert rows(server, "events") == 10
+
+
+def test_a_secret_prefix_is_one_for_the_catalogs_too(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(None))
+    part = Resource(server.url, "part", CatalogProvider)
+    declared = {"connection_id": shop.id, "streams": {"public.users": USERS}}
+    part.up(declared)
+    server.sync(shop.id)
+    secret = declare(None, prefix="s3cret_", secret_inputs=["prefix"])
+    planned = part.preview_after(shop, secret, declared)
+    assert planned["public.users"].startswith("AWB241 merge: [secret]")
+    assert "s3cret" not in str(planned)
+    up_in_turn((shop, secret), (part, declared))
+    assert part.inputs["secret_inputs"] == ["prefix"]
