@@ -7,7 +7,7 @@ PYTHON ?= python3
 # How many tests run at a time: two more than there are processors, as many of them wait for an engine to come up.
 WORKERS ?= $$(($$(getconf _NPROCESSORS_ONLN) + 2))
 # How many histories `make proof` plays.
-N ?= 2600
+N ?= 4400
 # Options of `make faults` and `make soak`, such as FAULTS="--share 0.4 --early 0.03" for ten minutes instead of an hour.
 FAULTS ?=
 SOAK ?=

@@ -251,7 +251,8 @@ def _into_overwrite(change: Change, facts: Facts) -> Verdict | None:
 def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(_before(change)) and _after(change).dedup):
         return None
-    unlogged = _after(change).incremental and not _before(change).incremental and facts.source_cursor(change.stream)
+    # Raw rows of full reads lack what the source has deleted; it is not known whether the stream was read so once.
+    unlogged = _after(change).incremental and facts.source_cursor(change.stream)
     if facts.family is Family.TYPING_DEDUPING and not unlogged:
         return Verdict(Action.NONE, "but this destination builds the table anew from its raw rows")
     return Verdict(Action.REFUSE, "replacing the rows would drop versions that only this table has")

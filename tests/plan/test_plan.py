@@ -274,7 +274,7 @@ def test_declaring_the_cursor_that_the_source_defines_changes_nothing() -> None:
         (mapped(DEDUP, ROWS), mapped(DEDUP) + BOTH, REFRESH, ("AWB262", TRUNCATE)),
         (FULL_APPEND, DEDUP, TD, ("AWB231", REFUSE)),
         (FULL_APPEND, FULL_DEDUP, TD, ("AWB231", NONE)),
-        (APPEND, DEDUP, TD, ("AWB231", NONE)),
+        (APPEND, DEDUP, TD, ("AWB231", REFUSE)),
     ],
 )
 def test_what_a_source_logs_as_deleted_is_not_merged_away(

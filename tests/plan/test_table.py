@@ -190,7 +190,7 @@ THEY_DO = "the program vouches that they do"
         ("AWB230", O, A, CAN, None),
         ("AWB231", A, D, CAN, (REFUSE, VERSIONS)),
         ("AWB231", A, D, TD, (NONE, REBUILT)),
-        ("AWB231", A, D, offering(LOG, TD), (NONE, REBUILT)),
+        ("AWB231", A, D, offering(LOG, TD), (REFUSE, VERSIONS)),
         ("AWB231", FA, D, TD, (NONE, REBUILT)),
         ("AWB231", FA, D, offering(LOG, TD), (REFUSE, VERSIONS)),
         ("AWB231", FA, FD, offering(LOG, TD), (NONE, REBUILT)),

@@ -25,6 +25,12 @@ def test_random_histories_end_right(part: int) -> None:
         count += 1
 
 
+@pytest.mark.parametrize("seed", [1192])
+def test_a_history_that_once_ended_wrong(seed: int) -> None:
+    tally = tally_of(seed)
+    assert tally.wrong_rows == 0, tally.wrong
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_a_history_is_as_long_as_it_must_be(seed: int) -> None:
     made = script(seed)

@@ -137,7 +137,7 @@ def main() -> int:
         tally = tally_of(int(sys.argv[2]))
         print(setup_of(int(sys.argv[2])), *tally.wrong, dict(tally.actions), f"{tally.wrong_rows} wrong rows", sep="\n")
         return 1 if tally.wrong_rows else 0
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2600
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 4400
     started = time.monotonic()
     tally = prove(range(count))
     console = Console(width=120)
