@@ -173,6 +173,7 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
     connection = reading.with_operations(session, remembered.connection, recorded)
     resumable = reading.resumable(session, connection, recorded)
     live = reading.refreshed(connection, recorded, resumable)
+    live = reading.with_renamed(session, connection, live, recorded)
     live = reading.with_name(connection, live, _name(str(remembered.control.get("resource_urn", ""))))
     live = reading.with_new_matches(session, connection, live)
     live = reading.with_newer_schema(session, connection, live)

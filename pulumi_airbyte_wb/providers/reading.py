@@ -100,11 +100,13 @@ def refreshed(
     gone = {**recorded.retired, **{stream: spec for stream, spec in was_there.items() if stream not in now}}
     resumes = set(resumable) - recorded.unfinished
     retired = {stream: spec if stream in resumes else None for stream, spec in gone.items()}
-    return _with_renamed(replace(live, streams=streams, unsettled=unsettled, retired=retired), recorded)
+    return replace(live, streams=streams, unsettled=unsettled, retired=retired)
 
 
-def _with_renamed(live: Declaration, recorded: Declaration) -> Declaration:
+def with_renamed(session: Session, connection: ConnectionRead, live: Declaration, recorded: Declaration) -> Declaration:
     """``live`` with what another name of a table owes: whoever gave it may have died before it was filled."""
+    if recorded.streams is None:
+        return live
     if recorded.shape is CATALOG and not recorded.naming:
         return live
     old, new = (
@@ -112,9 +114,11 @@ def _with_renamed(live: Declaration, recorded: Declaration) -> Declaration:
         for each in (recorded, live)
     )
     moved = {stream: key for stream, key in old.items() if key != new[stream]}
+    if not moved or session.is_idle(connection.connection_id):
+        return live
     resuming = {stream for stream, spec in (live.streams or {}).items() if stream in moved and spec.mode.incremental}
     # Under another name there is nothing to resume: the sync state would leave out all older rows.
-    retired = {stream: None if moved else spec for stream, spec in live.retired.items()}
+    retired = dict.fromkeys(live.retired)
     due = {stream: f"AWB{242 if new[stream] in recorded.left else 241} {RENAMED}" for stream in resuming}
     return replace(live, due={**due, **live.due}, left=live.left | set(moved.values()), retired=retired)
 

@@ -152,6 +152,7 @@ class Program:
         session = Session(self.client)
         resumable = reading.resumable(session, connection, recorded)
         live = reading.refreshed(connection, recorded, resumable)
+        live = reading.with_renamed(session, connection, live, recorded)
         live = with_columns_left(session, connection, reading.with_newer_schema(session, connection, live))
         live = with_pending(session, connection, live)
         self.inputs = reading.inputs(live, reading.control_of(self.inputs))
