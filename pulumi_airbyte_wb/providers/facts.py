@@ -39,7 +39,8 @@ def facts_of(
     known = (before.streams or {}).keys() if before else set()
     added = (after.streams or {}).keys() - known
     changed = before is None or any((before.streams or {}).get(s) != spec for s, spec in (after.streams or {}).items())
-    changed = changed or bool(before and before.schema)
+    # What was put off is decided anew, by the same facts as before.
+    changed = changed or bool(before and (before.schema or before.owed or before.unsettled))
     renamed = before is not None and renames(before, after)
     tables: dict[StreamDescriptor, Earlier] = {}
     complete = True

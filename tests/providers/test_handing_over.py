@@ -195,3 +195,21 @@ def test_the_column_of_a_secret_stream_is_not_told(
     assert len(told) == 1
     assert "not among the columns" in told[0]
     assert "modified_at" not in told[0]
+
+
+def test_what_was_put_off_is_decided_by_the_same_facts(server: Emulator, shop: Resource) -> None:
+    """A log tells what is deleted only to a stream that follows it: nobody can vouch that its rows merge."""
+    stream = {
+        "name": "calls", "namespace": "public", "supportedSyncModes": ["full_refresh", "incremental"],
+        "sourceDefinedCursor": True, "defaultCursorField": ["lsn"], "sourceDefinedPrimaryKey": [["id"]],
+        "jsonSchema": {"type": "object", "properties": {"id": {"type": "integer"}, "lsn": {"type": "integer"}}},
+    }  # fmt: skip
+    server.set_stream("shop-postgres", stream, [{"id": 1, "lsn": 1}, {"id": 2, "lsn": 2}])
+    whole, logged = "full_refresh_overwrite", "incremental_append_dedup vouch=cursor_grows,key_unique"
+    shop.up(declare({"public.calls": whole}, status="active", resets=WAIT))
+    server.sync(shop.id)
+    shop.up(declare({"public.calls": whole}, status="inactive", resets=WAIT))
+    shop.up(declare({"public.calls": logged}, status="inactive", resets=WAIT))
+    assert shop.preview(declare({"public.calls": logged}, status="active", resets=WAIT))["public.calls"].startswith(
+        "AWB237 truncate"
+    )
