@@ -17,20 +17,21 @@ def merge_catalogs(
 ) -> SyncCatalog:
     """The catalog to send: declared streams as declared, removed ones deselected, all others as they are.
 
-    A declared stream that the live catalog lacks is taken from ``discovered``, with nothing of the configuration that
-    discovery suggests.
+    A declared stream that the live catalog lacks, or does not have selected, is taken from ``discovered`` where that is
+    given, with nothing of the configuration that discovery suggests.
 
     Raises:
         DeclarationError: a declared stream is in neither catalog.
     """
-    offers = {**(discovered.by_descriptor() if discovered else {}), **live.by_descriptor()}
+    found = discovered.by_descriptor() if discovered else {}
+    offers = {**found, **live.by_descriptor()}
     missing = [stream for stream in declared if stream not in offers]
     if missing:
         raise unknown_stream(missing[0], offers)
     merged: list[ConfiguredStream] = []
     for stream, entry in live.by_descriptor().items():
         if stream in declared:
-            start = entry if entry.config.selected else offered(entry)
+            start = entry if entry.config.selected else offered(found.get(stream, entry))
             merged.append(configure(start, declared[stream]))
         else:
             merged.append(unselected(entry) if stream in removed else entry)

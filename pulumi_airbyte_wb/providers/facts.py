@@ -128,14 +128,14 @@ def _same_columns(
     noted, spec = before.columns.get(stream), before.retired[stream]
     if noted is None or spec is None:
         return False
-    if before.schema_changes is after.schema_changes is SchemaChanges.ACCEPT:
-        offer = offers_of(session, after.source_id or "").get(stream)
-    elif connection_id is not None:
-        live = session.client.get_connection(connection_id).sync_catalog.by_descriptor().get(stream)
-        offer = live.stream if live else offers_of(session, after.source_id or "").get(stream)
-    else:
-        offer = None
-    return offer is not None and columns_digest(offer, spec.fields or ()) == noted
+    offer = offers_of(session, after.source_id or "").get(stream)
+    schemas = [offer]
+    if before.schema_changes is not after.schema_changes or after.schema_changes is not SchemaChanges.ACCEPT:
+        # The stored schema is kept, unless another stream that the connection has never had brings the newer one along.
+        stored = session.client.get_connection(connection_id).sync_catalog.by_descriptor() if connection_id else {}
+        schemas.append(stored[stream].stream if stream in stored else None if connection_id is None else offer)
+    chosen = spec.fields or ()
+    return all(schema is not None and columns_digest(schema, chosen) == noted for schema in schemas)
 
 
 def naming_of(declaration: Declaration) -> dict[str, str | None]:

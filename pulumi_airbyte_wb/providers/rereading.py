@@ -49,9 +49,18 @@ def reread(
     """
     wait, connection_id = work.declaration.resets.wait is not Wait.ACCEPTED, connection.connection_id
     unseen: dict[StreamDescriptor, int] = {}
-    # Each job syncs the other streams too: what merges goes first, lest it find rows that a sync has brought already.
-    for action, mode in ((Action.MERGE, RefreshMode.MERGE), (Action.TRUNCATE, RefreshMode.TRUNCATE)):
-        streams = [stream for stream, chosen in actions.items() if chosen is action]
+    declared = work.declaration.streams or {}
+    merging, replaced = (
+        [stream for stream, chosen in actions.items() if chosen is action] for action in (Action.MERGE, Action.TRUNCATE)
+    )
+    keyed = [stream for stream in merging if stream in declared and declared[stream].mode.dedup]
+    # Each job syncs the other streams too. What is appended by a merge goes first, lest it find rows that a sync has
+    # brought already; what merges by a key goes last, as a table whose column has another type fails every sync before.
+    for mode, streams in (
+        (RefreshMode.MERGE, [stream for stream in merging if stream not in keyed]),
+        (RefreshMode.TRUNCATE, replaced),
+        (RefreshMode.MERGE, keyed),
+    ):
         if streams:
             newest = newest_job(work, connection_id)
             job = _refresh(work, connection_id, streams, mode, newest, wait=wait)

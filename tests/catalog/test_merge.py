@@ -94,3 +94,12 @@ def test_the_nearest_names_of_an_unknown_stream(
     assert error.path == f'streams["{stream.key}"]'
     assert hint in error.reason
     assert bool(hint) == any(word in error.reason for word in ("did you mean", "it has"))
+
+
+def test_a_stream_that_was_out_comes_back_with_the_schema_that_is_sent_along() -> None:
+    live, found = entry(A, selected=False), entry(A)
+    live.stream.json_schema, found.stream.json_schema = {"title": "old"}, {"title": "new"}
+    (merged,) = merge_catalogs(catalog(live), {A: APPEND}, (), catalog(found)).streams
+    assert merged.stream.json_schema == {"title": "new"}
+    (merged,) = merge_catalogs(catalog(live), {A: APPEND}, ()).streams
+    assert merged.stream.json_schema == {"title": "old"}

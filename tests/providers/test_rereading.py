@@ -407,3 +407,25 @@ def test_nothing_is_emptied_for_an_update_that_cannot_be_sent(
     with pytest.raises(PlanError, match="nothing was sent"):
         catalog.up({**part, "streams": {"public.users": USERS}})
     assert rows(server, "orders") == 8
+
+
+def test_what_replaces_rows_goes_before_what_merges_by_a_key_and_after_what_is_appended(
+    monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
+) -> None:
+    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+    again = ORDERS.replace("overwrite", "append_dedup")
+    shop.up(declare({"public.users": USERS, "public.orders": again, "public.events": EVENTS}))
+    server.sync(shop.id)
+    overrides = {"public.users": "merge", "public.orders": "truncate", "public.events": "merge"}
+    lines = {
+        "public.users": USERS.replace("key=id", "key=email"),
+        "public.orders": "full_refresh_append",
+        "public.events": "incremental_append cursor=user_id",
+    }
+    shop.up(declare(lines, resets={"overrides": overrides, "wait": "job"}))
+    ordered = [
+        [stream["name"] for stream in each["job"]["refreshConfig"]["streamsToRefresh"]]
+        for each in server.jobs(shop.id)
+        if each["job"]["configType"] == "refresh"
+    ]
+    assert ordered == [["events"], ["orders"], ["users"]]
