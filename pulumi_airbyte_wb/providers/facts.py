@@ -128,14 +128,15 @@ def _same_columns(
     noted, spec = before.columns.get(stream), before.retired[stream]
     if noted is None or spec is None:
         return False
-    offer = offers_of(session, after.source_id or "").get(stream)
-    schemas = [offer]
+    schema = offers_of(session, after.source_id or "").get(stream)
     if before.schema_changes is not after.schema_changes or after.schema_changes is not SchemaChanges.ACCEPT:
-        # The stored schema is kept, unless another stream that the connection has never had brings the newer one along.
-        stored = session.client.get_connection(connection_id).sync_catalog.by_descriptor() if connection_id else {}
-        schemas.append(stored[stream].stream if stream in stored else None if connection_id is None else offer)
-    chosen = spec.fields or ()
-    return all(schema is not None and columns_digest(schema, chosen) == noted for schema in schemas)
+        if connection_id is None:
+            return False
+        # The stored schema is kept, unless a stream that the connection has never had brings the newer one along.
+        stored = session.client.get_connection(connection_id).sync_catalog.by_descriptor()
+        if (after.streams or {}).keys() <= stored.keys():
+            schema = stored[stream].stream
+    return schema is not None and columns_digest(schema, spec.fields or ()) == noted
 
 
 def naming_of(declaration: Declaration) -> dict[str, str | None]:
