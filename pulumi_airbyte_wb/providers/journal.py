@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.models import (
@@ -67,18 +68,8 @@ def begin(session: Session, urn: str, connection: ConnectionRead) -> None:
     kept = {name: getattr(connection, name) for name in NAMING if getattr(connection, name)}
     selected = connection.sync_catalog.selected()
     leaving = connection.sync_catalog.by_descriptor().keys() - selected.keys()
-    session.client.create_connection(
-        ConnectionCreate(
-            name=f"{connection.name[: _LONGEST_NAME - len(mark)]}{mark}",
-            source_id=connection.source_id,
-            destination_id=connection.destination_id,
-            status=ConnectionStatus.INACTIVE.value,
-            sync_catalog=merge_catalogs(connection.sync_catalog, {}, leaving),
-            source_catalog_id=connection.source_catalog_id or connection.catalog_id,
-            **kept,
-        )
-    )
-    session.forget(("names", _workspace(session, connection)))
+    kept["source_catalog_id"] = connection.source_catalog_id or connection.catalog_id
+    _keep(session, connection, mark, merge_catalogs(connection.sync_catalog, {}, leaving), **kept)
 
 
 def end(session: Session, urn: str, connection: ConnectionRead) -> None:
@@ -115,16 +106,7 @@ def begin_merge(
 ) -> None:
     """Keep the newest job before merges are ordered."""
     mark = f" after job {newest}{_merge_mark(urn, connection, tables)}"
-    session.client.create_connection(
-        ConnectionCreate(
-            name=f"{connection.name[: _LONGEST_NAME - len(mark)]}{mark}",
-            source_id=connection.source_id,
-            destination_id=connection.destination_id,
-            status=ConnectionStatus.INACTIVE.value,
-            sync_catalog=SyncCatalog(streams=[]),
-        )
-    )
-    session.forget(("names", _workspace(session, connection)))
+    _keep(session, connection, mark, SyncCatalog(streams=[]))
 
 
 def end_merge(session: Session, urn: str, connection: ConnectionRead, tables: Mapping[StreamDescriptor, str]) -> None:
@@ -133,6 +115,21 @@ def end_merge(session: Session, urn: str, connection: ConnectionRead, tables: Ma
     for item in session.names(_workspace(session, connection)):
         if item.name.endswith(mark):
             session.client.delete_connection(item.connection_id)
+
+
+def _keep(session: Session, connection: ConnectionRead, mark: str, catalog: SyncCatalog, **more: Any) -> None:
+    """Make the inactive connection that holds what is kept."""
+    session.client.create_connection(
+        ConnectionCreate(
+            name=f"{connection.name[: _LONGEST_NAME - len(mark)]}{mark}",
+            source_id=connection.source_id,
+            destination_id=connection.destination_id,
+            status=ConnectionStatus.INACTIVE.value,
+            sync_catalog=catalog,
+            **more,
+        )
+    )
+    session.forget(("names", _workspace(session, connection)))
 
 
 def _merge_mark(urn: str, connection: ConnectionRead, tables: Mapping[StreamDescriptor, str]) -> str:
