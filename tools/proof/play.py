@@ -96,6 +96,7 @@ class _Stream:
     thin: dict[str, frozenset[Version]] = field(default_factory=dict)
     kept_out: tuple[Line, ...] = ()
     piled: bool = False
+    raw: int = 0
     resumed: bool = False
     was: Line | None = None
     edge: int = 0
@@ -398,6 +399,7 @@ class _Player:
             if old is not None and old.line.appends and not line.overwrites and not replaced and not moved:
                 state.kept_out = (*old.kept_out, old.line)
             state.piled = wrote is not None and wrote.appends and line.dedup and not replaced
+            state.raw = len(self._raw(table))
             if not replaced:
                 state.thin = dict(self.thin_of_tables.get(table, {}) if old is None or moved else old.thin)
                 if wrote is not None and (name in selected or not self.planned or old is None):
@@ -413,6 +415,9 @@ class _Player:
     def _tables(self) -> dict[str, list[Row]]:
         self.emulator.settle("main")
         return {name.removeprefix(f"{NAMESPACE}."): rows for name, rows in self.emulator.tables("main").items()}
+
+    def _raw(self, table: str) -> list[Row]:
+        return self.emulator.raw_tables("main").get(f"{NAMESPACE}.{table}", [])
 
     def _note_jobs(self) -> None:
         prefix = self.desired.prefix
@@ -442,7 +447,8 @@ class _Player:
                 self.lines_of_tables[f"{prefix}{name}"] = state.line
                 self.columns_of_tables[f"{prefix}{name}"] = state.columns
                 state.moved, state.failed = True, job["status"] == "failed"
-                state.piled = state.piled and not reads[name]
+                # a filter may have kept out all that was read
+                state.piled = state.piled and (not reads[name] or 0 < len(self._raw(f"{prefix}{name}")) == state.raw)
                 self._count_reads(name, state, reads[name])
                 if name in self.emptied:
                     self.played.empty_minutes += (job["updatedAt"] - self.emptied.pop(name)) / 60
