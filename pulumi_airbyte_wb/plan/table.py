@@ -254,7 +254,7 @@ def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
     # Raw rows of full reads lack what the source has deleted; it is not known whether the stream was read so once.
     unlogged = _after(change).incremental and facts.source_cursor(change.stream)
     if facts.family is Family.TYPING_DEDUPING and not unlogged:
-        return Verdict(Action.NONE, "but this destination builds the table anew from its raw rows")
+        return Verdict(Action.NONE, "but the next rows make this destination build the table anew from its raw ones")
     return Verdict(Action.REFUSE, "replacing the rows would drop versions that only this table has")
 
 

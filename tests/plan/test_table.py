@@ -174,7 +174,7 @@ def test_rows_about_cursor_and_key(
 
 
 SOFT, UPDATE = "incremental_soft_delete", "incremental_update"
-REBUILT = "but this destination builds the table anew from its raw rows"
+REBUILT = "but the next rows make this destination build the table anew from its raw ones"
 VERSIONS = "replacing the rows would drop versions that only this table has"
 MISSING = "but rows that the key did not tell apart are missing (vouch for 'key_unique' otherwise)"
 THEY_DO = "the program vouches that they do"
