@@ -19,7 +19,9 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     )
     because = f"{row.because}; {verdict.note}" if verdict.note else row.because
     action = verdict.action
-    if change.kind is Kind.REMOVED:
+    if _without_rows(change, facts) and resets.policy(change.stream) is not Policy.SERVER:
+        action, because = Action.NONE, "it has never synced, so no row is there"
+    elif change.kind is Kind.REMOVED:
         if on_remove is OnRemove.CLEAR:
             return Effect(change.stream, row.code, Action.CLEAR, change.what, "the program says on_remove='clear'")
     elif row.code in FIRM:
@@ -32,6 +34,13 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     elif action is not Action.NONE:
         action, because = _by_policy(facts, resets.policy(change.stream), action, because)
     return Effect(change.stream, row.code, action, change.what, because)
+
+
+def _without_rows(change: Change, facts: Facts) -> bool:
+    """Whether a stream that stays has no rows yet, nor would find any under another name."""
+    if change.stream not in facts.blank or change.kind in {Kind.ADDED, Kind.REMOVED}:
+        return False
+    return change.kind is not Kind.TABLE or (facts.tables_known and change.stream not in facts.tables)
 
 
 def _by_server(change: Change, facts: Facts, action: Action, because: str) -> tuple[Action, str]:

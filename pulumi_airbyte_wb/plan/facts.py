@@ -41,6 +41,7 @@ class Facts:
         offers: what the source offers, by stream; empty where it is not known.
         tables: the destination tables of added and renamed streams that were filled before; the others are free.
         tables_known: whether ``tables`` can be trusted to be complete.
+        blank: streams that have no rows: their connection has never synced, and nobody else has filled their tables.
     """
 
     can_refresh: bool = False
@@ -52,6 +53,7 @@ class Facts:
     offers: Mapping[StreamDescriptor, AirbyteStream] = field(default_factory=dict)
     tables: Mapping[StreamDescriptor, Earlier] = field(default_factory=dict)
     tables_known: bool = False
+    blank: frozenset[StreamDescriptor] = frozenset()
 
     def source_key(self, stream: StreamDescriptor) -> frozenset[Path] | None:
         """The key that the source itself defines."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from pulumi_airbyte_wb.catalog.schemas import columns_digest
 from pulumi_airbyte_wb.catalog.streams import observe
@@ -44,8 +45,9 @@ def facts_of(
     renamed = before is not None and renames(before, after)
     tables: dict[StreamDescriptor, Earlier] = {}
     complete = True
-    if added or renamed:
+    if changed or renamed:
         connection_id = connection_id or _own_id(session, before, after, name)
+    if added or renamed:
         moved = session.moved_by(connection_id) & added if connection_id else set()
         moved -= before.retired.keys() if before else set()
         tables, complete = _tables(session, before, after, name, connection_id, urn, moved)
@@ -59,7 +61,19 @@ def facts_of(
         offers=offers_of(session, after.source_id) if changed else {},
         tables=tables,
         tables_known=complete,
+        blank=_blank(session, before, after, name, connection_id, urn) if changed or renamed else frozenset(),
     )
+
+
+def _blank(
+    session: Session, before: Declaration | None, after: Declaration, name: str, connection_id: str | None, urn: str
+) -> frozenset[StreamDescriptor]:
+    """The streams of a connection that has never synced whose tables nobody else has filled either."""
+    if before is None or connection_id is None or not session.is_idle(connection_id):
+        return frozenset()
+    there = replace(before, source_id=after.source_id, destination_id=after.destination_id)
+    filled, complete = _tables(session, None, there, name, connection_id, urn, set())
+    return frozenset((before.streams or {}).keys() - filled.keys()) if complete else frozenset()
 
 
 def offers_of(session: Session, source_id: str, *, fresh: bool = False) -> dict[StreamDescriptor, AirbyteStream]:

@@ -6,6 +6,7 @@ The real engine runs the same provider in ``tests/main_job``; here are the many 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,8 +70,10 @@ class Resource:
         checked = self._check(self._fresh(), news, self.inputs)
         return not self.id or bool(self._fresh(keep=True).diff(self.id, self.outputs, checked).changes)
 
-    def up(self, news: dict[str, Any], *, keep: bool = False) -> None:
-        """Check, diff, and create, update, replace or nothing; ``keep`` in the run that is under way.
+    def up(self, news: dict[str, Any], *, keep: bool = False, meanwhile: Callable[[], object] | None = None) -> None:
+        """Check, diff, and create, update, replace or nothing.
+
+        ``keep`` in the run that is under way; ``meanwhile`` is what happens after the check.
 
         Raises:
             RefusedError: the check failed.
@@ -78,6 +81,9 @@ class Resource:
         """
         provider = self._fresh(keep=keep)
         checked = self._check(provider, news, self.inputs)
+        if meanwhile is not None:
+            meanwhile()
+            provider = self._fresh()
         if not self.id:
             self._create(provider, checked)
             return

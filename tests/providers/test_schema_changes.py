@@ -79,6 +79,7 @@ def test_a_new_type_of_a_column_reads_the_stream_again(server: Emulator, api: Ai
 def test_an_appending_stream_is_refused(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
     news = declare({"public.events": EVENTS}, **ACCEPT)
     shop.up(news)
+    server.sync(shop.id)
     move(server, api, "events", "kind", {"type": "integer"})
     shop.refresh()
     with pytest.raises(RefusedError, match=r"type at the source: kind string => integer' is refused \[AWB271\]"):

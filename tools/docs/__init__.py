@@ -21,6 +21,9 @@ The tables below are made by asking the code for every kind of stream and of des
 means that a stream with `vouch="cursor_grows,key_unique"` needs nothing; `or` stands where more than the destination
 decides; an empty cell is decided by another row. A destination's family is what the program tells (`resets`, `family`).
 
+A stream of a connection that has never synced needs nothing, whatever the row says, if nobody else has filled its
+table: no row is there that could be wrong.
+
 | action | what it means |
 | --- | --- |
 """

@@ -1,0 +1,61 @@
+"""What a change comes to where the table alone does not decide: streams that have no rows yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import Action, Earlier, Facts, OnRemove, Policy, Resets
+from pulumi_airbyte_wb.plan.changes import Change, Kind
+from pulumi_airbyte_wb.plan.decide import decide
+
+EVENTS, USERS = StreamDescriptor("public", "events"), StreamDescriptor("public", "users")
+SPEC = StreamSpec.parse("incremental_append cursor=ts")
+FILLED = Facts(can_refresh=True, tables_known=True)
+BLANK = replace(FILLED, blank=frozenset({EVENTS}))
+
+
+def change(kind: Kind) -> Change:
+    return Change(EVENTS, kind, None if kind is Kind.ADDED else SPEC, None if kind is Kind.REMOVED else SPEC, "changed")
+
+
+STAYING = [Kind.CURSOR, Kind.KEY, Kind.HIDDEN, Kind.RENAMED, Kind.RETYPED, Kind.FILES, Kind.TABLE]
+
+
+@pytest.mark.parametrize("kind", STAYING)
+def test_a_stream_without_rows_needs_nothing(kind: Kind) -> None:
+    assert decide(change(kind), FILLED, Resets()).action is not Action.NONE
+    effect = decide(change(kind), BLANK, Resets())
+    assert (effect.action, effect.because) == (Action.NONE, "it has never synced, so no row is there")
+    assert effect.code == decide(change(kind), FILLED, Resets()).code
+    assert decide(replace(change(kind), stream=USERS), BLANK, Resets()).action is not Action.NONE
+
+
+@pytest.mark.parametrize("policy", [Policy.RESET, Policy.REFUSE, Policy.TRUNCATE, Policy.SKIP])
+def test_no_word_of_the_program_is_asked_for(policy: Policy) -> None:
+    effect = decide(change(Kind.CURSOR), BLANK, Resets(default=policy))
+    assert (effect.action, effect.because) == (Action.NONE, "it has never synced, so no row is there")
+
+
+def test_what_the_server_does_by_itself_is_told_nevertheless() -> None:
+    server = Resets(default=Policy.SERVER)
+    assert decide(change(Kind.CURSOR), BLANK, server) == decide(change(Kind.CURSOR), FILLED, server)
+
+
+def test_streams_that_come_and_go_are_the_tables_business() -> None:
+    assert decide(change(Kind.ADDED), BLANK, Resets()) == decide(change(Kind.ADDED), FILLED, Resets())
+    cleared = decide(change(Kind.REMOVED), BLANK, Resets(), OnRemove.CLEAR)
+    assert cleared.action is Action.CLEAR
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [replace(BLANK, tables={EVENTS: Earlier(own=False)}), replace(BLANK, tables_known=False)],
+    ids=["somebody has it", "nobody knows"],
+)
+def test_under_another_name_there_may_be_rows(facts: Facts) -> None:
+    assert decide(change(Kind.TABLE), facts, Resets()).action is Action.REFUSE
+    assert decide(change(Kind.CURSOR), facts, Resets()).action is Action.NONE

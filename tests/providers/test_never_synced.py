@@ -1,0 +1,89 @@
+"""A connection that has never synced: it has no rows, so no change of it can make any of them wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.errors import DriftedError
+from tests.providers.engine import RefusedError, Resource
+from tests.providers.shop import EVENTS, USERS, declare, kinds, rows
+
+BOTH = {"public.users": USERS, "public.events": EVENTS}
+OTHER = {
+    "public.users": "incremental_append_dedup cursor=updated_at key=email",
+    "public.events": "incremental_append cursor=kind",
+}
+
+
+def actions(planned: dict[str, str]) -> dict[str, str]:
+    return {key: text.split(":")[0] for key, text in planned.items()}
+
+
+@pytest.mark.parametrize("status", ["active", "inactive"])
+def test_a_key_and_a_cursor_change_without_a_word(server: Emulator, shop: Resource, status: str) -> None:
+    shop.up(declare(BOTH, status=status))
+    planned = shop.preview(declare(OTHER, status=status))
+    assert actions(planned) == {"public.users": "AWB220 none", "public.events": "AWB210 none"}
+    assert all("it has never synced, so no row is there" in text for text in planned.values())
+    shop.up(declare(OTHER, status="active"))
+    server.finish_jobs(shop.id)
+    assert kinds(server, shop.id) == []
+    server.sync(shop.id)
+    assert (rows(server, "users"), rows(server, "events")) == (6, 10)
+    assert not shop.changed(declare(OTHER, status="active"))
+
+
+def test_a_table_gets_another_name_while_the_connection_waits(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(BOTH, status="inactive"))
+    planned = shop.preview(declare(BOTH, status="inactive", prefix="new_"))
+    assert actions(planned) == {"public.users": "AWB241 none", "public.events": "AWB241 none"}
+    shop.up(declare(BOTH, status="inactive", prefix="new_"))
+    shop.up(declare(BOTH, status="active", prefix="new_"))
+    server.sync(shop.id)
+    assert (rows(server, "new_users"), rows(server, "new_events")) == (6, 10)
+    assert kinds(server, shop.id) == ["sync"]
+
+
+def test_a_sync_since_the_preview_is_drift(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(BOTH))
+    with pytest.raises(DriftedError, match=r"public\.events"):
+        shop.up(declare(OTHER), meanwhile=lambda: server.sync(shop.id))
+    with pytest.raises(RefusedError, match="AWB210"):
+        shop.preview(declare(OTHER))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"status": "inactive", "prefix": "new_"}, {"prefix": "new_"}], ids=["waiting", "active"]
+)
+def test_a_name_that_another_connection_has_is_refused_still(
+    server: Emulator, shop: Resource, changed: dict[str, Any]
+) -> None:
+    earlier = Resource(server.url, name="earlier")
+    earlier.up(declare(BOTH, prefix="new_"))
+    server.sync(earlier.id)
+    earlier.destroy()
+    shop.up(declare(BOTH, status="inactive"))
+    with pytest.raises(RefusedError, match="AWB243"):
+        shop.preview(declare(BOTH, **{"status": "inactive", **changed}))
+
+
+def test_a_table_that_another_connection_has_filled_is_not_without_rows(server: Emulator, shop: Resource) -> None:
+    earlier = Resource(server.url, name="earlier")
+    earlier.up(declare(BOTH))
+    server.sync(earlier.id)
+    earlier.destroy()
+    family = {"resets": {"family": "typing_deduping"}}
+    users = {"public.users": USERS}
+    shop.up(declare(users, resets={**family["resets"], "overrides": {"public.users": "skip"}}))
+    planned = shop.preview(declare({"public.users": OTHER["public.users"]}, **family))
+    assert actions(planned) == {"public.users": "AWB220 truncate"}
+
+
+def test_the_servers_own_reset_is_told_even_so(server: Emulator, shop: Resource) -> None:
+    shop.up(declare(BOTH))
+    planned = shop.preview(declare(OTHER, resets={"default": "server"}))
+    assert "never synced" not in str(planned)
+    assert actions(planned)["public.events"] != "AWB210 none"
