@@ -33,7 +33,7 @@ lint: .venv/ready ## check style, formatting, types, and advisories about the pi
 bench: .venv/ready ## measure previews, refreshes and updates of many connections
 	@$(WITH_PULUMI) python -m tools.bench
 
-proof: .venv/ready ## play random histories and hold the tables against the truth (N=2600 of them)
+proof: .venv/ready ## play random histories and hold the tables against the truth (N=4400 of them)
 	@.venv/bin/python -m tools.proof $(N)
 
 mutants: .venv/ready ## break the plan and the catalog in one place after another: what would no test notice?

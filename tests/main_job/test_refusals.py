@@ -155,6 +155,9 @@ def test_a_change_that_would_double_rows_waits_for_a_word(projects: Projects, se
     assert project.up().code == 0
     changed = program.replace("updated_at", "modified_at")
     write(project, changed)
+    assert project.preview().code == 0, "no row is there yet"
+    for connection in server.connection_ids():
+        server.sync(connection)
     error = refused(project)
     assert "'cursor updated_at => modified_at' is refused [AWB210]" in error
     assert "every row would be there twice" in error

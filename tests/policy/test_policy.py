@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.policy import Permission
 from pulumi_airbyte_wb.policy.permissions import protected
@@ -38,9 +39,11 @@ def permitting(**changes: str) -> dict[str, Any]:
 
 
 @pytest.mark.engine
-def test_the_pack_stops_what_is_not_permitted_and_lets_the_rest_through(projects: Projects) -> None:
+def test_the_pack_stops_what_is_not_permitted_and_lets_the_rest_through(projects: Projects, server: Emulator) -> None:
     project = projects(GOOD)
     assert project.up().code == 0
+    for connection in server.connection_ids():
+        server.sync(connection)
 
     write(project, GOOD.replace('key="id"', 'key="email"'))
     code, out = preview(project)

@@ -201,7 +201,7 @@ def test_damaged_inputs(server: Emulator, resource: Resource, damage: str) -> No
         resource.preview({**declared, **CHANGED[resource.provider]})
     except (AirbyteError, RefusedError) as problem:
         check_sentence(str(problem))
-    assert set(server.log.counts) <= READS | {"operations/get", "web_backend/state/get_type"}
+    assert set(server.log.counts) <= READS | {"operations/get", "jobs/list", "state/get", "web_backend/state/get_type"}
     resource.refresh()
     assert not resource.changed(declared)
 
