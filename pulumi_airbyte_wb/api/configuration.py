@@ -28,6 +28,7 @@ from pulumi_airbyte_wb.models import (
     ReadModel,
     RefreshMode,
     SourceRead,
+    StateType,
     StreamDescriptor,
     WorkspaceRead,
 )
@@ -94,6 +95,12 @@ class ConnectionState(ReadModel):
             StreamDescriptor(entry.stream_descriptor.get("namespace"), entry.stream_descriptor["name"])
             for entry in entries
         }
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing that a sync could go on from."""
+        shared = self.global_state.shared_state if self.global_state else None
+        return self.state_type != StateType.LEGACY and not shared and not self.streams()
 
 
 class Configuration(Caller):

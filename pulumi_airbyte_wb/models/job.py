@@ -91,5 +91,16 @@ class JobWithAttempts(ReadModel):
         """The newest attempt: ``jobs/get`` wraps each in ``{"attempt": …, "logs": …}``, ``jobs/list`` does not."""
         if not self.attempts:
             return None
-        newest = self.attempts[-1]
-        return AttemptRead.model_validate(newest.get("attempt", newest))
+        return _attempt(self.attempts[-1])
+
+    def moved(self) -> set[StreamDescriptor]:
+        """The streams that an attempt has moved; of an attempt that tells nothing it is not known, so each may be."""
+        moved: set[StreamDescriptor] = set()
+        for attempt in self.attempts:
+            stats = _attempt(attempt).stream_stats
+            moved |= {each.descriptor for each in stats} if stats else self.job.enabled()
+        return moved
+
+
+def _attempt(answer: Any) -> AttemptRead:
+    return AttemptRead.model_validate(answer.get("attempt", answer))

@@ -19,7 +19,7 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     )
     because = f"{row.because}; {verdict.note}" if verdict.note else row.because
     action = verdict.action
-    if _without_rows(change, facts) and resets.policy(change.stream) is not Policy.SERVER:
+    if _without_rows(change, facts) and resets.policy(change.stream) not in {Policy.SERVER, Policy.REFUSE}:
         action, because = Action.NONE, "it has never synced, so no row is there"
     elif change.kind is Kind.REMOVED:
         if on_remove is OnRemove.CLEAR:

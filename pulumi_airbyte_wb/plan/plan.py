@@ -25,7 +25,7 @@ from pulumi_airbyte_wb.plan.declaration import CONNECTION, Declaration
 from pulumi_airbyte_wb.plan.effects import MEANING, Action, Effect
 from pulumi_airbyte_wb.plan.facts import Earlier, Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
-from pulumi_airbyte_wb.plan.resets import AfterClear, OnRemove, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.plan.resets import AfterClear, Family, OnRemove, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import accepted
 from pulumi_airbyte_wb.plan.table import TABLE, replacing
 
@@ -195,6 +195,7 @@ def build_plan(
         effects, owed, due = _put_off(before, old, new, effects, known)
     elif before is not None and step is not Step.REPLACE:
         effects += _due(before, new, effects, facts, after.resets)
+    effects = _in_turn(effects, new, facts)
     emptied = {effect.stream for effect in effects if effect.action is Action.CLEAR and effect.stream in new}
     return Plan(
         step=step,
@@ -212,6 +213,31 @@ def build_plan(
         subject=subject,
         secret=secret,
     )
+
+
+def _in_turn(effects: list[Effect], new: Streams, facts: Facts) -> list[Effect]:
+    """Refuse what an append merge or a clear cannot do beside a replacement for another type: each has to go first.
+
+    Every job fails while a table is of another type: a merge would append the rows once more each time. And a
+    replacement that goes first syncs what is to be merged, which then comes twice.
+    """
+    renamed = {effect.stream for effect in effects if effect.code == "AWB241"}
+    actions = {e.stream: e.action for e in effects if e.code == "AWB271" and e.stream not in renamed}
+    retyped = {stream for stream, action in actions.items() if action is Action.TRUNCATE}
+    if not retyped or facts.family is Family.TYPING_DEDUPING:
+        return effects
+    because = f"{_list(retyped)} is replaced for another type, and neither can go first: change one, then the other"
+    return [
+        replace(effect, action=Action.REFUSE, because=f"{because}; {effect.because}")
+        if (effect.action is Action.MERGE and effect.stream in new and not new[effect.stream].mode.dedup)
+        or (effect.action is Action.CLEAR and effect.stream in actions)
+        else effect
+        for effect in effects
+    ]
+
+
+def _list(streams: Collection[StreamDescriptor]) -> str:
+    return ", ".join(sorted(stream.key for stream in streams))
 
 
 def _renamed(before: Declaration, fields: Mapping[str, tuple[Value | None, Value]]) -> dict[str, tuple[str, str]]:

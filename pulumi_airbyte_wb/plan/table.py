@@ -156,11 +156,6 @@ def _removed(change: Change, facts: Facts) -> Verdict | None:
 # ---- cursor and key --------------------------------------------------------------------------------------------------
 
 
-@_row("AWB212", Kind.CURSOR, "cursor changed before anything was read", "nothing was read yet")
-def _cursor_unread(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if facts.state_type is StateType.NOT_SET else None
-
-
 @_row("AWB213", Kind.CURSOR, "cursor declared that the source defines", "the source's own cursor is in force already")
 def _cursor_declared(change: Change, facts: Facts) -> Verdict | None:
     own = facts.own_cursor(change.stream)
@@ -194,11 +189,6 @@ def _cursor(change: Change, facts: Facts) -> Verdict | None:
         replacing(facts),
         "a row whose new cursor falls or is null would stay stale (vouch for 'cursor_grows' to keep the table)",
     )
-
-
-@_row("AWB222", Kind.KEY, "key changed before anything was read", "nothing was read yet")
-def _key_unread(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if facts.state_type is StateType.NOT_SET else None
 
 
 @_row("AWB221", Kind.KEY, "key declared that the source defines", "the source's own key is in force already")

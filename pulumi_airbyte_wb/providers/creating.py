@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, JobError, PlanError, shown
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionRead,
     ConnectionStatus,
     ConnectionUpdate,
+    StreamDescriptor,
     SyncCatalog,
 )
 from pulumi_airbyte_wb.plan import (
@@ -22,6 +24,7 @@ from pulumi_airbyte_wb.plan import (
 from pulumi_airbyte_wb.providers.attaching import attach, attached_ids, delete_half, delete_without
 from pulumi_airbyte_wb.providers.rereading import (
     fill,
+    newest_job,
     reread,
 )
 from pulumi_airbyte_wb.providers.sending import arguments, changed_fields, operations_to_send
@@ -33,8 +36,9 @@ def create(work: Work) -> ConnectionRead:
     """Create the connection in two steps, so that a create whose answer is lost is found again.
 
     It is born inactive under a marked name, which also keeps a basic schedule from firing half-made; the second step
-    gives it its name and status. Where re-reads were announced, it gets its name only when they are done: state has
-    nothing of a create that failed, so the next run must begin anew. What an earlier run left is deleted first.
+    gives it its name and status. Where re-reads were announced, it gets its name only when they are done, and until
+    then it has only the streams that are read again: state has nothing of a create that failed, so the next run must
+    begin anew, and replaces their rows again. What an earlier run left is deleted first.
     """
     declaration, client = work.declaration, work.session.client
     if declaration.source_id is None or declaration.destination_id is None:
@@ -49,7 +53,7 @@ def create(work: Work) -> ConnectionRead:
         elif is_half_of(work.urn, item.name):
             work.console.warn(
                 f"connection {item.connection_id} ({shown(item.name)}) was left half created by an earlier run of "
-                "another program; it is inactive and never synced: delete it, unless somebody is creating it just now"
+                "another program: delete it, unless somebody is creating it just now"
             )
         elif (
             item.name == name
@@ -60,7 +64,8 @@ def create(work: Work) -> ConnectionRead:
                 f"a connection {name!r} from this source to this destination is there already; nothing was created: "
                 f'say adopt="{item.connection_id}" to take it over, or declare another name'
             )
-    connection = _create_marked(work, name, mark, workspace)
+    actions = announced_actions(work.announcement)
+    connection = _create_marked(work, name, mark, workspace, actions.keys() or (declaration.streams or {}).keys())
     final = changed_fields(connection, declaration, None) | {
         "name": name,
         "status": str(declaration.fields.get("status", ConnectionStatus.ACTIVE.value)),
@@ -71,7 +76,7 @@ def create(work: Work) -> ConnectionRead:
     operations = operations_to_send(work, connection, None)
     if operations:
         client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **operations))
-    actions = announced_actions(work.announcement)
+    newest = 0
     if actions:
         del final["name"]
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
@@ -82,6 +87,10 @@ def create(work: Work) -> ConnectionRead:
                 delete_without(work.session, connection, attached_ids(declaration))
             raise
         final = {"name": name}
+        others = (declaration.streams or {}).keys() - actions.keys()
+        if others:
+            newest = newest_job(work, connection.connection_id)
+            final |= _catalog(work, connection.sync_catalog, declaration.streams or {})
     # The server may have carried out only now what an earlier run has given up waiting for.
     work.session.forget(("names", workspace))
     for item in work.session.names(workspace):
@@ -90,7 +99,7 @@ def create(work: Work) -> ConnectionRead:
     connection = _name_it(work, connection.connection_id, final)
     if work.declaration.resets.wait is Wait.FILLED:
         try:
-            fill(work, connection, 0)
+            fill(work, connection, newest)
         except JobError as error:
             # A create that fails leaves no state, although the connection is there and moves rows.
             work.console.warn(f"the connection is created, but {error}")
@@ -111,18 +120,17 @@ def _name_it(work: Work, connection_id: str, final: Mapping[str, Any]) -> Connec
         raise
 
 
-def _create_marked(work: Work, name: str, mark: str, workspace: str) -> ConnectionRead:
+def _create_marked(
+    work: Work, name: str, mark: str, workspace: str, streams: Collection[StreamDescriptor]
+) -> ConnectionRead:
     declaration, session = work.declaration, work.session
-    schema = session.discovered(declaration.source_id or "")
-    empty = SyncCatalog(streams=[])
+    declared = {stream: spec for stream, spec in (declaration.streams or {}).items() if stream in streams}
+    marked = {"name": f"{name[: 256 - len(mark)]}{mark}", "status": ConnectionStatus.INACTIVE.value}
     request = ConnectionCreate(
         source_id=declaration.source_id or "",
         destination_id=declaration.destination_id or "",
-        sync_catalog=merge_catalogs(empty, declaration.streams or {}, (), schema.catalog),
-        source_catalog_id=schema.catalog_id,
-        **arguments(
-            {**_creatable(work), "name": f"{name[: 256 - len(mark)]}{mark}", "status": ConnectionStatus.INACTIVE.value}
-        ),
+        **_catalog(work, SyncCatalog(streams=[]), declared),
+        **arguments({**_creatable(work), **marked}),
     )
     try:
         return session.client.create_connection(request)
@@ -134,6 +142,12 @@ def _create_marked(work: Work, name: str, mark: str, workspace: str) -> Connecti
         if not made:
             raise
         return session.client.get_connection(made[0].connection_id)
+
+
+def _catalog(work: Work, live: SyncCatalog, declared: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, Any]:
+    """The catalog to send, of the schema that all of this creation is made of."""
+    schema = work.session.discovered(work.declaration.source_id or "")
+    return {"sync_catalog": merge_catalogs(live, declared, (), schema.catalog), "source_catalog_id": schema.catalog_id}
 
 
 def _creatable(work: Work) -> dict[str, Any]:

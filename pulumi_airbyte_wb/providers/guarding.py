@@ -22,8 +22,9 @@ from pulumi_airbyte_wb.plan import (
     build_plan,
     guard,
 )
-from pulumi_airbyte_wb.providers.facts import facts_of
-from pulumi_airbyte_wb.providers.observing import observed, situated
+from pulumi_airbyte_wb.plan.declaration import CONNECTION
+from pulumi_airbyte_wb.providers.facts import NAMING, facts_of
+from pulumi_airbyte_wb.providers.observing import live_notes, observed, situated
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.schemas import newer_schema, pending_schema
 from pulumi_airbyte_wb.providers.sending import catalog_to_send, changed_fields
@@ -106,6 +107,8 @@ def _guard(
     work: Work, connection: ConnectionRead, recorded: Declaration | None, removed: Iterable[StreamDescriptor]
 ) -> None:
     declaration = situated(work.declaration, connection)
+    # Where a person has given tables other names, what is declared goes there, not to where it was recorded.
+    declaration = replace(declaration, naming=live_notes(connection, declaration)["naming"])
     live = observed(connection, declaration)
     if declaration.streams is not None:
         selected = observed(connection, replace(declaration, exclusive=True)).streams or {}
@@ -121,15 +124,22 @@ def _guard(
     past = recorded or declaration
     dropped = {stream: notes for stream, notes in past.schema.items() if STREAM_GONE in notes}
     schema = dropped | pending_schema(work.session, connection, declaration)
-    live = replace(live, retired=past.retired, columns=past.columns, left=past.left)
+    retired = past.retired
+    if recorded is not None and recorded.shape is CONNECTION and _named_anew(recorded, declaration):
+        retired = dict.fromkeys(retired)
+    live = replace(live, retired=retired, columns=past.columns, left=past.left)
     live = replace(live, parted=past.parted, schema=schema)
     live = with_pending(work.session, connection, live)
+    work.session.forget_jobs(connection.connection_id)
     facts = facts_of(work.session, live, declaration, connection.name, connection.connection_id, work.urn)
     _check_resuming(work, connection.connection_id)
-    state_type = work.session.client.get_state_type(connection.connection_id)
-    # A state that was never written narrows the plan; a pending write of a run that died must not.
-    facts = replace(facts, state_type=state_type if state_type is not StateType.LEGACY else None)
+    facts = replace(facts, state_type=work.session.client.get_state_type(connection.connection_id))
     guard(work.announcement, build_plan(live, declaration, facts))
+
+
+def _named_anew(recorded: Declaration, live: Declaration) -> bool:
+    """Whether a person has given tables other names, so that a stream that comes back has nothing to go on from."""
+    return any(recorded.naming.get(name) != live.naming.get(name) for name in NAMING if name not in live.fields)
 
 
 def _check_resuming(work: Work, connection_id: str) -> None:

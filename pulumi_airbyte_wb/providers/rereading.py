@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ from pulumi_airbyte_wb.providers.work import Work, names
 
 _POLL_SECONDS = 1.0
 _PATIENCE = 30
+_RETYPED = re.compile(r"(^| \+ )AWB271 ")
 _FILLING = frozenset({JobConfigType.SYNC, JobConfigType.REFRESH})
 # The provider process answers four calls at a time; one is always left for resources that need no waiting.
 _waiting = threading.BoundedSemaphore(3)
@@ -54,8 +56,13 @@ def reread(
         [stream for stream, chosen in actions.items() if chosen is action] for action in (Action.MERGE, Action.TRUNCATE)
     )
     keyed = [stream for stream in merging if stream in declared and declared[stream].mode.dedup]
-    # Each job syncs the other streams too. What is appended by a merge goes first, lest it find rows that a sync has
-    # brought already; what merges by a key goes last, as a table whose column has another type fails every sync before.
+    cleared = [stream for stream, chosen in actions.items() if chosen is Action.CLEAR]
+    # A table whose column has another type fails every job, so it is emptied or replaced first.
+    at_once = any(_RETYPED.search(work.announcement.get(stream.key, "")) for stream in cleared)
+    if at_once:
+        clear(work, connection_id, cleared)
+    # Each refresh syncs the other streams too: what is appended by a merge goes first, lest it find rows that a sync
+    # has brought already. A plan that needs this and a replacement for another type is refused.
     for mode, streams in (
         (RefreshMode.MERGE, [stream for stream in merging if stream not in keyed]),
         (RefreshMode.TRUNCATE, replaced),
@@ -66,12 +73,12 @@ def reread(
             job = _refresh(work, connection_id, streams, mode, newest, wait=wait)
             seen = follow(work, job, f"reading {names(streams)} again", wait=wait)
             unseen |= {} if seen or mode is RefreshMode.MERGE else dict.fromkeys(streams, newest)
-    streams = [stream for stream, chosen in actions.items() if chosen is Action.CLEAR]
-    if streams:
+    if cleared and not at_once:
         # The tables are empty from here on, and a sync can only start when the clear, which reads nothing, is done.
-        clear(work, connection_id, streams)
+        clear(work, connection_id, cleared)
+    if cleared and not (at_once and (merging or replaced)):
         if work.declaration.resets.after_clear is AfterClear.SYNC:
-            follow(work, _sync(work, connection_id), f"filling {names(streams)}", wait=wait)
+            follow(work, _sync(work, connection_id), f"filling {names(cleared)}", wait=wait)
         elif work.declaration.resets.wait is Wait.FILLED:
             fill(work, connection, newest_job(work, connection_id))
     return unseen

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import stamina.instrumentation
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
+from pulumi_airbyte_wb.api.configuration import ConnectionState
 from pulumi_airbyte_wb.errors import NotFoundError, StatusError, UnsupportedError
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
@@ -184,7 +185,12 @@ class Session:
     def is_idle(self, connection_id: str) -> bool:
         """Whether a connection has never moved anything: it has no sync state, and no job but clears."""
         kinds = {entry.job.config_type for entry in self.jobs(connection_id)}
-        return kinds <= {JobConfigType.RESET_CONNECTION} and not self._history(connection_id)[0]
+        return kinds <= {JobConfigType.RESET_CONNECTION} and self._state(connection_id).empty
+
+    def forget_jobs(self, connection_id: str) -> None:
+        """Ask again what a connection has moved: a job of it may have begun meanwhile."""
+        for about in ("jobs", "moved by", "state"):
+            self.forget((about, connection_id))
 
     def jobs(self, connection_id: str) -> list[JobWithAttempts]:
         """The newest jobs of a connection, as they were when they were first asked for."""
@@ -195,16 +201,19 @@ class Session:
             moved: set[StreamDescriptor] = set()
             cleared: set[StreamDescriptor] = set()
             for entry in self.jobs(connection_id):
-                job, attempt = entry.job, entry.last_attempt()
+                job = entry.job
                 if job.config_type == JobConfigType.RESET_CONNECTION:
                     # A clear leaves the table of a stream alone that is not in the connection any more (§9.3).
                     done = job.streams() & job.enabled() if job.status == JobStatus.SUCCEEDED else set()
                     cleared |= done - moved
                 else:
-                    moved |= {stats.descriptor for stats in (attempt.stream_stats if attempt else None) or ()} - cleared
-            return moved | self.client.get_state(connection_id).streams(), cleared
+                    moved |= entry.moved() - cleared
+            return moved | self._state(connection_id).streams(), cleared
 
         return self.once(("moved by", connection_id), ask)
+
+    def _state(self, connection_id: str) -> ConnectionState:
+        return self.once(("state", connection_id), lambda: self.client.get_state(connection_id))
 
     def all_connections(self, workspace_id: str) -> list[ConnectionRead] | None:
         """Every connection of a workspace, deleted ones too; ``None`` where the server does not tell."""

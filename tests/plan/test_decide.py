@@ -34,10 +34,15 @@ def test_a_stream_without_rows_needs_nothing(kind: Kind) -> None:
     assert decide(replace(change(kind), stream=USERS), BLANK, Resets()).action is not Action.NONE
 
 
-@pytest.mark.parametrize("policy", [Policy.RESET, Policy.REFUSE, Policy.TRUNCATE, Policy.SKIP])
+@pytest.mark.parametrize("policy", [Policy.RESET, Policy.TRUNCATE, Policy.SKIP])
 def test_no_word_of_the_program_is_asked_for(policy: Policy) -> None:
     effect = decide(change(Kind.CURSOR), BLANK, Resets(default=policy))
     assert (effect.action, effect.because) == (Action.NONE, "it has never synced, so no row is there")
+
+
+def test_a_word_against_it_counts() -> None:
+    refused = Resets(default=Policy.REFUSE)
+    assert decide(change(Kind.CURSOR), BLANK, refused) == decide(change(Kind.CURSOR), FILLED, refused)
 
 
 def test_what_the_server_does_by_itself_is_told_nevertheless() -> None:

@@ -136,8 +136,6 @@ BY_KEY = "rows merge by key, as the program vouches that the new cursor grows"
 @pytest.mark.parametrize(
     ("code", "before", "after", "facts", "expected"),
     [
-        ("AWB212", OTHER_CURSOR, D, state(StateType.NOT_SET), (NONE, "")),
-        ("AWB212", OTHER_CURSOR, D, state(StateType.STREAM), None),
         ("AWB213", NO_CURSOR, D, offering(OWN_CURSOR), (NONE, "")),
         ("AWB213", OTHER_CURSOR, D, offering(OWN_CURSOR), None),
         ("AWB213", NO_CURSOR, OTHER_CURSOR, offering(OWN_CURSOR), None),
@@ -151,8 +149,6 @@ BY_KEY = "rows merge by key, as the program vouches that the new cursor grows"
         ("AWB210", OTHER_CURSOR, D + GROWS, CAN, (NONE, BY_KEY)),
         ("AWB210", OTHER_CURSOR, D + UNIQUE, CAN, (TRUNCATE, FALLS)),
         ("AWB210", A.replace("ts", "n"), A + GROWS, CAN, (REFUSE, DOUBLED)),
-        ("AWB222", OTHER_KEY, D, state(StateType.NOT_SET), (NONE, "")),
-        ("AWB222", OTHER_KEY, D, state(StateType.STREAM), None),
         ("AWB221", NO_KEY, D, offering(OWN_KEY), (NONE, "")),
         ("AWB221", OTHER_KEY, D, offering(OWN_KEY), None),
         ("AWB221", NO_KEY, OTHER_KEY, offering(OWN_KEY), None),

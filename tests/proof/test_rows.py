@@ -233,7 +233,7 @@ def test_no_row_and_no_action_of_a_row_lacks_its_proof() -> None:
     assert {pair for pair in known - proved if pair[1] is not CLEAR} == set()
 
 
-@pytest.mark.parametrize("line", [SEQ, replace(D, key=("id", "part"))], ids=["AWB212", "AWB222"])
+@pytest.mark.parametrize("line", [SEQ, replace(D, key=("id", "part"))], ids=["cursor", "key"])
 def test_what_has_read_nothing_yet_reads_nothing_twice(line: Line) -> None:
     lines = [Desired({STREAM: D}), Desired({STREAM: line}), edits(1, honest=False), None]
     done = play(Script(DL, {stream: rows_of(stream) for stream in STREAMS}, lines))  # type: ignore[arg-type]

@@ -83,7 +83,6 @@ class Resource:
         checked = self._check(provider, news, self.inputs)
         if meanwhile is not None:
             meanwhile()
-            provider = self._fresh()
         if not self.id:
             self._create(provider, checked)
             return

@@ -125,3 +125,31 @@ def test_an_adoption_that_died_is_finished_under_another_name_of_the_resource(
     (warning,) = told
     assert "keeps what this one was before another resource took it over" in warning
     assert not renamed.changed(wanted)
+
+
+@pytest.mark.parametrize("fault", ["jobs/get", UPDATE])
+def test_a_creation_that_died_after_its_re_read_has_moved_no_other_stream(server: Emulator, fault: str) -> None:
+    earlier = Resource(server.url, "earlier")
+    earlier.up({**BASE, "streams": {"public.users": OTHER}})
+    server.sync(earlier.id)
+    earlier.destroy()
+    resets = {"wait": "job", "family": "typing_deduping", "overrides": {"public.users": "reset"}}
+    wanted = {
+        **BASE,
+        "resets": resets,
+        "streams": {"public.users": USERS, "public.events": "incremental_append cursor=ts"},
+    }
+    shop = Resource(server.url)
+    server.add_fault(Fault("status", path=fault, skip=1 if fault == UPDATE else 0, times=20))
+    with pytest.raises(ApiError):
+        shop.up(wanted)
+    server.clear_faults()
+    server.finish_jobs()
+    assert set(shop.preview(wanted)) == {"public.users"}
+    shop.up(wanted)
+    server.finish_jobs()
+    server.sync(shop.id)
+    assert len(named(server)) == 1
+    assert len(server.table("warehouse", "users")) == 6
+    assert len(server.table("warehouse", "events")) == 10
+    assert not shop.changed(wanted)

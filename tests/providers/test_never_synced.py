@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
+from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.models import ConnectionUpdate
+from pulumi_airbyte_wb.providers import session
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
-from tests.providers.shop import EVENTS, USERS, declare, kinds, rows
+from tests.providers.shop import EVENTS, ORDERS, USERS, declare, kinds, rows
 
 BOTH = {"public.users": USERS, "public.events": EVENTS}
 OTHER = {
@@ -87,3 +92,59 @@ def test_the_servers_own_reset_is_told_even_so(server: Emulator, shop: Resource)
     planned = shop.preview(declare(OTHER, resets={"default": "server"}))
     assert "never synced" not in str(planned)
     assert actions(planned)["public.events"] != "AWB210 none"
+
+
+def test_a_sync_that_another_resource_of_the_run_has_started_counts(server: Emulator, shop: Resource) -> None:
+    earlier = Resource(server.url, "earlier")
+    earlier.up(declare({"public.events": ORDERS}))
+    server.sync(earlier.id)
+    earlier.destroy()
+    shop.up(declare(None))
+    one, two = (Resource(server.url, name, CatalogProvider) for name in ("one", "two"))
+    resets = {"family": "typing_deduping", "wait": "job"}
+    two.up({"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": resets})
+    reading = {**resets, "overrides": {"public.events": "reset"}}
+    first = {"connection_id": shop.id, "streams": {"public.events": EVENTS}, "resets": reading}
+    second = {"connection_id": shop.id, "streams": {"public.users": OTHER["public.users"]}, "resets": resets}
+    with pytest.raises(DriftedError, match=r"public\.users: .*AWB220"):
+        two.up(second, meanwhile=lambda: one.up(first, keep=True))
+    assert (kinds(server, shop.id), rows(server, "users")) == (["refresh"], 6)
+
+
+def test_sync_state_of_the_old_kind_is_of_syncs(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = world()
+    plain["sources"][0]["legacyState"] = True
+    with Emulator(plain, server_version="0.50.0") as server:
+        shop = Resource(server.url)
+        shop.up(declare(BOTH))
+        server.sync(shop.id)
+        monkeypatch.setattr(session.Session, "jobs", lambda _self, _connection: [])
+        with pytest.raises(RefusedError, match="AWB210"):
+            shop.preview(declare(OTHER))
+
+
+@pytest.mark.parametrize("changed", [OTHER, {**BOTH, "public.orders": EVENTS.replace("ts", "updated_at")}])
+def test_a_table_name_that_a_person_gave_is_looked_at(
+    server: Emulator, api: AirbyteClient, shop: Resource, changed: dict[str, str]
+) -> None:
+    earlier = Resource(server.url, name="earlier")
+    earlier.up(declare({**BOTH, **changed}, prefix="x_"))
+    server.sync(earlier.id)
+    earlier.destroy()
+    shop.up(declare(BOTH))
+    api.update_connection(ConnectionUpdate(connection_id=shop.id, prefix="x_"))
+    assert all(" none: " in text for text in shop.preview(declare(changed)).values())
+    with pytest.raises(DriftedError, match="run `pulumi refresh`"):
+        shop.up(declare(changed))
+
+
+def test_a_stream_does_not_resume_under_a_name_that_a_person_gave(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare(BOTH))
+    server.sync(shop.id)
+    shop.up(declare({"public.users": USERS}))
+    assert shop.preview(declare(BOTH))["public.events"].startswith("AWB204 none")
+    api.update_connection(ConnectionUpdate(connection_id=shop.id, prefix="x_"))
+    with pytest.raises(DriftedError, match=r"public\.events"):
+        shop.up(declare(BOTH))

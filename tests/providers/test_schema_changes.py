@@ -287,3 +287,45 @@ def test_a_type_that_the_source_takes_back_is_no_change(
     shop.refresh()
     assert not shop.changed(news)
     assert "schema" not in shop.inputs
+
+
+@pytest.mark.parametrize("users", ["clear", "truncate"])
+@pytest.mark.parametrize("events", ["clear", "truncate"])
+def test_a_table_of_another_type_is_replaced_before_others(
+    server: Emulator, api: AirbyteClient, shop: Resource, users: str, events: str
+) -> None:
+    """Every job fails on it until then."""
+    resets = {"wait": "job", "overrides": {"public.users": users, "public.events": events}}
+    streams = {"public.users": USERS, "public.events": EVENTS}
+    shop.up(declare(streams, **{**ACCEPT, "resets": resets}))
+    server.sync(shop.id)
+    server.update(SOURCE, "users", {}, {"name": 7}, "public")
+    move(server, api, "users", "name", {"type": "integer"})
+    shop.refresh()
+    changed = declare({**streams, "public.events": "incremental_append cursor=kind"}, **{**ACCEPT, "resets": resets})
+    shop.up(changed)
+    server.finish_jobs(shop.id)
+    assert {job["job"]["status"] for job in server.jobs(shop.id)} == {"succeeded"}
+    assert (rows(server, "users"), rows(server, "events")) == (6, 10)
+    assert not shop.changed(changed)
+
+
+@pytest.mark.parametrize("other", ["merge", "clear"])
+def test_what_could_not_go_before_it_is_refused(
+    server: Emulator, api: AirbyteClient, shop: Resource, other: str
+) -> None:
+    overrides = {"public.users": "truncate", "public.events": other}
+    streams = {"public.users": USERS, "public.events": EVENTS}
+    if other == "clear":
+        streams["public.events"] = "incremental_append_dedup cursor=ts key=kind"
+    news = declare(streams, **{**ACCEPT, "resets": {"overrides": overrides}})
+    shop.up(news)
+    server.sync(shop.id)
+    move(server, api, "users", "name", {"type": "integer"})
+    if other == "clear":
+        move(server, api, "events", "kind", {"type": "integer"})
+    else:
+        news = {**news, "streams": {**streams, "public.events": "incremental_append cursor=kind"}}
+    shop.refresh()
+    with pytest.raises(RefusedError, match=r"public\.events.*public\.users is replaced for another type"):
+        shop.preview(news)

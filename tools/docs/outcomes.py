@@ -90,8 +90,8 @@ def _facts(kind: Kind, facts: Facts, change: Change) -> Iterator[Facts]:
     for offers, backfill in product(own, (False, True) if kind is Kind.SELECTED else (False,)):
         known = replace(facts, offers=offers, backfill=backfill, tables_known=True)
         yield known
-        if kind in {Kind.CURSOR, Kind.KEY}:
-            yield from (replace(known, state_type=state) for state in (StateType.NOT_SET, StateType.GLOBAL))
+        if kind is Kind.CURSOR:
+            yield replace(known, state_type=StateType.GLOBAL)
         if kind in {Kind.ADDED, Kind.TABLE}:
             yield replace(known, tables_known=False)
             for mine, spec, resumes in product((True, False), (None, change.after), (True, False)):

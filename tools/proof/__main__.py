@@ -49,8 +49,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 """Where a row cannot be met: the source has no such thing, or the server's version."""
 NOT_PLAYED = {
     "AWB211": "a cursor other than the source's own is an error before the table is asked",
-    "AWB212": "known to the update only, which then leaves out the re-read that was announced for AWB210",
-    "AWB222": "known to the update only, which then leaves out the re-read that was announced for AWB220",
     "AWB299": "always refused: no destination of the emulator knows these modes",
 }
 """Rows that no history meets at its preview."""
