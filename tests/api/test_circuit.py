@@ -180,12 +180,13 @@ def test_twelve_connections_of_a_server_that_went_away(tmp_path: Path) -> None:
     """Nothing stops the engine at the first error here, so that each of the twelve tries."""
     project = new_project(tmp_path, PROGRAM)
     with Emulator() as emulator:
-        project.set_config("airbyte-wb:url", emulator.url)
+        url = emulator.url
+        project.set_config("airbyte-wb:url", url)
         assert project.up().code == 0
     with socket.socket() as nobody:
         # Held, so that no other test's server is found at this address; nobody listens.
         nobody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        nobody.bind(("127.0.0.1", int(emulator.url.rsplit(":", 1)[1])))
+        nobody.bind(("127.0.0.1", int(url.rsplit(":", 1)[1])))
         began = time.monotonic()
         result = project.destroy("--continue-on-error", "--run-program")
         seconds = time.monotonic() - began
