@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient
@@ -116,23 +118,24 @@ def test_a_catalog_reads_again_what_it_owes_when_its_connection_is_activated_in_
 
 
 def test_a_catalog_waits_when_its_connection_is_paused_in_the_same_run(server: Emulator, shop: Resource) -> None:
-    shop.up(declare(None, status="active"))
-    catalog = Resource(server.url, "part", CatalogProvider)
-    part = {"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": WAIT}
-    catalog.up(part)
-    server.sync(shop.id)
+    catalog, part = _synced_catalog(server, shop)
     other = {**part, "streams": {"public.users": BY_REGION}}
     assert catalog.preview(other)["public.users"].startswith("AWB220 truncate")
     _, planned = shop.preview_with(catalog, declare(None, status="inactive"), other)
     assert planned["public.users"].startswith("AWB281 none")
 
 
-def _catalog_that_owes(server: Emulator, shop: Resource) -> Resource:
+def _synced_catalog(server: Emulator, shop: Resource) -> tuple[Resource, dict[str, Any]]:
     shop.up(declare(None, status="active"))
     catalog = Resource(server.url, "part", CatalogProvider)
     part = {"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": WAIT}
     catalog.up(part)
     server.sync(shop.id)
+    return catalog, part
+
+
+def _catalog_that_owes(server: Emulator, shop: Resource) -> Resource:
+    catalog, part = _synced_catalog(server, shop)
     shop.up(declare(None, status="inactive"))
     catalog.up({**part, "streams": {"public.users": BY_REGION}})
     assert kinds(server, shop.id) == ["sync"]
