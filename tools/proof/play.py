@@ -433,7 +433,12 @@ class _Player:
                         self.streams[part["name"]].replaced = True
                 continue
             index, named = len(self.played.events), (job.get("refreshConfig") or {}).get("streamsToRefresh")
-            for name, state in self.streams.items():
+            moving = {part["name"] for part in job["enabledStreams"]}
+            for name in self.streams.keys() - moving:
+                # A connection that replaces rows first is created with these streams alone.
+                self.streams[name].since = index + 1
+            streams = {name: state for name, state in self.streams.items() if name in moving}
+            for name, state in streams.items():
                 if state.replaced and (named is None or name in {part["name"] for part in named}):
                     # What came before in the same update, for other streams, is not there any more.
                     state.since, state.replaced = index, False
@@ -443,7 +448,7 @@ class _Player:
             for attempt in entry["attempts"]:
                 for stats in attempt["streamStats"]:
                     reads[stats["streamName"]] += stats["stats"]["recordsEmitted"]
-            for name, state in self.streams.items():
+            for name, state in streams.items():
                 self.lines_of_tables[f"{prefix}{name}"] = state.line
                 self.columns_of_tables[f"{prefix}{name}"] = state.columns
                 state.moved, state.failed = True, job["status"] == "failed"
