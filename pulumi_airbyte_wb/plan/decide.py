@@ -38,9 +38,9 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
 
 def _without_rows(change: Change, facts: Facts) -> bool:
     """Whether a stream that stays has no rows yet, nor would find any under another name."""
-    if change.stream not in facts.blank or change.kind in {Kind.ADDED, Kind.REMOVED}:
-        return False
-    return change.kind is not Kind.TABLE or (facts.tables_known and change.stream not in facts.tables)
+    stays = change.kind not in {Kind.ADDED, Kind.REMOVED}
+    finds_none = change.kind is not Kind.TABLE or (facts.tables_known and change.stream not in facts.tables)
+    return change.stream in facts.blank and stays and finds_none
 
 
 def _by_server(change: Change, facts: Facts, action: Action, because: str) -> tuple[Action, str]:
