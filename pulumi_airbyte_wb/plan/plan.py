@@ -264,7 +264,7 @@ def _of_others(
 
 def _given_up(before: Declaration, after: Declaration) -> Iterator[Effect]:
     """Streams that are handed back before their rows were replaced, as the program says ``skip``."""
-    if after.streams is None and "streams" not in after.unknown:
+    if after.streams is None:
         unfinished = (before.unfinished | before.unsettled.keys()) & (before.streams or {}).keys()
         for stream in sorted(unfinished, key=lambda stream: stream.key):
             because = "the program says 'skip', although its rows have still to be replaced"

@@ -90,6 +90,12 @@ def test_streams_that_are_left_out_altogether_are_named_as_handed_back() -> None
     assert plan.handed_back == {"streams": ("public.events", "public.users")}
 
 
+def test_streams_that_are_handed_back_before_their_rows_are_replaced_are_named() -> None:
+    before = declared(unsettled={EVENTS: StreamSpec.parse(APPEND), ORDERS: StreamSpec.parse(DEDUP)})
+    assert effects(build_plan(before, declared(streams=None), FACTS)) == [(EVENTS, "AWB281", Action.NONE)]
+    assert effects(build_plan(declared(), declared(streams=None), FACTS)) == []
+
+
 DUE = {USERS: "AWB271 type at the source: name string => integer"}
 
 
