@@ -341,7 +341,7 @@ def _widened(before: Declaration, new: Streams, effects: Iterable[Effect], reset
             action, because = Action.REFUSE, f"{because}, also this one, which the program does not declare"
         elif not (spec.mode.dedup or spec.mode.overwrites) and not allowed:
             action, because = Action.REFUSE, f"{because}, also this one, whose rows are appended"
-        widened.append(Effect(stream, "AWB283", action, f"emptied with {', '.join(s.key for s in named)}", because))
+        widened.append(Effect(stream, "AWB283", action, f"emptied with {_list(named)}", because))
     return widened
 
 
