@@ -7,8 +7,8 @@
       ConfigurationError      how to reach the server is not said, or is contradictory
       CatalogError            the server would refuse this catalog; ``code`` says why
       PlanError               a planned change is not carried out
-        RefusedError            a decision refuses it until the program answers for it
-        DriftedError            the live connection moved: the update would do more than was announced
+        BlockedError            it needs an explicit approval, or something stands in its way
+        DriftedError            the live connection moved: the update would do more than was planned
         JobError                a job that was waited for did not succeed
       ApiError                an exchange with the server failed
         UnreachableError        no answer: refused, unknown host, timed out, cut
@@ -85,11 +85,17 @@ class CatalogError(AirbyteError):
 
 
 class PlanError(AirbyteError):
-    """A plan that is not carried out."""
+    """A plan that is not carried out.
+
+    Attributes:
+        obstacle: what stands in the way, as the plan tells it; ``None`` where no plan can.
+    """
+
+    obstacle: object = None
 
 
-class RefusedError(PlanError):
-    """A change that waits for a person's word."""
+class BlockedError(PlanError):
+    """A plan that needs an explicit approval, or that something stands in the way of."""
 
 
 class DriftedError(PlanError):

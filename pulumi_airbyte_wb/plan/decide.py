@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pulumi_airbyte_wb.plan.changes import Change, Kind
-from pulumi_airbyte_wb.plan.effects import Action, Effect
+from pulumi_airbyte_wb.plan.codes import Code
+from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Why, because
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.resets import OnRemove, Policy, Resets
-from pulumi_airbyte_wb.plan.server_default import server_default
 from pulumi_airbyte_wb.plan.table import FIRM, TABLE, replacing
 
 _MEANS = {Policy.MERGE: Action.MERGE, Policy.TRUNCATE: Action.TRUNCATE, Policy.CLEAR: Action.CLEAR}
@@ -17,46 +19,75 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     row, verdict = next(
         (row, verdict) for row in TABLE if row.kind is change.kind and (verdict := row.judge(change, facts)) is not None
     )
-    because = f"{row.because}; {verdict.note}" if verdict.note else row.because
-    action = verdict.action
-    if _without_rows(change, facts) and resets.policy(change.stream) not in {Policy.SERVER, Policy.REFUSE}:
-        action, because = Action.NONE, "it has never synced, so no row is there"
-    elif change.kind is Kind.REMOVED:
+    reasons = (Reason(Why.ROW), *(Reason(note) for note in verdict.notes))
+    spec = change.after or change.before
+    appends = spec is not None and not (spec.mode.dedup or spec.mode.overwrites)
+    effect = Effect(change.key, row.code, verdict.action, change.detail, reasons, appends)
+    policy = resets.policy(change.stream)
+    if _without_rows(change, facts) and policy not in {Policy.SERVER, Policy.REFUSE}:
+        return replace(effect, action=Action.NONE, reasons=because(Why.NEVER_SYNCED))
+    if change.kind is Kind.REMOVED:
         if on_remove is OnRemove.CLEAR:
-            return Effect(change.stream, row.code, Action.CLEAR, change.what, "the program says on_remove='clear'")
-    elif row.code in FIRM:
-        if resets.policy(change.stream) is Policy.SKIP:
-            action, because = Action.NONE, f"the program says 'skip', although {because}"
-    elif resets.policy(change.stream) is Policy.SERVER and row.code != "AWB201":
-        action, because = _by_server(change, facts, action, because)
-    elif action is Action.REFUSE and resets.permitted(change.stream, row.code):
-        action, because = replacing(facts), f"a permission of the program covers it; {because}"
-    elif action is not Action.NONE:
-        action, because = _by_policy(facts, resets.policy(change.stream), action, because)
-    return Effect(change.stream, row.code, action, change.what, because)
+            return replace(effect, action=Action.CLEAR, reasons=because(Why.SAYS_CLEAR))
+        return effect
+    if row.code in FIRM:
+        return skipped(effect) if policy is Policy.SKIP else effect
+    if policy is Policy.SERVER and row.code is not Code.ADDED_TO_FREE_TABLE:
+        return by_server(effect, facts)
+    if effect.action is Action.BLOCK and resets.permitted(change.stream, row.code):
+        return replace(effect, action=replacing(facts), reasons=because(Why.PERMITTED, (), *reasons))
+    return effect if effect.action is Action.NONE else _by_policy(effect, facts, policy)
+
+
+def skipped(effect: Effect) -> Effect:
+    """The effect where the program says ``skip``."""
+    reasons = because(Why.SAYS_SKIP, (), *effect.reasons)
+    return _overruled(effect, Policy.SKIP, Action.NONE, reasons)
+
+
+def refused(effect: Effect) -> Effect:
+    """The effect where the program says ``refuse``."""
+    reasons = because(Why.SAYS_REFUSE, (), *effect.reasons)
+    return _overruled(effect, Policy.REFUSE, Action.BLOCK, reasons)
+
+
+def by_server(effect: Effect, facts: Facts) -> Effect:
+    """The effect where the program leaves the change to Airbyte, which resets the stream or does nothing about it.
+
+    Servers from 0.62.2 on refresh where the destination can, and keep the old rows; else they clear the stream, and its
+    table stays empty until the next sync. Where it is not known whether this server resets the stream, it does.
+    """
+    reset = facts.server_resets is None or effect.stream in facts.server_resets
+    default = resetting(facts) if reset else Action.NONE
+    reasons = because(Why.SAYS_SERVER, (), *effect.reasons)
+    return _overruled(effect, Policy.SERVER, default, reasons)
+
+
+def _overruled(effect: Effect, policy: Policy, action: Action, reasons: tuple[Reason, ...]) -> Effect:
+    return replace(effect, action=action, reasons=reasons, overruled_by=policy, called_for=effect.action)
+
+
+def resetting(facts: Facts) -> Action:
+    """What Airbyte itself does to a stream that it resets."""
+    return Action.MERGE if facts.can_refresh else Action.CLEAR
 
 
 def _without_rows(change: Change, facts: Facts) -> bool:
     """Whether a stream that stays has no rows yet, nor would find any under another name."""
     stays = change.kind not in {Kind.ADDED, Kind.REMOVED}
-    finds_none = change.kind is not Kind.TABLE or (facts.tables_known and change.stream not in facts.tables)
+    finds_none = change.kind is not Kind.TABLE_RENAMED or (facts.tables_known and change.stream not in facts.tables)
     return change.stream in facts.blank and stays and finds_none
 
 
-def _by_server(change: Change, facts: Facts, action: Action, because: str) -> tuple[Action, str]:
-    default, does = server_default(change, facts)
-    joined = "; as the table has it" if default is action else f", although the table says {action.word}"
-    return default, f"the program says 'server': {does}{joined}: {because}"
-
-
-def _by_policy(facts: Facts, policy: Policy, action: Action, because: str) -> tuple[Action, str]:
+def _by_policy(effect: Effect, facts: Facts, policy: Policy) -> Effect:
     if policy is Policy.SKIP:
-        return Action.NONE, f"the program says 'skip', although {because}"
+        return skipped(effect)
     if policy is Policy.REFUSE:
-        return Action.REFUSE, f"the program says 'refuse'; {because}"
+        return refused(effect)
     means = _MEANS.get(policy, replacing(facts) if policy is Policy.RESET else None)
     if means is None:
-        return action, because
+        return effect
     if means in {Action.MERGE, Action.TRUNCATE} and not facts.can_refresh:
-        return Action.REFUSE, f"the program says {policy.value!r}, but this destination cannot refresh; {because}"
-    return means, f"the program says {policy.value!r}; {because}"
+        reasons = because(Why.CANNOT_REFRESH, (policy.value,), *effect.reasons)
+        return replace(effect, action=Action.BLOCK, reasons=reasons)
+    return replace(effect, action=means, reasons=because(Why.SAYS_MEANS, (policy.value,), *effect.reasons))

@@ -6,14 +6,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.selectors import is_pattern
+from pulumi_airbyte_wb.catalog.selectors import is_pattern, matches
 from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.catalog.validate import check_declared
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
+from pulumi_airbyte_wb.plan.changes import What
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value
 from pulumi_airbyte_wb.plan.inputs import flag, mapping, names, noted, one_of, stream_key, text, uuid
-from pulumi_airbyte_wb.plan.notes import NOTES, Ordered, read_ordered, read_retired, read_schema, read_streams
+from pulumi_airbyte_wb.plan.notes import (
+    NOTES,
+    Ordered,
+    Required,
+    read_ordered,
+    read_required,
+    read_retired,
+    read_schema,
+    read_streams,
+)
 from pulumi_airbyte_wb.plan.record import damaged
 from pulumi_airbyte_wb.plan.resets import OnDelete, OnRemove, Resets, SchemaChanges, read_resets
 
@@ -50,11 +60,21 @@ CONTROL = (
 )
 """Inputs that say how to work, not what to declare."""
 
-DERIVED = ("planned", "patterns", *NOTES)
+DERIVED = ("patterns", *NOTES)
 """Inputs that are made from what a program declares, and are as secret as that is."""
 
-COMPUTED = ("planned", "recorded", *NOTES, "resource_urn", "control", "secret_inputs", "__provider")
+SECRET = ("secret_inputs", "secret_streams")
+"""Inputs in which the resource class says what is secret."""
+
+COMPUTED = ("planned", "recorded", *NOTES, "resource_urn", "control", *SECRET, "__provider")
 """Inputs that the provider, the resource class or the engine fills in."""
+
+_WITHOUT_VALUES = frozenset(
+    {
+        *(What.ADDED, What.REMOVED, What.DROPPED_BY_SOURCE, What.ACTIVATED),
+        *(What.CLEARED_WITH, What.RESET_TOO, What.RELEASED),
+    }
+)
 
 CONNECTION = Shape(
     "Connection",
@@ -96,11 +116,12 @@ class Declaration:
         schema: what a refresh has found to be different at the source, by stream, where the program takes that over.
         queued: what Airbyte does to streams by itself when the inactive connection is activated: ``clear``, ``merge``.
         ordered: streams whose replacement was ordered and not seen to succeed.
-        due: streams whose rows have to be replaced whatever their lines say, with the code and the change in words.
+        due: streams whose rows have to be replaced whatever their lines say.
         legacy: whether the sync state is of the old kind, so that a reset of one stream empties them all.
         left: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         unknown: the inputs whose values an engine does not know yet.
         secret: the inputs whose values no message may show.
+        secret_streams: the streams and patterns whose lines no message may show.
     """
 
     source_id: str | None
@@ -119,7 +140,7 @@ class Declaration:
     schema: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     queued: Mapping[StreamDescriptor, str] = field(default_factory=dict)
     ordered: Mapping[StreamDescriptor, Ordered] = field(default_factory=dict)
-    due: Mapping[StreamDescriptor, str] = field(default_factory=dict)
+    due: Mapping[StreamDescriptor, Required] = field(default_factory=dict)
     legacy: bool = False
     exclusive: bool = False
     resets: Resets = field(default_factory=Resets)
@@ -132,6 +153,7 @@ class Declaration:
     with_refreshed_catalog: bool = False
     unknown: frozenset[str] = frozenset()
     secret: frozenset[str] = frozenset()
+    secret_streams: frozenset[str] = frozenset()
     connection_id: str | None = None
     shape: Shape = CONNECTION
 
@@ -167,9 +189,9 @@ class Declaration:
         if self.queued:
             record["queued"] = dict(sorted((stream.key, word) for stream, word in self.queued.items()))
         if self.ordered:
-            record["ordered"] = dict(sorted((stream.key, order.line) for stream, order in self.ordered.items()))
+            record["ordered"] = _records(self.ordered)
         if self.due:
-            record["due"] = dict(sorted((stream.key, why) for stream, why in self.due.items()))
+            record["due"] = _records(self.due)
         if self.legacy:
             record["legacy"] = True
         if self.exclusive:
@@ -187,6 +209,19 @@ class Declaration:
     def unfinished(self) -> set[StreamDescriptor]:
         """The streams whose rows have still to be replaced, or were not seen to be."""
         return {*self.owed, *self.due, *self.ordered}
+
+    def hides(self, stream: StreamDescriptor, what: What, before: Declaration | None = None) -> bool:
+        """Whether the values of a change are secret, now or as they were declared before."""
+        sides = [each for each in (self, before) if each is not None]
+        if what in {What.FIELDS, What.RENAMED_OUTSIDE}:
+            return any({"namespace_definition", "namespace_format", "prefix"} & each.secret for each in sides)
+        return what not in _WITHOUT_VALUES and any(each.hides_stream(stream) for each in sides)
+
+    def hides_stream(self, stream: StreamDescriptor) -> bool:
+        """Whether the line of a stream is secret."""
+        if "streams" in self.secret or stream.key in self.secret_streams:
+            return True
+        return any(is_pattern(key) and matches(key, stream) for key in self.secret_streams)
 
 
 @dataclass(frozen=True)
@@ -271,6 +306,7 @@ def read_inputs(
         others=take("others", read_streams, {}),
         naming=take("naming", noted, {}),
         secret=frozenset(take("secret_inputs", names, ())),
+        secret_streams=frozenset(take("secret_streams", names, ())),
         retired=take("retired", read_retired, {}),
         columns={stream_key(key, "columns"): digest for key, digest in take("columns", noted, {}).items()},
         parted=take("parted", read_schema, {}),
@@ -278,7 +314,7 @@ def read_inputs(
         schema=take("schema", read_schema, {}),
         queued={stream_key(key, "queued"): word for key, word in take("queued", noted, {}).items()},
         ordered=take("ordered", read_ordered, {}),
-        due={stream_key(key, "due"): why for key, why in take("due", noted, {}).items()},
+        due=take("due", read_required, {}),
         legacy=take("legacy", flag, False),
         exclusive=take("exclusive", flag, False),
         resets=take("resets", read_resets, Resets()),
@@ -341,6 +377,10 @@ def _patterns(value: object, path: str) -> dict[str, StreamSpec]:
         key: StreamSpec.parse(text(line, f'{path}["{key}"]', longest=65_536), f'{path}["{key}"]')
         for key, line in mapping(value, path).items()
     }
+
+
+def _records(noted: Mapping[StreamDescriptor, Required | Ordered]) -> dict[str, Any]:
+    return {stream.key: each.record() for stream, each in sorted(noted.items(), key=lambda item: item[0].key)}
 
 
 def _plain(value: Value) -> Any:

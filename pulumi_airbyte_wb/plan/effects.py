@@ -1,14 +1,17 @@
-"""What a change means for a stream's data: actions, and effects with their reasons."""
+"""What a change means for a stream's data: actions, and effects with their reasons as values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Change, Kind
+from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Kind
+from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.facts import Facts
+from pulumi_airbyte_wb.plan.resets import Policy
 
 
 class Action(IntEnum):
@@ -18,7 +21,7 @@ class Action(IntEnum):
     MERGE = 1
     TRUNCATE = 2
     CLEAR = 3
-    REFUSE = 4
+    BLOCK = 4
 
     @property
     def word(self) -> str:
@@ -26,13 +29,68 @@ class Action(IntEnum):
         return self.name.lower()
 
 
-MEANING = {
-    Action.NONE: "nothing to do",
-    Action.MERGE: "read again, keeping the rows that are there",
-    Action.TRUNCATE: "read again, replacing all rows when done",
-    Action.CLEAR: "emptied, then filled by the next sync",
-    Action.REFUSE: "refused",
-}
+class Why(StrEnum):
+    """A reason; its sentence is in ``explain``."""
+
+    ROW = "row"
+
+    # notes of the table's rows
+    SYNCS_FROM_START = "syncs_from_start"
+    DROP_TABLE_FIRST = "drop_table_first"
+    CURSOR_GUARANTEED = "cursor_guaranteed"
+    OLD_ROWS_NEVER_MERGE = "old_rows_never_merge"
+    DOUBLED = "doubled"
+    TABLES_NOT_TOLD = "tables_not_told"
+    NEW_CURSOR_GUARANTEED = "new_cursor_guaranteed"
+    CURSOR_MAY_FALL = "cursor_may_fall"
+    KEYS_GUARANTEED = "keys_guaranteed"
+    REBUILT_FROM_RAW = "rebuilt_from_raw"
+    VERSIONS_LOST = "versions_lost"
+    RAW_SHOWS_ALL = "raw_shows_all"
+    UNTOLD_ROWS_MISSING = "untold_rows_missing"
+    MERGE_GUARANTEED = "merge_guaranteed"
+    NEXT_SYNC_REPLACES = "next_sync_replaces"
+    NEXT_SYNC_READS_ALL = "next_sync_reads_all"
+    NOT_BEFORE_NEXT_SYNC = "not_before_next_sync"
+    OLDER_VERSIONS_GO = "older_versions_go"
+    STAY_MISSING = "stay_missing"
+    NO_PLACE_MEANWHILE = "no_place_meanwhile"
+    ONLY_REPLACING_HELPS = "only_replacing_helps"
+    CHOOSE_ANOTHER_NAME = "choose_another_name"
+    ROWS_MERGE = "rows_merge"
+    DELETED_ROWS_STAY = "deleted_rows_stay"
+    CURSOR_FELL = "cursor_fell"
+
+    # what the program says
+    SAYS_SKIP = "says_skip"
+    SAYS_SKIP_UNFINISHED = "says_skip_unfinished"
+    SAYS_REFUSE = "says_refuse"
+    SAYS_MEANS = "says_means"
+    CANNOT_REFRESH = "cannot_refresh"
+    SAYS_SERVER = "says_server"
+    SAYS_CLEAR = "says_clear"
+    PERMITTED = "permitted"
+
+    # what the connection is in
+    NEVER_SYNCED = "never_synced"
+    NEITHER_FIRST = "neither_first"
+    STILL_INACTIVE = "still_inactive"
+    TOO_LATE_INACTIVE = "too_late_inactive"
+    UNMANAGED = "unmanaged"
+    RESET_ORDERED = "reset_ordered"
+    REFRESH_ORDERED = "refresh_ordered"
+    LEGACY_STATE = "legacy_state"
+    LEGACY_UNMANAGED = "legacy_unmanaged"
+    LEGACY_APPENDED = "legacy_appended"
+    UNFINISHED = "unfinished"
+    RESET_BY_SERVER = "reset_by_server"
+
+
+class Reason(NamedTuple):
+    """A reason with the names that stand in its sentence."""
+
+    why: Why
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +98,7 @@ class Verdict:
     """A row's answer: the action, and where the row has several answers, why this one."""
 
     action: Action
-    note: str = ""
+    notes: tuple[Why, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,26 +106,61 @@ class Effect:
     """What a change means for one stream's data.
 
     Args:
-        stream: which stream.
-        code: the row that decided, for example ``AWB220``.
-        action: what is done.
-        what: the change in words.
-        because: the reason.
+        key: which change of which stream.
+        code: the row that decided.
+        action: what is done now.
+        detail: the change as it is told.
+        reasons: why, the one that decided last first.
+        appends: whether rows are appended to the stream's table.
+        hidden: whether the values of the change are secret.
+        deferred: what is done once the connection is active.
+        overruled_by: the policy of the program that decided instead of the table.
+        called_for: what the table calls for, where such a policy decided.
     """
 
-    stream: StreamDescriptor
-    code: str
+    key: ChangeKey
+    code: Code
     action: Action
-    what: str
-    because: str
+    detail: Detail
+    reasons: tuple[Reason, ...] = (Reason(Why.ROW),)
+    appends: bool = False
+    hidden: bool = False
+    deferred: Action = Action.NONE
+    overruled_by: Policy | None = None
+    called_for: Action = Action.NONE
+
+    @property
+    def stream(self) -> StreamDescriptor:
+        """Which stream."""
+        return self.key.stream
+
+    @property
+    def kind(self) -> Kind:
+        """What about it changed."""
+        return self.key.kind
+
+    @property
+    def unsafe(self) -> bool:
+        """Whether the program leaves rows missing, doubled or stale that the table would make right."""
+        return self.overruled_by in {Policy.SKIP, Policy.SERVER} and self.called_for is not self.action
+
+    def has(self, why: Why) -> bool:
+        """Whether this is among the reasons."""
+        return any(reason.why is why for reason in self.reasons)
+
+
+def because(why: Why, names: Collection[str] = (), *rest: Reason) -> tuple[Reason, ...]:
+    """A reason, and those that it stands before."""
+    return (Reason(why, tuple(names)), *rest)
 
 
 @dataclass(frozen=True)
 class Row:
     """A row of the table."""
 
-    code: str
+    code: Code
     kind: Kind
     title: str
     because: str
     judge: Callable[[Change, Facts], Verdict | None]
+    harmless: bool = False

@@ -34,25 +34,25 @@ class Facts:
     Args:
         can_refresh: whether the server and the destination can refresh streams (server 0.62.2 on).
         family: how the destination builds its tables.
-        sees_mappers: whether a change of mappers makes the server itself reset (1.4.0 on).
         syncs_after_reset: whether a sync follows a reset that the server orders itself (up to 0.57.4).
         backfill: whether the program wants old rows to get newly selected columns.
         state_type: the kind of sync state, ``None`` where it is not known.
         offers: what the source offers, by stream; empty where it is not known.
         tables: the destination tables of added and renamed streams that were filled before; the others are free.
         tables_known: whether ``tables`` can be trusted to be complete.
+        server_resets: the streams that Airbyte itself resets for what is left to it; ``None`` where that is not known.
         blank: streams that have no rows: their connection has never synced, and nobody else has filled their tables.
     """
 
     can_refresh: bool = False
     family: Family = Family.UNKNOWN
-    sees_mappers: bool = False
     syncs_after_reset: bool = False
     backfill: bool = False
     state_type: StateType | None = None
     offers: Mapping[StreamDescriptor, AirbyteStream] = field(default_factory=dict)
     tables: Mapping[StreamDescriptor, Earlier] = field(default_factory=dict)
     tables_known: bool = False
+    server_resets: frozenset[StreamDescriptor] | None = None
     blank: frozenset[StreamDescriptor] = frozenset()
 
     def source_key(self, stream: StreamDescriptor) -> frozenset[Path] | None:

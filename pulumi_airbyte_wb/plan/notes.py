@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.inputs import mapping, names, noted, stream_key
+from pulumi_airbyte_wb.plan.changes import Detail, Item, Kind, What
+from pulumi_airbyte_wb.plan.codes import Code
+from pulumi_airbyte_wb.plan.inputs import mapping, names, stream_key
 
 NOTES = (
     *("retired", "columns", "parted", "left", "unsettled", "owed", "others", "naming", "schema"),
@@ -17,21 +21,66 @@ NOTES = (
 
 
 @dataclass(frozen=True)
+class Required:
+    """A replacement of a stream's rows that has still to be done.
+
+    Args:
+        code: the row of the table that called for it.
+        kind: what changed.
+        detail: the change as it is told.
+    """
+
+    code: Code
+    kind: Kind
+    detail: Detail
+
+    def record(self) -> dict[str, Any]:
+        """As state keeps it."""
+        items = [[each.name, each.before, each.after] for each in self.detail.items]
+        return {"code": self.code.value, "kind": self.kind.name, "what": self.detail.what.value, "items": items}
+
+    @classmethod
+    def read(cls, value: object, path: str) -> Required:
+        """Read what ``record`` gave.
+
+        Raises:
+            DeclarationError: it is something else.
+        """
+        try:
+            given: Any = value
+            items = tuple(Item(*item) for item in given["items"])
+            return cls(Code(given["code"]), Kind[given["kind"]], Detail(What(given["what"]), items))
+        except (KeyError, TypeError, ValueError):
+            raise DeclarationError(path, value, "is not a replacement that has still to be done") from None
+
+
+@dataclass(frozen=True)
 class Ordered:
     """A replacement of a stream's rows that is on its way.
 
     Args:
         after: the newest job of the connection when it was ordered.
-        why: the code that called for it, and the change in words.
+        required: what called for it.
     """
 
     after: int
-    why: str
+    required: Required
 
-    @property
-    def line(self) -> str:
+    def record(self) -> dict[str, Any]:
         """As state keeps it."""
-        return f"{self.after} {self.why}"
+        return {"after_job": self.after, **self.required.record()}
+
+    @classmethod
+    def read(cls, value: object, path: str) -> Ordered:
+        """Read what ``record`` gave.
+
+        Raises:
+            DeclarationError: it is something else.
+        """
+        after = value.get("after_job") if isinstance(value, Mapping) else None
+        if isinstance(after, bool) or not isinstance(after, int | float) or after % 1:
+            raise DeclarationError(path, value, "does not name the job before it")
+        return cls(int(after), Required.read(value, path))
 
 
 def read_streams(value: object, path: str) -> Streams:
@@ -46,15 +95,16 @@ def read_retired(value: object, path: str) -> dict[StreamDescriptor, StreamSpec 
     }
 
 
+def read_required(value: object, path: str) -> dict[StreamDescriptor, Required]:
+    """Replacements that have still to be done."""
+    return {
+        stream_key(key, path): Required.read(each, f'{path}["{key}"]') for key, each in mapping(value, path).items()
+    }
+
+
 def read_ordered(value: object, path: str) -> dict[StreamDescriptor, Ordered]:
     """Replacements that are on their way."""
-    found = {}
-    for key, line in noted(value, path).items():
-        after, _, rest = line.partition(" ")
-        if not after.isdecimal():
-            raise DeclarationError(f'{path}["{key}"]', line, "does not begin with the number of a job")
-        found[stream_key(key, path)] = Ordered(int(after), rest)
-    return found
+    return {stream_key(key, path): Ordered.read(each, f'{path}["{key}"]') for key, each in mapping(value, path).items()}
 
 
 def read_schema(value: object, path: str) -> dict[StreamDescriptor, tuple[str, ...]]:

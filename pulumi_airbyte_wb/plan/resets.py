@@ -10,11 +10,10 @@ from enum import StrEnum
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.inputs import flag, mapping, one_of, stream_key, text
 
-_CODE = re.compile(r"AWB\d{3}")
-
-
+_CODES = frozenset(code.value for code in Code)
 _RUN = re.compile(r"once(:\S+)?")
 
 
@@ -192,7 +191,7 @@ def _permits(value: object, path: str) -> Iterator[Permit]:
     for index, item in enumerate(value):
         where = f"{path}[{index}]"
         words = text(item, where, longest=4096).rsplit(" ", 2)
-        if len(words) != 3 or not _CODE.fullmatch(words[1]):
+        if len(words) != 3 or words[1] not in _CODES:
             raise DeclarationError(
                 where, item, "is not a stream, a code and a day", "write 'public.events AWB210 2026-12-31'"
             )

@@ -8,17 +8,17 @@ from typing import Any
 from pulumi_airbyte_wb.catalog.schemas import GONE, KEY, NEW, RETYPED, WIDENED
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Change, Kind
+from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Kind, What
 
 BACK = "back"
 """As ``new``, of a column that the table may have still, with the type that it had before it was taken away."""
 _KINDS = {
-    NEW: (Kind.SELECTED, "new at the source: {}"),
-    BACK: (Kind.RETYPED, "back at the source: {}"),
-    GONE: (Kind.DESELECTED, "gone from the source: {}"),
-    WIDENED: (Kind.WIDENED, "type at the source: {}"),
-    RETYPED: (Kind.RETYPED, "type at the source: {}"),
-    KEY: (Kind.KEY, "key of the source, which breaks the connection: {}"),
+    NEW: (Kind.SELECTED, What.NEW_AT_SOURCE),
+    BACK: (Kind.TYPE_CHANGED, What.BACK_AT_SOURCE),
+    GONE: (Kind.DESELECTED, What.GONE_FROM_SOURCE),
+    WIDENED: (Kind.TYPE_WIDENED, What.TYPE_AT_SOURCE),
+    RETYPED: (Kind.TYPE_CHANGED, What.TYPE_AT_SOURCE),
+    KEY: (Kind.KEY, What.KEY_OF_SOURCE),
 }
 _WORDS = {
     "add_stream": "is new at the source",
@@ -78,5 +78,5 @@ def accepted(
         grouped.setdefault(word, []).append(rest)
     for word, parts in grouped.items():
         if word in _KINDS and (word != KEY or spec.mode.dedup):
-            kind, text = _KINDS[word]
-            yield Change(stream, kind, spec, spec, text.format(", ".join(parts)))
+            kind, what = _KINDS[word]
+            yield Change(ChangeKey.of(stream, kind, [word], parts), spec, spec, Detail.of(what, parts))

@@ -4,46 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pulumi_airbyte_wb.plan.changes import Kind
 from pulumi_airbyte_wb.plan.costs import Cost, total
 from pulumi_airbyte_wb.plan.effects import Action
-from pulumi_airbyte_wb.plan.plan import WHOLE, announced_actions
+from pulumi_airbyte_wb.plan.plan import Operation, Plan
+from pulumi_airbyte_wb.plan.words import visible
 
 _DOES = {
-    Action.MERGE: "read again beside the rows that are there",
-    Action.TRUNCATE: "read again, and replaced when that is done",
-    Action.CLEAR: "emptied, and then filled again",
+    Action.MERGE: "re-synced, retaining records",
+    Action.TRUNCATE: "re-synced, removing old records when that is done",
+    Action.CLEAR: "cleared, and then filled by the next sync",
 }
 _SHOWN = 8
 
 
-def summarize(plans: Mapping[str, Mapping[str, str]], costs: Sequence[Cost | None] = ()) -> str:
-    """What a preview announces over all its resources; empty where it announces nothing of streams.
+def summarize(plans: Mapping[str, Plan], costs: Sequence[Cost | None] = ()) -> str:
+    """What a preview plans over all its resources; empty where it plans nothing of streams.
 
     Args:
-        plans: the announcements by resource, as ``Plan.announcement`` gave them.
-        costs: what each stream that is read again costs, ``None`` where that is not known.
+        plans: the plans by resource.
+        costs: what each stream that is re-synced costs, ``None`` where that is not known.
     """
-    told = {name: plan for name, plan in plans.items() if plan.keys() - {WHOLE}}
-    if not told:
+    if not any(plan.effects or plan.refill for plan in plans.values()):
         return ""
-    emptied: list[str] = []
+    leaving: list[str] = []
     by_action: dict[Action, list[str]] = {action: [] for action in _DOES}
-    for name, plan in sorted(told.items()):
-        for stream, action in announced_actions(plan).items():
-            if action in by_action and not plan[stream.key].startswith("AWB203 "):
-                by_action[action].append(f"{stream} of {name}")
-            elif action is Action.CLEAR:
-                emptied.append(f"{stream} of {name}")
+    for name, plan in sorted(plans.items()):
+        for stream, action in sorted(plan.actions().items(), key=lambda item: item[0].key):
+            told = f"{visible(stream.key)} of {visible(name)}"
+            if action is Action.CLEAR and plan.deciding(stream).kind is Kind.REMOVED:
+                leaving.append(told)
+            elif action in by_action:
+                by_action[action].append(told)
     lines = [_line(_DOES[action], streams) for action, streams in by_action.items() if streams]
-    lines += [_line("emptied", emptied)] if emptied else []
+    lines += [_line("cleared", leaving)] if leaving else []
     if not lines:
-        open_ends = any(code in plan.get(WHOLE, "") for plan in plans.values() for code in ("AWB190", "AWB290"))
-        return "" if open_ends else "No stream is read again, and none is emptied."
+        open_ends = any(plan.undecided or plan.operation is Operation.REPLACE for plan in plans.values())
+        return "" if open_ends or blocked(plans) else "No stream is re-synced, and none is cleared."
     known = [cost for cost in costs if cost is not None]
     if known:
         missing = len(costs) - len(known)
         lines.append(f"together: {total(known)}" + (f", and {missing} that no job has moved yet" if missing else ""))
     return "\n".join(lines)
+
+
+def blocked(plans: Mapping[str, Plan]) -> str:
+    """The one sentence that ends a preview with a blocked plan; empty where none is blocked."""
+    names = sorted(name for name, plan in plans.items() if plan.is_blocked)
+    if not names:
+        return ""
+    listed = [visible(name) for name in names[:_SHOWN]] + ([f"{len(names) - _SHOWN} more"] if names[_SHOWN:] else [])
+    number = "1 resource is" if len(names) == 1 else f"{len(names)} resources are"
+    return (
+        f"{number} blocked, so nothing can be updated: {', '.join(listed)}; the lines of each say why, and what would "
+        "let it through"
+    )
 
 
 def _line(does: str, streams: Sequence[str]) -> str:

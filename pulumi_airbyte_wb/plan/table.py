@@ -12,34 +12,35 @@ preferred to a merge that might leave stale rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from pulumi_airbyte_wb.catalog.streams import Mode, StreamSpec
 from pulumi_airbyte_wb.models import DestinationSyncMode, StateType
 from pulumi_airbyte_wb.plan.changes import Change, Kind
-from pulumi_airbyte_wb.plan.effects import Action, Row, Verdict
+from pulumi_airbyte_wb.plan.codes import Code
+from pulumi_airbyte_wb.plan.effects import Action, Row, Verdict, Why
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.resets import Family
 
 Judge = Callable[[Change, Facts], Verdict | None]
 
-TABLE: list[Row] = []
-
-DOUBLED = "appended, every row would be there twice"
-RAW = "but destinations with raw tables would show all older versions again when a column changes"
-UNPLACED = "but what a sync has read meanwhile, and had no place in the old type, is null until its row changes"
 NONE = Verdict(Action.NONE)
 
-FIRM = frozenset({"AWB208", "AWB211", "AWB243", "AWB298", "AWB299"})
+FIRM = frozenset(
+    {
+        Code.ADDED_TO_GENERATIONS,
+        Code.CURSOR_OF_SOURCE_CHANGED,
+        Code.TABLE_RENAMED_TO_FILLED,
+        Code.FILES_CHANGED,
+        Code.ACTIVATION_MODE,
+    }
+)
 """Rows whose refusal no re-read mends, so that only ``skip`` is a word against it."""
 
 
-def _row(code: str, kind: Kind, title: str, because: str) -> Callable[[Judge], Judge]:
-    def register(judge: Judge) -> Judge:
-        TABLE.append(Row(code, kind, title, because, judge))
-        return judge
-
-    return register
+def _row(code: Code, kind: Kind, title: str, because: str, *, harmless: bool = False) -> Callable[[Judge], Row]:
+    return lambda judge: Row(code, kind, title, because, judge, harmless)
 
 
 def replacing(facts: Facts) -> Action:
@@ -69,16 +70,23 @@ def numbers_generations(facts: Facts) -> bool:
 # ---- streams that come and go ----------------------------------------------------------------------------------------
 
 
-@_row("AWB201", Kind.ADDED, "stream added, its table name is free", "the first sync fills its table")
+@_row(
+    Code.ADDED_TO_FREE_TABLE,
+    Kind.ADDED,
+    "stream added, its table name is free",
+    "the first sync fills its table",
+    harmless=True,
+)
 def _added(change: Change, facts: Facts) -> Verdict | None:
     return NONE if facts.tables_known and change.stream not in facts.tables else None
 
 
 @_row(
-    "AWB204",
+    Code.ADDED_AGAIN,
     Kind.ADDED,
     "stream added again as it was",
     "its sync state was kept when it left, so it resumes where it stood",
+    harmless=True,
 )
 def _added_again(change: Change, facts: Facts) -> Verdict | None:
     earlier = facts.tables.get(change.stream)
@@ -86,25 +94,26 @@ def _added_again(change: Change, facts: Facts) -> Verdict | None:
         return None
     if not (earlier.own and earlier.resumes and earlier.spec == change.after):
         return None
-    return NONE if _after(change).incremental else Verdict(Action.NONE, "which each of its syncs does from the start")
+    return NONE if _after(change).incremental else Verdict(Action.NONE, (Why.SYNCS_FROM_START,))
 
 
 @_row(
-    "AWB208",
+    Code.ADDED_TO_GENERATIONS,
     Kind.ADDED,
     "stream added onto a table that another connection may have filled, direct load",
     "such a destination replaces older generations of this connection only, so the rows of the other one would stay",
 )
 def _added_onto_generations(change: Change, facts: Facts) -> Verdict | None:
-    way_out = "drop the table first, or choose another prefix"
-    return Verdict(Action.REFUSE, way_out) if _of_others(change, facts) and numbers_generations(facts) else None
+    blocked = Verdict(Action.BLOCK, (Why.DROP_TABLE_FIRST,))
+    return blocked if _of_others(change, facts) and numbers_generations(facts) else None
 
 
 @_row(
-    "AWB205",
+    Code.ADDED_WITH_SAME_KEY,
     Kind.ADDED,
     "stream added onto a table that was deduplicated by the same key",
     "everything is read and merges by the key",
+    harmless=True,
 )
 def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
     earlier = facts.tables.get(change.stream)
@@ -112,16 +121,16 @@ def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
     if earlier is None or earlier.spec is None or spec is None or not spec.mode.dedup:
         return None
     same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and not earlier.retyped and _merges(change, facts)
-    return Verdict(Action.NONE, "the program vouches that the cursor grows") if same else None
+    return Verdict(Action.NONE, (Why.CURSOR_GUARANTEED,)) if same else None
 
 
-@_row("AWB202", Kind.ADDED, "stream added that overwrites", "each sync replaces whatever is in the table")
+@_row(Code.ADDED_OVERWRITING, Kind.ADDED, "stream added that overwrites", "each sync replaces whatever is in the table")
 def _added_overwriting(change: Change, facts: Facts) -> Verdict | None:
     return NONE if _after(change).overwrites else None
 
 
 @_row(
-    "AWB206",
+    Code.ADDED_TO_OWN_TABLE,
     Kind.ADDED,
     "stream added again, otherwise than it was",
     "this connection has filled its table before, and everything is read again",
@@ -131,24 +140,22 @@ def _added_own(change: Change, facts: Facts) -> Verdict | None:
     if earlier is None or not earlier.own:
         return None
     if _after(change).dedup:
-        return Verdict(replacing(facts), "old rows might never merge")
-    return Verdict(Action.REFUSE, DOUBLED)
+        return Verdict(replacing(facts), (Why.OLD_ROWS_NEVER_MERGE,))
+    return Verdict(Action.BLOCK, (Why.DOUBLED,))
 
 
 @_row(
-    "AWB207",
+    Code.ADDED_TO_FILLED_TABLE,
     Kind.ADDED,
     "stream added onto a table that may hold rows of others",
     "everything is read into a table that may already hold rows",
 )
 def _added_onto(change: Change, facts: Facts) -> Verdict | None:
-    note = "old rows might never merge" if _after(change).dedup else DOUBLED
-    if not facts.tables_known:
-        note = f"the server does not say which tables exist, and {note}"
-    return Verdict(Action.REFUSE, note)
+    note = Why.OLD_ROWS_NEVER_MERGE if _after(change).dedup else Why.DOUBLED
+    return Verdict(Action.BLOCK, (note,) if facts.tables_known else (Why.TABLES_NOT_TOLD, note))
 
 
-@_row("AWB203", Kind.REMOVED, "stream removed", "its table stays as it is; deleting data is a person's decision")
+@_row(Code.REMOVED, Kind.REMOVED, "stream removed", "its table stays as it is; deleting data is a person's decision")
 def _removed(change: Change, facts: Facts) -> Verdict | None:
     return NONE
 
@@ -156,7 +163,13 @@ def _removed(change: Change, facts: Facts) -> Verdict | None:
 # ---- cursor and key --------------------------------------------------------------------------------------------------
 
 
-@_row("AWB213", Kind.CURSOR, "cursor declared that the source defines", "the source's own cursor is in force already")
+@_row(
+    Code.CURSOR_OF_SOURCE_DECLARED,
+    Kind.CURSOR,
+    "cursor declared that the source defines",
+    "the source's own cursor is in force already",
+    harmless=True,
+)
 def _cursor_declared(change: Change, facts: Facts) -> Verdict | None:
     own = facts.own_cursor(change.stream)
     undeclared = change.before is not None and change.before.cursor is None
@@ -164,34 +177,37 @@ def _cursor_declared(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB211",
+    Code.CURSOR_OF_SOURCE_CHANGED,
     Kind.CURSOR,
     "cursor changed on a source that defines it itself",
     "the source reads by its own position, but the destination would order rows by this cursor: deletes would be lost",
 )
 def _cursor_of_source(change: Change, facts: Facts) -> Verdict | None:
     own = facts.source_cursor(change.stream) or facts.state_type is StateType.GLOBAL
-    return Verdict(Action.REFUSE) if own else None
+    return Verdict(Action.BLOCK) if own else None
 
 
 @_row(
-    "AWB210",
+    Code.CURSOR_CHANGED,
     Kind.CURSOR,
     "cursor changed",
     "the source finds no position for the new cursor and reads everything again by itself",
 )
 def _cursor(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
-        return Verdict(Action.REFUSE, DOUBLED)
+        return Verdict(Action.BLOCK, (Why.DOUBLED,))
     if _vouched(change, "cursor_grows"):
-        return Verdict(Action.NONE, "rows merge by key, as the program vouches that the new cursor grows")
-    return Verdict(
-        replacing(facts),
-        "a row whose new cursor falls or is null would stay stale (vouch for 'cursor_grows' to keep the table)",
-    )
+        return Verdict(Action.NONE, (Why.NEW_CURSOR_GUARANTEED,))
+    return Verdict(replacing(facts), (Why.CURSOR_MAY_FALL,))
 
 
-@_row("AWB221", Kind.KEY, "key declared that the source defines", "the source's own key is in force already")
+@_row(
+    Code.KEY_OF_SOURCE_DECLARED,
+    Kind.KEY,
+    "key declared that the source defines",
+    "the source's own key is in force already",
+    harmless=True,
+)
 def _key_of_source(change: Change, facts: Facts) -> Verdict | None:
     own = facts.source_key(change.stream)
     undeclared = change.before is not None and change.before.key is None
@@ -199,31 +215,36 @@ def _key_of_source(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB223", Kind.KEY, "key changed of a stream that overwrites", "each sync builds the table anew under the new key"
+    Code.KEY_CHANGED_OVERWRITING,
+    Kind.KEY,
+    "key changed of a stream that overwrites",
+    "each sync builds the table anew under the new key",
 )
 def _key_overwriting(change: Change, facts: Facts) -> Verdict | None:
     return NONE if _after(change).overwrites else None
 
 
-@_row("AWB220", Kind.KEY, "key changed", "rows written under the old key would never merge with the new ones")
+@_row(Code.KEY_CHANGED, Kind.KEY, "key changed", "rows written under the old key would never merge with the new ones")
 def _key(change: Change, facts: Facts) -> Verdict | None:
     if _vouched(change, "key_unique") and not hashes_keys(facts):
-        return Verdict(Action.NONE, "unless both keys are unique, which the program vouches for")
+        return Verdict(Action.NONE, (Why.KEYS_GUARANTEED,))
     return Verdict(replacing(facts))
 
 
 # ---- sync modes ------------------------------------------------------------------------------------------------------
 
 
-@_row("AWB299", Kind.MODE, "into or out of an activation mode", "nothing is known of what it does to the rows")
+@_row(
+    Code.ACTIVATION_MODE, Kind.MODE, "into or out of an activation mode", "nothing is known of what it does to the rows"
+)
 def _activation(change: Change, facts: Facts) -> Verdict | None:
     unknown = {DestinationSyncMode.UPDATE, DestinationSyncMode.SOFT_DELETE}
     modes = {_before(change).destination_sync_mode, _after(change).destination_sync_mode}
-    return Verdict(Action.REFUSE) if modes & unknown else None
+    return Verdict(Action.BLOCK) if modes & unknown else None
 
 
 @_row(
-    "AWB230",
+    Code.INTO_OVERWRITE,
     Kind.MODE,
     "into overwrite",
     "the next sync replaces the table; from then on every sync reads everything",
@@ -233,7 +254,7 @@ def _into_overwrite(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB231",
+    Code.APPEND_TO_DEDUP,
     Kind.MODE,
     "from append to dedup",
     "rows that are there more than once never merge by themselves",
@@ -244,12 +265,12 @@ def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
     # Raw rows of full reads lack what the source has deleted; it is not known whether the stream was read so once.
     unlogged = _after(change).incremental and facts.source_cursor(change.stream)
     if facts.family is Family.TYPING_DEDUPING and not unlogged:
-        return Verdict(Action.NONE, "but the next rows make this destination build the table anew from its raw ones")
-    return Verdict(Action.REFUSE, "replacing the rows would drop versions that only this table has")
+        return Verdict(Action.NONE, (Why.REBUILT_FROM_RAW,))
+    return Verdict(Action.BLOCK, (Why.VERSIONS_LOST,))
 
 
 @_row(
-    "AWB232",
+    Code.FULL_TO_INCREMENTAL_APPEND,
     Kind.MODE,
     "from full refresh append to incremental append",
     "the next sync appends one more copy, as every sync did, and later ones what is new",
@@ -259,18 +280,21 @@ def _append_to_incremental(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB233", Kind.MODE, "into full refresh append", "each sync appends a whole copy from now on, as this mode promises"
+    Code.INTO_FULL_APPEND,
+    Kind.MODE,
+    "into full refresh append",
+    "each sync appends a whole copy from now on, as this mode promises",
 )
 def _into_full_append(change: Change, facts: Facts) -> Verdict | None:
     if not _appends(_after(change)) or _after(change).incremental:
         return None
     if _before(change).dedup and facts.family is not Family.DIRECT_LOAD:
-        return Verdict(replacing(facts), RAW)
+        return Verdict(replacing(facts), (Why.RAW_SHOWS_ALL,))
     return NONE
 
 
 @_row(
-    "AWB234",
+    Code.INTO_INCREMENTAL_APPEND,
     Kind.MODE,
     "into incremental append from a table without history",
     "the next sync reads everything into a table that holds a copy already",
@@ -280,22 +304,25 @@ def _into_incremental_append(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(after) and after.incremental) or before.incremental:
         return None
     # The table held one copy of the source, or one row per key: nothing older was promised.
-    return Verdict(Action.TRUNCATE) if replacing(facts) is Action.TRUNCATE else Verdict(Action.REFUSE, DOUBLED)
+    return Verdict(Action.TRUNCATE) if replacing(facts) is Action.TRUNCATE else Verdict(Action.BLOCK, (Why.DOUBLED,))
 
 
-@_row("AWB235", Kind.MODE, "from dedup to append", "the rows stay, and new versions are put beside them")
+@_row(Code.DEDUP_TO_APPEND, Kind.MODE, "from dedup to append", "the rows stay, and new versions are put beside them")
 def _dedup_to_append(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(_after(change)) and _before(change).incremental and _before(change).dedup):
         return None
     unique = facts.source_key(change.stream) is not None or _vouched(change, "key_unique")
     if unique and facts.family is Family.DIRECT_LOAD:
         return NONE
-    note = RAW if unique else "but rows that the key did not tell apart are missing (vouch for 'key_unique' otherwise)"
-    return Verdict(Action.TRUNCATE if replacing(facts) is Action.TRUNCATE else Action.REFUSE, note)
+    note = Why.RAW_SHOWS_ALL if unique else Why.UNTOLD_ROWS_MISSING
+    return Verdict(Action.TRUNCATE if replacing(facts) is Action.TRUNCATE else Action.BLOCK, (note,))
 
 
 @_row(
-    "AWB236", Kind.MODE, "from incremental dedup to full refresh dedup", "each sync reads everything and merges by key"
+    Code.INTO_FULL_DEDUP,
+    Kind.MODE,
+    "from incremental dedup to full refresh dedup",
+    "each sync reads everything and merges by key",
 )
 def _into_full_dedup(change: Change, facts: Facts) -> Verdict | None:
     before, after = _before(change), _after(change)
@@ -304,7 +331,7 @@ def _into_full_dedup(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB237",
+    Code.INTO_DEDUP,
     Kind.MODE,
     "into dedup",
     "the next sync reads everything anyway, and rows that are there might not merge by the key or have a newer cursor",
@@ -314,7 +341,7 @@ def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
         return None
     vouched = _merges(change, facts) and _vouched(change, "key_unique")
     if vouched and not hashes_keys(facts):
-        return Verdict(Action.NONE, "the program vouches that they do")
+        return Verdict(Action.NONE, (Why.MERGE_GUARANTEED,))
     return Verdict(replacing(facts))
 
 
@@ -322,7 +349,7 @@ def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB252",
+    Code.COLUMNS_BACKFILLED,
     Kind.SELECTED,
     "columns selected, to be filled in old rows too",
     "the program wants a backfill, and older rows lack the column",
@@ -332,17 +359,18 @@ def _backfilled(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB250",
+    Code.COLUMNS_SELECTED,
     Kind.SELECTED,
     "columns selected",
     "the column fills from now on, and older rows lack it until they change",
+    harmless=True,
 )
 def _selected(change: Change, facts: Facts) -> Verdict | None:
     return NONE
 
 
 @_row(
-    "AWB251",
+    Code.COLUMNS_DESELECTED,
     Kind.DESELECTED,
     "columns deselected",
     "direct-load destinations drop the column with its history; others keep it in raw tables",
@@ -352,8 +380,8 @@ def _deselected(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB260",
-    Kind.HIDDEN,
+    Code.VALUES_MASKED,
+    Kind.MASKED,
     "values hidden, or rows filtered out",
     "privacy: what is there stays in the clear, and filtered rows would freeze at their last values",
 )
@@ -361,14 +389,14 @@ def _hidden(change: Change, facts: Facts) -> Verdict | None:
     return _rewrite(
         change,
         facts,
-        overwriting="the next successful sync replaces it all, not before",
-        appending="only replacing the rows removes it, and older versions go with it",
+        overwriting=Why.NOT_BEFORE_NEXT_SYNC,
+        appending=Why.OLDER_VERSIONS_GO,
     )
 
 
 @_row(
-    "AWB261",
-    Kind.RENAMED,
+    Code.COLUMNS_RENAMED,
+    Kind.COLUMN_RENAMED,
     "columns renamed or shown again",
     "the new column is empty in the rows that are there",
 )
@@ -376,26 +404,32 @@ def _renamed(change: Change, facts: Facts) -> Verdict | None:
     return _refill(change, facts)
 
 
-@_row("AWB262", Kind.LOOSENED, "a row filter loosened", "rows that it kept out are never read again by themselves")
+@_row(
+    Code.FILTER_RELAXED,
+    Kind.FILTER_RELAXED,
+    "a row filter loosened",
+    "rows that it kept out are never read again by themselves",
+)
 def _loosened(change: Change, facts: Facts) -> Verdict | None:
     if _appends(_after(change)):
-        return Verdict(Action.NONE, "appended, they stay missing")
+        return Verdict(Action.NONE, (Why.STAY_MISSING,))
     return _refill(change, facts)
 
 
 @_row(
-    "AWB270",
-    Kind.WIDENED,
+    Code.TYPE_WIDENED,
+    Kind.TYPE_WIDENED,
     "column type widened at the source",
     "destinations cast what is there, and every value has a place in the wider type",
+    harmless=True,
 )
 def _widened(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _after(change).overwrites else Verdict(Action.NONE, UNPLACED)
+    return NONE if _after(change).overwrites else Verdict(Action.NONE, (Why.NO_PLACE_MEANWHILE,))
 
 
 @_row(
-    "AWB271",
-    Kind.RETYPED,
+    Code.TYPE_CHANGED,
+    Kind.TYPE_CHANGED,
     "column type changed at the source",
     "direct-load destinations fail every sync on a value that does not cast, others set it to null",
 )
@@ -403,8 +437,8 @@ def _retyped(change: Change, facts: Facts) -> Verdict | None:
     return _rewrite(
         change,
         facts,
-        overwriting="but the next sync replaces the table",
-        appending="only replacing the rows makes it right, and older versions go with them",
+        overwriting=Why.NEXT_SYNC_REPLACES,
+        appending=Why.ONLY_REPLACING_HELPS,
     )
 
 
@@ -412,19 +446,19 @@ def _retyped(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB243",
-    Kind.TABLE,
+    Code.TABLE_RENAMED_TO_FILLED,
+    Kind.TABLE_RENAMED,
     "table renamed to one that another connection may have filled",
     "rows of two connections would be mixed in one table",
 )
 def _table_of_others(change: Change, facts: Facts) -> Verdict | None:
     mixes = not _after(change).overwrites or numbers_generations(facts)
-    return Verdict(Action.REFUSE, "choose another name") if _of_others(change, facts) and mixes else None
+    return Verdict(Action.BLOCK, (Why.CHOOSE_ANOTHER_NAME,)) if _of_others(change, facts) and mixes else None
 
 
 @_row(
-    "AWB240",
-    Kind.TABLE,
+    Code.TABLE_RENAMED_READING_ALL,
+    Kind.TABLE_RENAMED,
     "table renamed, every sync reads everything",
     "the next sync fills the new table; the old one stays behind",
 )
@@ -434,8 +468,8 @@ def _table_reading_all(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB241",
-    Kind.TABLE,
+    Code.TABLE_RENAMED_TO_FREE,
+    Kind.TABLE_RENAMED,
     "table renamed, the new name is free",
     "the new table would start at the old cursor; the old table stays behind",
 )
@@ -444,21 +478,21 @@ def _table_free(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    "AWB242",
-    Kind.TABLE,
+    Code.TABLE_RENAMED_TO_OWN,
+    Kind.TABLE_RENAMED,
     "table renamed to one that this connection left behind",
     "the table of that name holds rows of other days",
 )
 def _table_left(change: Change, facts: Facts) -> Verdict | None:
-    return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.REFUSE)
+    return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.BLOCK)
 
 
 # ---- what no row is about --------------------------------------------------------------------------------------------
 
 
-@_row("AWB298", Kind.FILES, "files moved too, or no longer", "nothing is known of what it does to the rows")
+@_row(Code.FILES_CHANGED, Kind.FILES, "files moved too, or no longer", "nothing is known of what it does to the rows")
 def _files(change: Change, facts: Facts) -> Verdict | None:
-    return Verdict(Action.REFUSE)
+    return Verdict(Action.BLOCK)
 
 
 def _before(change: Change) -> Mode:
@@ -498,23 +532,67 @@ def _vouched(change: Change, word: str) -> bool:
     return word in _spec(change.after).vouch
 
 
-def _rewrite(change: Change, facts: Facts, *, overwriting: str, appending: str) -> Verdict:
+def _rewrite(change: Change, facts: Facts, *, overwriting: Why, appending: Why) -> Verdict:
     """The rows that are there must go: by themselves, by a replacement, or, appended, by a person's word only."""
     if _after(change).overwrites:
-        return Verdict(Action.NONE, overwriting)
-    return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.REFUSE, appending)
+        return Verdict(Action.NONE, (overwriting,))
+    return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.BLOCK, (appending,))
 
 
 def _refill(change: Change, facts: Facts) -> Verdict:
     after = _after(change)
     if after.overwrites:
-        return Verdict(Action.NONE, "the next sync replaces the table")
+        return Verdict(Action.NONE, (Why.NEXT_SYNC_REPLACES,))
     if not after.dedup:
-        return Verdict(Action.REFUSE, DOUBLED)
+        return Verdict(Action.BLOCK, (Why.DOUBLED,))
     if not after.incremental:
-        return Verdict(Action.NONE, "but the next sync reads everything")
+        return Verdict(Action.NONE, (Why.NEXT_SYNC_READS_ALL,))
     if _merges(change, facts):
-        return Verdict(merging(facts), "rows merge by key, as the program vouches that the cursor grows")
+        return Verdict(merging(facts), (Why.ROWS_MERGE,))
     if facts.source_cursor(change.stream):
-        return Verdict(replacing(facts), "rows that the source deleted before it is read again would stay")
-    return Verdict(replacing(facts), "a row whose cursor fell or is null would not merge (vouch for 'cursor_grows')")
+        return Verdict(replacing(facts), (Why.DELETED_ROWS_STAY,))
+    return Verdict(replacing(facts), (Why.CURSOR_FELL,))
+
+
+TABLE: tuple[Row, ...] = (
+    _added,
+    _added_again,
+    _added_onto_generations,
+    _added_same_key,
+    _added_overwriting,
+    _added_own,
+    _added_onto,
+    _removed,
+    _cursor_declared,
+    _cursor_of_source,
+    _cursor,
+    _key_of_source,
+    _key_overwriting,
+    _key,
+    _activation,
+    _into_overwrite,
+    _append_to_dedup,
+    _append_to_incremental,
+    _into_full_append,
+    _into_incremental_append,
+    _dedup_to_append,
+    _into_full_dedup,
+    _into_dedup,
+    _backfilled,
+    _selected,
+    _deselected,
+    _hidden,
+    _renamed,
+    _loosened,
+    _widened,
+    _retyped,
+    _table_of_others,
+    _table_reading_all,
+    _table_free,
+    _table_left,
+    _files,
+)
+"""The decision table: the first row that answers decides."""
+
+BY_CODE: Mapping[Code, Row] = MappingProxyType({row.code: row for row in TABLE})
+"""The rows by their codes; two rows of one code say the same."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi_policy import (
@@ -17,28 +16,32 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from pulumi_airbyte_wb.errors import DeclarationError
+from pulumi_airbyte_wb.errors import DeclarationError, PlanError
+from pulumi_airbyte_wb.plan import MEANING, Action, Code, Operation, Plan, planned_of
+from pulumi_airbyte_wb.plan.words import change_text, reason_text
 from pulumi_airbyte_wb.policy.permissions import Permission, protected
 
 TYPES = ("pulumi-python:dynamic/airbyte:Connection", "pulumi-python:dynamic/airbyte:Catalog")
 
-_EFFECT = re.compile(r"(AWB\d{3}) (\w+): (.*?)(?: \((.*)\))?", re.DOTALL)
-# What the plan says where a word of the program stands against the table.
-_OVERRULED = re.compile(r"the program says '(skip|server)'.*, although ", re.DOTALL)
-_UNREADABLE = "something unreadable"
-_READS = {"merge", "truncate", "clear", "replace", _UNREADABLE}
+_READS = frozenset({Action.MERGE, Action.TRUNCATE, Action.CLEAR})
 _STACKS = {"type": "array", "items": {"type": "string"}, "default": ["*"]}
 
 
-def _planned(args: ResourceValidationArgs) -> Iterator[tuple[str, str, str, str, str]]:
-    """The announced effects of a resource: stream, code, action, what, because."""
-    planned = args.props.get("planned") if args.resource_type in TYPES else None
-    for stream, text in (planned if isinstance(planned, Mapping) else {}).items():
-        for part in str(text).split(" + "):
-            match = _EFFECT.fullmatch(part)
-            # What cannot be read is not let through.
-            code, action, what, because = match.groups() if match else ("AWB000", _UNREADABLE, part, "")
-            yield stream, code, action, what, because or ""
+def plan_of(args: ResourceValidationArgs) -> Plan:
+    """The plan of a resource of this package, for policies of one's own; an empty one for every other resource.
+
+    Raises:
+        PlanError: the plan cannot be read, so that nothing may be let through.
+    """
+    return planned_of(args.props) if args.resource_type in TYPES else Plan(Operation.UPDATE)
+
+
+def _readable(args: ResourceValidationArgs, report: ReportViolation) -> Plan | None:
+    try:
+        return plan_of(args)
+    except PlanError as error:
+        report(f"{args.name}: {error}", None)
+        return None
 
 
 def _stack(args: ResourceValidationArgs) -> str:
@@ -46,9 +49,11 @@ def _stack(args: ResourceValidationArgs) -> str:
 
 
 def _check_reads(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    effects = [effect for effect in _planned(args) if effect[2] in _READS]
     config: dict[str, Any] = dict(args.get_config() or {})
-    if not effects or not protected(_stack(args), config):
+    plan = _readable(args, report) if protected(_stack(args), config) else None
+    effects = [effect for effect in plan.effects if effect.action in _READS] if plan else []
+    replaced = plan is not None and plan.operation is Operation.REPLACE
+    if not effects and not replaced:
         return
     try:
         permissions = [
@@ -58,12 +63,15 @@ def _check_reads(args: ResourceValidationArgs, report: ReportViolation) -> None:
     except DeclarationError as error:
         report(str(error), None)
         return
+    told = [(e.stream.key, e.code, MEANING[e.action], f"{change_text(e)} ({reason_text(e)})") for e in effects]
+    if replaced:
+        told.append(("*", Code.REPLACED, "replacement", "the connection is deleted, then created"))
     today = dt.datetime.now(dt.UTC).date()
-    for stream, code, action, what, because in effects:
+    for stream, code, action, why in told:
         if not any(permission.covers(args.name, stream, code, today) for permission in permissions):
             wanted = {"resource": args.name, "stream": stream, "code": code, "until": today.isoformat()}
             report(
-                f"{stream} of {args.name} would be changed by {action}: {what} ({because}); to permit it, add "
+                f"{stream} of {args.name} would be changed by {action}: {why}; to permit it, add "
                 f"{json.dumps(wanted)} to the permissions of this policy's configuration",
                 None,
             )
@@ -71,12 +79,12 @@ def _check_reads(args: ResourceValidationArgs, report: ReportViolation) -> None:
 
 def _check_skips(args: ResourceValidationArgs, report: ReportViolation) -> None:
     config: dict[str, Any] = dict(args.get_config() or {})
-    for stream, code, _, what, because in _planned(args):
-        word = _OVERRULED.match(because)
-        if word and protected(_stack(args), config):
+    plan = _readable(args, report) if protected(_stack(args), config) else None
+    for effect in plan.effects if plan else ():
+        if effect.unsafe and effect.overruled_by is not None:
             report(
-                f"{stream} of {args.name}: {what} [{code}]: {because}; rows would be missing, doubled or stale: "
-                f"take the '{word.group(1)}' out of resets",
+                f"{effect.stream} of {args.name}: {change_text(effect)} [{effect.code}]: {reason_text(effect)}; rows "
+                f"would be missing, doubled or stale: take the '{effect.overruled_by.value}' out of resets",
                 None,
             )
 

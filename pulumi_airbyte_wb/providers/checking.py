@@ -12,22 +12,25 @@ from typing import Any
 
 from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
 from pulumi_airbyte_wb.catalog.selectors import expand, matches
-from pulumi_airbyte_wb.errors import DeclarationError, shown
+from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     FIELDS,
     Declaration,
+    Operation,
     Plan,
     SchemaChanges,
-    Step,
     build_plan,
+    encode,
     read_inputs,
 )
+from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.declaration import (
     CATALOG,
     COMPUTED,
     CONNECTION,
     DERIVED,
+    SECRET,
     Shape,
     problems_of,
     read_state,
@@ -35,7 +38,8 @@ from pulumi_airbyte_wb.plan.declaration import (
 from pulumi_airbyte_wb.plan.notes import NOTES
 from pulumi_airbyte_wb.providers import journal
 from pulumi_airbyte_wb.providers.carrying import left_behind, with_notes, with_others
-from pulumi_airbyte_wb.providers.facts import NAMING, columns_left, facts_of, offers_of, renames
+from pulumi_airbyte_wb.providers.facts import NAMING, columns_left, facts_of, offers_of, own_id, renames
+from pulumi_airbyte_wb.providers.guarding import leaving
 from pulumi_airbyte_wb.providers.observing import live_notes, noted_naming, observed, situated
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.refusing import (
@@ -47,20 +51,28 @@ from pulumi_airbyte_wb.providers.refusing import (
     check_tables,
     check_twins,
     live_connection,
-    refusal,
 )
 from pulumi_airbyte_wb.providers.schemas import pending_schema
+from pulumi_airbyte_wb.providers.server_rules import default_of_server, resets_of_server
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import check_supported
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The outcome of a check: the inputs to keep, or what is wrong."""
+    """The outcome of a check: the inputs to keep, or what is wrong.
+
+    Args:
+        inputs: the inputs to keep, ``planned`` among them.
+        problems: what cannot be, whatever is approved.
+        plan: what is planned; ``None`` where nothing changes, or something is wrong.
+        connection: the live connection that the plan is about, where it is known for certain.
+    """
 
     inputs: dict[str, Any]
     problems: tuple[DeclarationError, ...] = ()
     plan: Plan | None = None
+    connection: ConnectionRead | None = None
 
 
 def check(
@@ -82,7 +94,7 @@ def check(
     Raises:
         AirbyteError: the server does not answer, or the state cannot be read.
     """
-    given = {name: value for name, value in news.items() if name not in COMPUTED or name == "secret_inputs"}
+    given = {name: value for name, value in news.items() if name not in COMPUTED or name in SECRET}
     reading = read_inputs(given, unknown, shape)
     after = reading.declaration
     problems = reading.problems or tuple(problems_of(after))
@@ -98,7 +110,10 @@ def check(
             after = replace(after, patterns=before.patterns)
         if before is not None:
             # What was secret and is declared no longer is still so: the server has its value.
-            after = replace(after, secret=after.secret | (before.secret - given.keys()))
+            gone = frozenset(key for key in before.secret_streams if key not in (given.get("streams") or {}))
+            after = replace(
+                after, secret=after.secret | (before.secret - given.keys()), secret_streams=after.secret_streams | gone
+            )
             waiting = before.owed.keys() | before.due.keys()
             after = replace(after, resets=after.resets.after(before.resets, waiting))
         after = with_notes(before, _resolve_patterns(before, after, session), _resource_name(news))
@@ -106,21 +121,21 @@ def check(
         if before is not None and before.record() == after.record() and not _moves_under(before, session):
             return Checked(_inputs(after, news, {}))
         check_overrides(before, after)
-        after, plan = _plan(before, after, session(after.server), news)
+        after, plan, connection = _plan(before, after, session(after.server), news)
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
-    refused = tuple(refusal(effect) for effect in plan.refusals())
-    return Checked(_inputs(replace(after, owed=plan.owed, due=plan.due), news, plan.announcement()), refused, plan)
+    inputs = _inputs(replace(after, owed=plan.owed, due=plan.due), news, encode(plan))
+    return Checked(inputs, (), plan, connection)
 
 
 def _plan(
     before: Declaration | None, after: Declaration, session: Session, news: Mapping[str, Any]
-) -> tuple[Declaration, Plan]:
-    """The plan, and the declaration with what was learnt of the live connection on the way."""
+) -> tuple[Declaration, Plan, ConnectionRead | None]:
+    """The declaration with what was learnt on the way, the plan, and the live connection where that is certain."""
     name, urn = _resource_name(news), str(news.get("resource_urn", ""))
     if before is not None and after.shape is CONNECTION:
         name = str(before.fields.get("name") or before.naming.get("name") or name)
-    step, subject, known_id = None, "", None
+    operation, known_id, connection = None, None, None
     declared = after
     if after.shape is CATALOG and after.connection_id:
         known_id = after.connection_id
@@ -128,8 +143,7 @@ def _plan(
         name, after = connection.name, situated(after, connection, session.coming(known_id))
         declared = replace(declared, naming=noted_naming(after))
         if before is None or before.connection_id != known_id:
-            before, step = _before_adoption(session, urn, connection, after), Step.ATTACH
-            subject = _subject(connection, after)
+            before, operation = _before_adoption(session, urn, connection, after), Operation.ATTACH
         else:
             # What is in the connection and not noted yet is taken over as it is, not added.
             others = live_notes(connection, replace(after, streams=before.streams))["others"]
@@ -140,9 +154,8 @@ def _plan(
     elif before is None and after.adopt:
         known_id = after.adopt
         connection = adopted_connection(session, after, urn)
-        before, step = _before_adoption(session, urn, connection, after), Step.ADOPT
+        before, operation = _before_adoption(session, urn, connection, after), Operation.ADOPT
         declared = after = replace(after, **live_notes(connection, after), legacy=before.legacy)
-        subject = _subject(connection, after)
     elif before is not None and _replaced(before, after):
         if not after.allow_replace:
             changed = "source_id" if before.source_id != after.source_id else "destination_id"
@@ -153,21 +166,51 @@ def _plan(
                 f"say allow_replace=True if that is meant (it has {getattr(before, changed)})",
             )
         session.first_to_claim(("replacing", urn), urn)
-    if step is None and urn and session.claimed(("replacing", urn)):
+    if operation is None and urn and session.claimed(("replacing", urn)):
         # The engine checks a replacement a second time, as if it were new.
-        step, subject = Step.REPLACE, "the connection is deleted first, then created; every stream is read anew"
+        operation = Operation.REPLACE
     check_supported(session, before, after)
     check_ids(session, after)
     if before is None and after.shape is CONNECTION and not after.unknown:
         check_twins(session, after, name, urn)
     # A connection that takes the place of another one knows nothing of its tables, and counts generations anew.
-    recorded = None if step is Step.REPLACE else with_others(before, after)
+    recorded = None if operation is Operation.REPLACE else with_others(before, after)
     facts = facts_of(session, recorded, after, name, known_id, urn)
     facts = check_streams(session, recorded, after, facts)
     left = columns_left(session, recorded, after, name, known_id)
     declared = replace(declared, columns={**declared.columns, **left})
     check_tables(session, recorded, after, urn)
-    return declared, build_plan(recorded, after, facts, step=step, subject=subject)
+    if connection is None and recorded is not None:
+        connection = _own(session, recorded, after, name)
+    facts = replace(facts, server_resets=_server_resets(session, urn, recorded, after, connection))
+    plan = build_plan(
+        recorded, after, facts, operation=operation,
+        subject=connection.connection_id if connection and operation else "",
+        subject_name=_shown_name(connection, after) if connection and operation else "",
+    )  # fmt: skip
+    if connection is not None:
+        gone = leaving(session, urn, situated(after, connection), recorded, connection)
+        default = default_of_server(session, after, connection, gone, plan, facts)
+        plan = replace(plan, server_default=default)
+    return declared, plan, connection
+
+
+def _own(session: Session, recorded: Declaration, after: Declaration, name: str) -> ConnectionRead | None:
+    """The live connection of a resource, found by its name: a check is not told its id."""
+    connection_id = own_id(session, recorded, after, name)
+    try:
+        return session.client.get_connection(connection_id) if connection_id else None
+    except NotFoundError:
+        return None
+
+
+def _server_resets(
+    session: Session, urn: str, recorded: Declaration | None, after: Declaration, connection: ConnectionRead | None
+) -> frozenset[StreamDescriptor] | None:
+    if connection is None:
+        return None
+    gone = leaving(session, urn, situated(after, connection), recorded, connection)
+    return resets_of_server(session, after, connection, gone)
 
 
 def _before_adoption(session: Session, urn: str, connection: ConnectionRead, after: Declaration) -> Declaration:
@@ -186,11 +229,10 @@ def _moves_under(before: Declaration, session: Callable[[str], Session]) -> bool
     return any(declared.get(name, before.naming.get(name)) != before.naming.get(name) for name in NAMING)
 
 
-def _subject(connection: ConnectionRead, declaration: Declaration) -> str:
+def _shown_name(connection: ConnectionRead, declaration: Declaration) -> str:
     # A Catalog cannot know whether the name that another resource gave the connection is a secret of the program.
     hidden = "name" in declaration.secret or declaration.shape is CATALOG
-    name = "" if hidden else f" ({shown(connection.name)})"
-    return f"connection {connection.connection_id}{name}"
+    return "" if hidden else connection.name
 
 
 def _replaced(before: Declaration, after: Declaration) -> bool:
@@ -236,21 +278,25 @@ def _offers_for(after: Declaration, session: Session, *, fresh: bool = False) ->
     return offers_of(session, source or "", fresh=fresh)
 
 
-def _inputs(after: Declaration, news: Mapping[str, Any], announcement: Mapping[str, str]) -> dict[str, Any]:
+def _inputs(after: Declaration, news: Mapping[str, Any], planned: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs to keep: canonical, with what is computed, unknown values left as the engine gave them."""
-    inputs = {name: value for name, value in news.items() if name not in {*DERIVED, "recorded"}}
+    inputs = {name: value for name, value in news.items() if name not in {*DERIVED, PLANNED, "recorded"}}
     record = after.record()
     inputs |= {
         name: record[name]
         for name in (*after.shape.ids, "streams", "patterns", *NOTES, *FIELDS)
         if record.get(name) is not None and name not in after.unknown
     }
-    if announcement:
-        inputs["planned"] = dict(announcement)
-    if after.secret:
+    if planned:
+        inputs[PLANNED] = dict(planned)
+    if after.secret_streams:
+        inputs["secret_streams"] = sorted(after.secret_streams)
+    if after.secret or after.secret_streams:
         inputs["secret_inputs"] = sorted(after.secret)
         # Empty inputs of these names are what makes the engine keep what gets their names later secret too.
         empty = {name: {} for name in DERIVED} | {"left": [], "legacy": False, "recorded": ""}
+        if "streams" in after.secret:
+            empty[PLANNED] = {}
         inputs = {**empty, **inputs}
     return inputs
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 from typing import Any
 
+from pulumi_airbyte_wb.providers.process import process
+
 _LOG = logging.getLogger(__name__)
-_current = threading.local()
-_lock = threading.Lock()
-_engine: Any = None
 
 
 class Console:
@@ -28,7 +26,7 @@ class Console:
 
     def here(self) -> Console:
         """Tell on this row what happens in this thread from now on, such as a call that is tried again."""
-        _current.console = self
+        process.current.console = self
         return self
 
     def info(self, message: str) -> None:
@@ -38,6 +36,10 @@ class Console:
     def warn(self, message: str) -> None:
         """A lasting line, marked as a warning."""
         self._send(message, "WARNING")
+
+    def error(self, message: str) -> None:
+        """A lasting line, marked as an error; it does not end the run."""
+        self._send(message, "ERROR")
 
     def status(self, message: str) -> None:
         """A passing line on the resource's row: live progress."""
@@ -62,20 +64,19 @@ class Console:
 
 def tell_retry(what: str, seconds: float, attempt: int, attempts: int) -> None:
     """Say on the current resource's row that a call is tried again."""
-    console = getattr(_current, "console", None)
+    console = getattr(process.current, "console", None)
     if console is not None:
         console.status(f"{what}; trying again in {seconds:.0f} s, {attempt + 1} of {attempts}")
 
 
 def _connect() -> Any:
-    global _engine
     address = sys.argv[1] if len(sys.argv) > 1 else ""
     if ":" not in address:
         return None
-    with _lock:
-        if _engine is None:
+    with process.lock:
+        if process.engine is None:
             import grpc
             from pulumi.runtime.proto import engine_pb2_grpc
 
-            _engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
-    return _engine
+            process.engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+        return process.engine

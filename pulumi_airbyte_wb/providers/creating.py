@@ -17,15 +17,14 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     SyncCatalog,
 )
-from pulumi_airbyte_wb.plan import (
-    Wait,
-    announced_actions,
-)
+from pulumi_airbyte_wb.plan import Wait
+from pulumi_airbyte_wb.plan.steps import ClearStreams, RefreshStreams, StartSync, jobs
 from pulumi_airbyte_wb.providers.attaching import attach, attached_ids, delete_half, delete_without
+from pulumi_airbyte_wb.providers.blocking import check_unblocked
 from pulumi_airbyte_wb.providers.rereading import (
     fill,
     newest_job,
-    reread,
+    run_job,
 )
 from pulumi_airbyte_wb.providers.sending import arguments, changed_fields, operations_to_send
 from pulumi_airbyte_wb.providers.session import is_half_of, mark_of
@@ -36,10 +35,11 @@ def create(work: Work) -> ConnectionRead:
     """Create the connection in two steps, so that a create whose answer is lost is found again.
 
     It is born inactive under a marked name, which also keeps a basic schedule from firing half-made; the second step
-    gives it its name and status. Where re-reads were announced, it gets its name only when they are done, and until
-    then it has only the streams that are read again: state has nothing of a create that failed, so the next run must
-    begin anew, and replaces their rows again. What an earlier run left is deleted first.
+    gives it its name and status. Where re-syncs are planned, it gets its name only when they are done, and until
+    then it has only the streams that are re-synced: state has nothing of a create that failed, so the next run must
+    begin again, and replaces their rows again. What an earlier run left is deleted first.
     """
+    check_unblocked(work.plan)
     declaration, client = work.declaration, work.session.client
     if declaration.source_id is None or declaration.destination_id is None:
         raise PlanError("source_id and destination_id are not known; a resource that they come from was not created")
@@ -53,7 +53,7 @@ def create(work: Work) -> ConnectionRead:
         elif is_half_of(work.urn, item.name):
             work.console.warn(
                 f"connection {item.connection_id} ({shown(item.name)}) was left half created by an earlier run of "
-                "another program: delete it, unless somebody is creating it just now"
+                "another program: delete it, unless another run is creating it just now"
             )
         elif (
             item.name == name
@@ -64,7 +64,7 @@ def create(work: Work) -> ConnectionRead:
                 f"a connection {name!r} from this source to this destination is there already; nothing was created: "
                 f'say adopt="{item.connection_id}" to take it over, or declare another name'
             )
-    actions = announced_actions(work.announcement)
+    actions = work.plan.actions()
     connection = _create_marked(work, name, mark, workspace, actions.keys() or (declaration.streams or {}).keys())
     final = changed_fields(connection, declaration, None) | {
         "name": name,
@@ -81,7 +81,9 @@ def create(work: Work) -> ConnectionRead:
         del final["name"]
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
         try:
-            reread(work, connection, actions)
+            for step in jobs(work.plan):
+                if isinstance(step, ClearStreams | RefreshStreams | StartSync):
+                    run_job(work, connection, step, newest)
         except AirbyteError:
             with suppress(ApiError):
                 delete_without(work.session, connection, attached_ids(declaration))

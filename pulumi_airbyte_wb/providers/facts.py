@@ -46,7 +46,7 @@ def facts_of(
     tables: dict[StreamDescriptor, Earlier] = {}
     complete = True
     if changed or renamed:
-        connection_id = connection_id or _own_id(session, before, after, name)
+        connection_id = connection_id or own_id(session, before, after, name)
     if added or renamed:
         moved = session.moved_by(connection_id) & added if connection_id else set()
         moved -= before.retired.keys() if before else set()
@@ -54,7 +54,6 @@ def facts_of(
     return Facts(
         can_refresh=bool(session.destination_version(after.destination_id).supports_refreshes),
         family=after.resets.family,
-        sees_mappers=session.client.capabilities.has("resets.seesMappers"),
         syncs_after_reset=session.client.capabilities.has("resets.syncAfter"),
         backfill=after.resets.backfill,
         # A source that cannot be asked today must not keep anybody from pausing its connection.
@@ -113,7 +112,7 @@ def columns_left(
     }
 
 
-def _own_id(session: Session, before: Declaration | None, after: Declaration, name: str) -> str | None:
+def own_id(session: Session, before: Declaration | None, after: Declaration, name: str) -> str | None:
     """The connection itself, by its name: a check is not told its id. ``None`` where that is not plain."""
     if before is None or after.source_id is None:
         return None

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DeclarationError, PlanError
-from pulumi_airbyte_wb.models import ConnectionRead
-from pulumi_airbyte_wb.plan import FIELDS, WHOLE, Action, Declaration, announced_actions, explain, read_inputs
+from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
+from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
+from pulumi_airbyte_wb.plan import Action, Declaration, Operation, Plan, encode, explain, planned_of, read_inputs
+from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.costs import estimates, total
-from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
-from pulumi_airbyte_wb.plan.fields import shown_value
+from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, SECRET, Shape, read_state
+from pulumi_airbyte_wb.plan.explain import blocking_codes
 from pulumi_airbyte_wb.plan.record import damaged, unpack_all
 from pulumi_airbyte_wb.plan.resets import SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
-from pulumi_airbyte_wb.providers import checking, executing, guarding, reading
+from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice
+from pulumi_airbyte_wb.providers.blocking import blocked_by
+from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
+from pulumi_airbyte_wb.providers.foresight import Foresight, foresee
 from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
+from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.schemas import with_columns_left
-from pulumi_airbyte_wb.providers.session import Session, session_for
+from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
 
 Get = Callable[[str], object | None]
 
 _LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
-
-_checked_lock = threading.Lock()
-# The resources whose declaration was checked, and whose plan was not told yet: a refresh compares too, and checks none.
-_checked: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,19 @@ def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape 
     """Check inputs; for a resource that is new, print what its creation will do."""
     Console(str(news.get("resource_urn", ""))).here()
     try:
-        checked = checking.check(olds, news, unknown_inputs(news), lambda server: session_for(get, server), shape)
+        checked = checking.check(
+            olds, news, unknown_inputs(news), lambda server: process.sessions.get(get, server), shape
+        )
     except AirbyteError as error:
         return CheckResult(news, [CheckFailure("", advice(error))])
     # The engine looks values up by top-level name only, so the sentence names the whole path itself.
     failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, olds, news)]
     if not failures and not olds:
         _tell(checked.inputs, {})
-    with _checked_lock:
-        _checked.add(str(news.get("resource_urn", "")))
+    elif not failures:
+        _foresee(checked, olds, get, shape)
+    with process.lock:
+        process.checked.add(str(news.get("resource_urn", "")))
     return CheckResult(checked.inputs, failures)
 
 
@@ -95,19 +99,23 @@ def compare(
         given = {n: str(declaration.fields[n]) for n in ("status", *NAMING) if n in declaration.fields}
         # What is recorded already is not sent again: what a person has made of it since stays.
         anew = {n: value for n, value in given.items() if old.get(n) != value}
-        session_for(get, declaration.server).foretell(id_, given, anew)
+        process.sessions.get(get, declaration.server).foretell(id_, given, anew)
     if shape is CONNECTION and urn:
-        owner = session_for(get, declaration.server).first_to_claim(("connection", id_), urn)
+        owner = process.sessions.get(get, declaration.server).first_to_claim(("connection", id_), urn)
         if owner != urn:
             raise PlanError(f"connection {id_} is that of {_name(owner)} and of {_name(urn)}; keep it in one of them")
-    with _checked_lock:
-        told = urn in _checked
-        _checked.discard(urn)
+    with process.lock:
+        told = urn in process.checked
+        process.checked.discard(urn)
+        foreseen = process.foreseen.pop(urn, None)
     if changed and told:
-        _tell(news, _costs(session_for(get, declaration.server), id_, news.get("planned") or {}))
+        _tell(news, _costs(process.sessions.get(get, declaration.server), id_, planned_of(news)))
         if not replaces and not unknown:
-            recorded = read_state({**old, **_known(control)}, shape)
-            _foretell(as_recorded(work_on(news, get, shape), recorded), id_, olds, recorded)
+            if foreseen is None or foreseen.connection_id != id_:
+                recorded = read_state({**old, **_known(control)}, shape)
+                work = as_recorded(work_on(news, get, shape), recorded)
+                foreseen = foresee(work, id_, lambda: _live(work, id_, olds), recorded)
+            _tell_foreseen(Console(urn), foreseen)
     return DiffResult(changes=changed, replaces=replaces, delete_before_replace=shape is CONNECTION)
 
 
@@ -120,10 +128,10 @@ def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
     urn = str(inputs.get("resource_urn", ""))
     streams = inputs.get("streams")
     if inputs.get("source_id") and inputs.get("secret_inputs"):
-        session_for(get, str(inputs.get("server") or "")).hide(connection_id, inputs["secret_inputs"])
+        process.sessions.get(get, str(inputs.get("server") or "")).hide(connection_id, inputs["secret_inputs"])
     if not isinstance(streams, Mapping) or not urn:
         return
-    session = session_for(get, str(inputs.get("server") or ""))
+    session = process.sessions.get(get, str(inputs.get("server") or ""))
     for stream in streams:
         other = session.first_to_claim(("stream", connection_id, str(stream)), urn)
         if other != urn:
@@ -144,7 +152,7 @@ def recall(
     record, control = unpack_all(props.get("recorded"), shape.ids)
     Console(str(control.get("resource_urn", ""))).here()
     declaration = read_state({**record, **_known(control)}, shape)
-    session = session_for(get, declaration.server)
+    session = process.sessions.get(get, declaration.server)
     workspace = str(props.get("workspace_id", ""))
     return Remembered(session, declaration, control, workspace, find(session, id_, workspace))
 
@@ -195,7 +203,7 @@ def _with_fresh_schema(remembered: Remembered, id_: str) -> ConnectionRead:
 def update(
     id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
 ) -> UpdateResult:
-    """Carry out what was announced, after a look at the live connection."""
+    """Carry out what was planned, after a look at the live connection."""
     work = work_on(news, get, shape)
     record, control = unpack_all(olds.get("recorded"), shape.ids)
     recorded = read_state({**record, **_known(control)}, shape)
@@ -215,7 +223,7 @@ def work_on(props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> Wo
     """What an execution works with."""
     declaration = read_inputs(props, shape=shape).declaration
     urn = str(props.get("resource_urn", ""))
-    return Work(session_for(get, declaration.server), Console(urn).here(), declaration, props.get("planned") or {}, urn)
+    return Work(process.sessions.get(get, declaration.server), Console(urn).here(), declaration, planned_of(props), urn)
 
 
 def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,50 +233,71 @@ def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) ->
     return reading.outputs(connection, declaration, workspace, reading.control_of(props))
 
 
-def _tell(inputs: Mapping[str, Any], costs: Mapping[str, str]) -> None:
+def _tell(inputs: Mapping[str, Any], costs: Mapping[StreamDescriptor | None, str]) -> None:
     console = Console(str(inputs.get("resource_urn", "")))
-    for block in explain(inputs.get("planned") or {}, costs):
+    plan = planned_of(inputs)
+    for block in explain(plan, {stream: cost for stream, cost in costs.items() if stream is not None}):
         console.info(block)
-    if WHOLE in costs:
-        console.info(costs[WHOLE])
+    if None in costs:
+        console.info(costs[None])
+    if plan.is_blocked:
+        console.error(f"blocked: {blocking_codes(plan)}; nothing will be sent")
 
 
-def _foretell(work: Work, id_: str, olds: Mapping[str, Any], recorded: Declaration) -> None:
-    """Say at preview what the update will meet: a live connection that has moved, or the value of what is let go."""
-    try:
-        connection = reading.find(work.session, id_, str(olds.get("workspace_id", "")))
-        if connection is None:
-            work.console.warn(str(executing.gone(id_)))
-            return
-        guarding.look(work, connection, recorded)
-        let_go = set(recorded.fields) - set(work.declaration.fields) - recorded.secret - work.declaration.secret
-        for name in sorted(let_go):
-            work.console.info(f"{name} is {shown_value(FIELDS[name].live(connection))} on the server, and stays so")
-    except (PlanError, DeclarationError) as error:
-        work.console.warn(f"this update will be refused: {error}")
-    except ApiError as error:
-        work.console.warn(f"planned from what was recorded, as the live connection cannot be read: {error}")
+def _foresee(checked: Checked, olds: Mapping[str, Any], get: Get, shape: Shape) -> None:
+    """Look at the live connection where it is known for certain: what stands in the way becomes part of the plan."""
+    plan, connection = checked.plan, checked.connection
+    if plan is None or connection is None or plan.operation is not Operation.UPDATE or plan.undecided:
+        return
+    recorded = read_state(olds, shape)
+    work = as_recorded(replace(work_on(checked.inputs, get, shape), plan=plan), recorded)
+    foreseen = foresee(work, connection.connection_id, lambda: connection, recorded)
+    if foreseen.obstacles:
+        blocked = encode(replace(plan, obstacles=(*plan.obstacles, *foreseen.obstacles)))
+        checked.inputs[PLANNED] = blocked
+    with process.lock:
+        process.foreseen[work.urn] = replace(foreseen, obstacles=())
 
 
-def _costs(session: Session, connection_id: str, announcement: Mapping[str, str]) -> dict[str, str]:
-    """What the announced re-reads will cost, by stream, and together."""
-    streams = [stream for stream, action in announced_actions(announcement).items() if action is not Action.REFUSE]
+def _tell_foreseen(console: Console, foreseen: Foresight) -> None:
+    """Say what was seen of the live connection.
+
+    Raises:
+        PlanError: something stands in the way that the plan does not tell.
+    """
+    for line in foreseen.kept:
+        console.info(line)
+    for line in foreseen.warnings:
+        console.warn(line)
+    if foreseen.obstacles:
+        raise blocked_by(foreseen.obstacles[0])
+
+
+def _live(work: Work, id_: str, olds: Mapping[str, Any]) -> ConnectionRead | None:
+    return reading.find(work.session, id_, str(olds.get("workspace_id", "")))
+
+
+def _costs(session: Session, connection_id: str, plan: Plan) -> dict[StreamDescriptor | None, str]:
+    """What the planned re-syncs will cost, by stream, and together."""
+    streams = [stream for stream, action in plan.actions().items() if action is not Action.BLOCK]
     if not streams:
         return {}
     try:
         jobs = session.client.list_jobs(connection_id, limit=200)
     except ApiError as error:
-        return {WHOLE: f"what it costs cannot be told: {error}"}
-    found = {stream.key: cost for stream, cost in estimates(jobs, streams).items()}
-    costs = {key: str(cost) if cost else "no job has moved it yet" for key, cost in found.items()}
+        return {None: f"what it costs cannot be told: {error}"}
+    found = estimates(jobs, streams)
+    costs: dict[StreamDescriptor | None, str] = {
+        stream: str(cost) if cost else "no job has moved it yet" for stream, cost in found.items()
+    }
     known = [cost for cost in found.values() if cost]
     if len(known) > 1:
-        costs[WHOLE] = f"together: {total(known)}"
+        costs[None] = f"together: {total(known)}"
     return costs
 
 
 def _known(control: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in control.items() if name in {*CONTROL, "secret_inputs"}}
+    return {name: value for name, value in control.items() if name in {*CONTROL, *SECRET}}
 
 
 def _name(urn: str) -> str:

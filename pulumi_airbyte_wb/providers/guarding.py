@@ -1,13 +1,14 @@
-"""The guard: an announcement held against the live connection, before anything is sent."""
+"""The guard: a plan held against the live connection, before anything is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
-from pulumi_airbyte_wb.errors import DriftedError, PlanError
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionStatus,
@@ -16,47 +17,51 @@ from pulumi_airbyte_wb.models import (
 )
 from pulumi_airbyte_wb.plan import (
     Action,
+    Code,
     Declaration,
-    Policy,
-    announced_actions,
+    Obstacle,
     build_plan,
-    guard,
+    surprise,
 )
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
+from pulumi_airbyte_wb.plan.steps import left_to_server
+from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of
 from pulumi_airbyte_wb.providers.observing import live_notes, observed, situated
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.schemas import newer_schema, pending_schema
 from pulumi_airbyte_wb.providers.sending import catalog_to_send, changed_fields
+from pulumi_airbyte_wb.providers.server_rules import resets_of_server
 from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.work import Work, names
+from pulumi_airbyte_wb.providers.work import Work
 
 
 def look(
     work: Work, connection: ConnectionRead, recorded: Declaration | None
 ) -> tuple[list[StreamDescriptor], dict[str, Any]]:
-    """Hold the announcement against the live connection; answers what leaves it, and what to send.
+    """Hold the plan against the live connection; answers what leaves it, and what to send.
 
     Raises:
-        DriftedError: the live connection differs so that more would happen than was announced.
-        PlanError: a re-read was announced, but the connection is not active; or the server paused it; or the catalog
+        DriftedError: the live connection differs so that more would happen than was planned.
+        BlockedError: a re-sync was planned, but the connection is not active; or the server paused it; or the catalog
             cannot be sent.
     """
     declaration = situated(work.declaration, connection)
-    removed = _removed(work, declaration, recorded, connection)
+    removed = leaving(work.session, work.urn, declaration, recorded, connection)
     _guard(work, connection, recorded, removed)
     changed = changed_fields(connection, work.declaration, recorded)
     if newer_schema(work.session, connection, work.declaration) is None:
         _check_breaking(connection, changed)
-    _check_activity(declaration, connection, announced_actions(work.announcement))
-    return removed, changed | catalog_to_send(work, connection, removed, without=left_to_server(work, connection))
+    _check_activity(declaration, connection, work.plan.actions())
+    left = left_now(work, connection)
+    return removed, changed | catalog_to_send(work.session, work.declaration, connection, removed, without=left)
 
 
 def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declaration) -> None:
     """Look once more, just before the write, which replaces what it does not change too: the API has no precondition.
 
     Raises:
-        DriftedError: somebody has changed the connection since it was held against the announcement.
+        DriftedError: another tool or person has changed the connection since it was held against the plan.
     """
     now = work.session.client.get_connection(connection.connection_id)
     before, after = (
@@ -65,25 +70,21 @@ def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarati
     )
     if before != after:
         raise DriftedError(
-            f"connection {connection.connection_id} was changed by somebody else while this update was under way; the "
-            "update was not sent: run `pulumi refresh`, then preview again"
+            f"connection {connection.connection_id} was changed by another tool or person during this update; it "
+            "was not sent: run `pulumi refresh`, then preview again"
         )
 
 
-def left_to_server(work: Work, connection: ConnectionRead) -> set[StreamDescriptor]:
-    """The streams whose change goes out without ``skipReset``: the program says ``server``, and it is not live yet."""
-    resets, declared = work.declaration.resets, work.declaration.streams or {}
-    if situated(work.declaration, connection).paused or Policy.SERVER not in {
-        resets.default,
-        *resets.overrides.values(),
-    }:
-        return set()
-    live = observed(connection, work.declaration).streams or {}
-    return {s for s, spec in declared.items() if resets.policy(s) is Policy.SERVER and live.get(s) != spec}
+def left_now(work: Work, connection: ConnectionRead) -> set[StreamDescriptor]:
+    """The streams whose change is left to Airbyte, and is not live yet."""
+    declared = work.declaration.streams or {}
+    left = [stream for stream in left_to_server(work.plan) if stream in declared]
+    live = observed(connection, work.declaration).streams or {} if left else {}
+    return {stream for stream in left if live.get(stream) != declared[stream]}
 
 
-def _removed(
-    work: Work, declaration: Declaration, recorded: Declaration | None, connection: ConnectionRead
+def leaving(
+    session: Session, urn: str, declaration: Declaration, recorded: Declaration | None, connection: ConnectionRead
 ) -> list[StreamDescriptor]:
     """The live streams that leave: recorded and declared no longer, or, where the program owns all, not declared.
 
@@ -93,9 +94,9 @@ def _removed(
         return []
     live = connection.sync_catalog.selected().keys()
     owned = live if declaration.exclusive else ((recorded.streams or {}) if recorded else {}).keys()
-    leaving = sorted((live & owned) - declaration.streams.keys(), key=lambda stream: stream.key)
-    owners = {stream: declared_by(work.session, connection.connection_id, stream) for stream in leaving}
-    return [stream for stream in leaving if owners[stream] in {None, work.urn}]
+    gone = sorted((live & owned) - declaration.streams.keys(), key=lambda stream: stream.key)
+    owners = {stream: declared_by(session, connection.connection_id, stream) for stream in gone}
+    return [stream for stream in gone if owners[stream] in {None, urn}]
 
 
 def declared_by(session: Session, connection_id: str, stream: StreamDescriptor) -> str | None:
@@ -104,7 +105,7 @@ def declared_by(session: Session, connection_id: str, stream: StreamDescriptor) 
 
 
 def _guard(
-    work: Work, connection: ConnectionRead, recorded: Declaration | None, removed: Iterable[StreamDescriptor]
+    work: Work, connection: ConnectionRead, recorded: Declaration | None, removed: Collection[StreamDescriptor]
 ) -> None:
     declaration = situated(work.declaration, connection)
     # Where a person has given tables other names, what is declared goes there, not to where it was recorded.
@@ -112,19 +113,17 @@ def _guard(
     live = observed(connection, declaration)
     if declaration.streams is not None:
         selected = observed(connection, replace(declaration, exclusive=True)).streams or {}
-        leaving = {stream: selected[stream] for stream in removed if stream in selected}
-        live = replace(live, streams={**(live.streams or {}), **leaving})
-        for stream in leaving:
-            if stream.key not in work.announcement:
-                raise DriftedError(
-                    f"{stream}: this stream would be taken out of the connection, which was not announced; nothing was "
-                    "sent: run `pulumi refresh`, then preview again"
-                )
+        gone = {stream: selected[stream] for stream in removed if stream in selected}
+        live = replace(live, streams={**(live.streams or {}), **gone})
+        planned = work.plan.by_stream()
+        unplanned = tuple(stream.key for stream in gone if stream not in planned)
+        if unplanned:
+            raise blocked_by(Obstacle(Code.WOULD_LEAVE, unplanned))
     # The facts of the preview: what it could not know of this connection's past would only widen the plan.
     past = recorded or declaration
     dropped = {stream: notes for stream, notes in past.schema.items() if STREAM_GONE in notes}
     schema = dropped | pending_schema(work.session, connection, declaration)
-    retired = past.retired
+    retired = {**past.retired, **_taken_out(work, connection, recorded)}
     if recorded is not None and recorded.shape is CONNECTION and _named_anew(recorded, declaration):
         retired = dict.fromkeys(retired)
     live = replace(live, retired=retired, columns=past.columns, left=past.left)
@@ -133,8 +132,27 @@ def _guard(
     work.session.forget_jobs(connection.connection_id)
     facts = facts_of(work.session, live, declaration, connection.name, connection.connection_id, work.urn)
     _check_resuming(work, connection.connection_id)
-    facts = replace(facts, state_type=work.session.client.get_state_type(connection.connection_id))
-    guard(work.announcement, build_plan(live, declaration, facts))
+    facts = replace(
+        facts,
+        state_type=work.session.client.get_state_type(connection.connection_id),
+        server_resets=resets_of_server(work.session, work.declaration, connection, removed),
+    )
+    found = surprise(work.plan, build_plan(live, declaration, facts))
+    if found is not None:
+        raise blocked_by(found)
+
+
+def _taken_out(
+    work: Work, connection: ConnectionRead, recorded: Declaration | None
+) -> dict[StreamDescriptor, StreamSpec | None]:
+    """The recorded streams that another tool or person has taken out: those with their sync state can resume."""
+    there = connection.sync_catalog.selected()
+    gone = {s: spec for s, spec in ((recorded.streams or {}) if recorded else {}).items() if s not in there}
+    if recorded is None or not gone:
+        return {}
+    state = work.session.client.get_state(connection.connection_id)
+    resumes = (state.streams() if state.state_type == StateType.STREAM else set()) - recorded.unfinished
+    return {stream: spec if stream in resumes else None for stream, spec in gone.items()}
 
 
 def _named_anew(recorded: Declaration, live: Declaration) -> bool:
@@ -143,18 +161,15 @@ def _named_anew(recorded: Declaration, live: Declaration) -> bool:
 
 
 def _check_resuming(work: Work, connection_id: str) -> None:
-    """Streams that were announced to resume must still have their sync state."""
-    again = {StreamDescriptor.parse(key) for key, text in work.announcement.items() if text.startswith("AWB204 ")}
+    """Streams that were planned to resume must still have their sync state."""
+    again = {effect.stream for effect in work.plan.effects if effect.code is Code.ADDED_AGAIN}
     # What reads everything each time has no position to lose.
     resuming = {stream for stream in again if (work.declaration.streams or {})[stream].mode.incremental}
     if resuming:
         state = work.session.client.get_state(connection_id)
         lost = resuming - (state.streams() if state.state_type == StateType.STREAM else set())
         if lost:
-            raise DriftedError(
-                f"{names(lost)}: the sync state that was to resume is gone, so every row would be read again into "
-                "those that are there; nothing was sent: run `pulumi refresh`, then preview again"
-            )
+            raise blocked_by(Obstacle(Code.STATE_LOST, tuple(sorted(stream.key for stream in lost))))
 
 
 def _check_activity(
@@ -164,20 +179,12 @@ def _check_activity(
 ) -> None:
     """Jobs need an active connection."""
     status = declaration.fields.get("status", connection.status)
+    actions = {stream: action for stream, action in actions.items() if action is not Action.BLOCK}
     if actions and status != ConnectionStatus.ACTIVE:
-        raise PlanError(
-            f"{names(actions)} must be read again or cleared, but the connection is {status}: its jobs would be "
-            "cancelled after they dropped the sync state; nothing was sent: activate it in the same update, or change "
-            "the streams later"
-        )
+        raise blocked_by(Obstacle(Code.INACTIVE, tuple(sorted(stream.key for stream in actions)), (str(status),)))
 
 
 def _check_breaking(connection: ConnectionRead, changed: Mapping[str, Any]) -> None:
-    """One that the server paused for its source's schema is not activated behind a person's back."""
+    """One that the server paused for its source's schema is not activated without a word."""
     if changed.get("status") == ConnectionStatus.ACTIVE and connection.schema_change == "breaking":
-        raise PlanError(
-            "the server paused this connection because its source's schema changed in a breaking way; nothing was "
-            "sent: accept the new schema on the connection's page in Airbyte, then run `pulumi refresh` and `pulumi "
-            "up`; or say schema_changes='accept' with status='inactive', run `pulumi up` and `pulumi refresh`, and "
-            "activate it then"
-        )
+        raise blocked_by(Obstacle(Code.PAUSED_BY_SCHEMA))

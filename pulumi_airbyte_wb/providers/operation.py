@@ -104,6 +104,6 @@ class OperationProvider(ResourceProvider):
         operating.delete(self._session(recorded.server), Console(recorded.urn), _id, recorded)
 
     def _session(self, server: str) -> Any:
-        from pulumi_airbyte_wb.providers.session import session_for
+        from pulumi_airbyte_wb.providers.process import process
 
-        return session_for(self._config.get, server)
+        return process.sessions.get(self._config.get, server)

@@ -19,7 +19,7 @@ def with_pending(session: Session, connection: ConnectionRead, live: Declaration
 
 
 def with_outcome(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
-    """``live`` once it was seen what came of the replacements that were ordered; one that failed is owed again.
+    """``live`` once it was seen what came of the replacements that were ordered; a failed one is due again.
 
     Asks for jobs only where an update did not wait for them.
     """
@@ -35,12 +35,12 @@ def with_outcome(session: Session, connection: ConnectionRead, live: Declaration
         for stream in [stream for stream, order in waiting.items() if stream in about and job.id > order.after]:
             order = waiting.pop(stream)
             if job.status != JobStatus.SUCCEEDED:
-                failed.setdefault(stream, order.why)
+                failed.setdefault(stream, order.required)
     if jobs and len(jobs) == _REACH:
         # It is older than the history that the server tells: nobody will ever see it succeed.
         oldest = min(entry.job.id for entry in jobs)
         for stream in [stream for stream, order in waiting.items() if order.after < oldest]:
-            failed.setdefault(stream, waiting.pop(stream).why)
+            failed.setdefault(stream, waiting.pop(stream).required)
     return replace(live, ordered=waiting, due=failed)
 
 

@@ -12,13 +12,14 @@ from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, pack
-from pulumi_airbyte_wb.plan.changes import RENAMED, changes
+from pulumi_airbyte_wb.plan import Code, Declaration, Detail, Kind, Required, What, changes, pack
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
 from pulumi_airbyte_wb.providers.facts import naming_of
 from pulumi_airbyte_wb.providers.observing import live_notes, observed
 from pulumi_airbyte_wb.providers.schemas import pending_schema
 from pulumi_airbyte_wb.providers.session import Session
+
+_SECRET = ("secret_inputs", "secret_streams")
 
 
 def find(session: Session, connection_id: str, workspace_id: str) -> ConnectionRead | None:
@@ -119,7 +120,14 @@ def with_renamed(session: Session, connection: ConnectionRead, live: Declaration
     resuming = {stream for stream, spec in (live.streams or {}).items() if stream in moved and spec.mode.incremental}
     # Under another name there is nothing to resume: the sync state would leave out all older rows.
     retired = dict.fromkeys(live.retired)
-    due = {stream: f"AWB{242 if new[stream] in recorded.left else 241} {RENAMED}" for stream in resuming}
+    due = {
+        stream: Required(
+            Code.TABLE_RENAMED_TO_OWN if new[stream] in recorded.left else Code.TABLE_RENAMED_TO_FREE,
+            Kind.TABLE_RENAMED,
+            Detail(What.RENAMED_OUTSIDE),
+        )
+        for stream in resuming
+    }
     return replace(live, due={**due, **live.due}, left=live.left | set(moved.values()), retired=retired)
 
 
@@ -178,7 +186,7 @@ def resumable(session: Session, connection: ConnectionRead, recorded: Declaratio
 
 def control_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs that say how to work."""
-    return {name: inputs[name] for name in (*CONTROL, "resource_urn", "secret_inputs") if inputs.get(name) is not None}
+    return {name: inputs[name] for name in (*CONTROL, *_SECRET, "resource_urn") if inputs.get(name) is not None}
 
 
 def inputs(declaration: Declaration, control: Mapping[str, Any]) -> dict[str, Any]:

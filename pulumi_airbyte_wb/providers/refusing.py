@@ -1,4 +1,4 @@
-"""What a check refuses: values that cannot be, and changes that wait for a person's word."""
+"""What a check refuses: values that cannot be."""
 
 from __future__ import annotations
 
@@ -13,32 +13,12 @@ from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     Declaration,
-    Effect,
     Facts,
     Policy,
     SchemaChanges,
 )
-from pulumi_airbyte_wb.plan.table import FIRM
 from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, offers_of, renames
 from pulumi_airbyte_wb.providers.session import Session
-
-
-def refusal(effect: Effect) -> DeclarationError:
-    """What to say of an effect that waits for a person's word, with the way out."""
-    way_out = "say resets overrides 'reset' for this stream to read it again, or 'skip' to leave the rows as they are"
-    if effect.because.startswith("the program says 'refuse'"):
-        way_out = "take the 'refuse' out of resets to let it through"
-    elif effect.code in {"AWB208", "AWB243"}:
-        way_out = "drop the table and then say resets overrides 'skip' for this stream, or choose another prefix"
-    elif effect.code in FIRM:
-        way_out = "say resets overrides 'skip' for this stream if you answer for its rows"
-    elif effect.code == "AWB283":
-        way_out = "declare the stream and say resets overrides 'reset' for it, or leave the other change out"
-    elif effect.code == "AWB203":
-        way_out = "activate the connection in an update of its own before, or leave on_remove out"
-    return DeclarationError(
-        f'streams["{effect.stream}"]', effect.what, f"is refused [{effect.code}]: {effect.because}", way_out
-    )
 
 
 def check_twins(session: Session, after: Declaration, name: str, urn: str) -> None:

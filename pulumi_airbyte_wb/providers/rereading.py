@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import assert_never
 
 from pulumi_airbyte_wb.errors import ConflictError, JobError
 from pulumi_airbyte_wb.models import (
@@ -20,16 +19,14 @@ from pulumi_airbyte_wb.models import (
     StateType,
     StreamDescriptor,
 )
-from pulumi_airbyte_wb.plan import Action, AfterClear, Running, Wait
+from pulumi_airbyte_wb.plan import Action, Ordered, Required, Running, Wait
+from pulumi_airbyte_wb.plan.steps import ClearStreams, Job, RefreshStreams, StartSync, WaitForSync
 from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.work import Work, names
 
-_POLL_SECONDS = 1.0
 _PATIENCE = 30
-_RETYPED = re.compile(r"(^| \+ )AWB271 ")
 _FILLING = frozenset({JobConfigType.SYNC, JobConfigType.REFRESH})
-# The provider process answers four calls at a time; one is always left for resources that need no waiting.
-_waiting = threading.BoundedSemaphore(3)
 
 
 def unread(work: Work, connection_id: str) -> bool:
@@ -38,50 +35,49 @@ def unread(work: Work, connection_id: str) -> bool:
     return client.get_state_type(connection_id) == StateType.NOT_SET and not client.list_jobs(connection_id, limit=1)
 
 
-def reread(
-    work: Work, connection: ConnectionRead, actions: Mapping[StreamDescriptor, Action]
-) -> dict[StreamDescriptor, int]:
-    """Order what was announced, and wait as far as the program wants it.
+def run_job(
+    work: Work,
+    connection: ConnectionRead,
+    step: Job,
+    newest: int,
+) -> None:
+    """Order what a step is about, and wait as far as the program wants it.
 
-    Answers the streams whose replacement was ordered and not seen to its end, each with the newest job before it. One
-    that is broken off for good must be ordered again: the next sync would pour its rows into the old ones.
+    Notes with the work the streams whose replacement was ordered and not seen to its end: one that is broken off for
+    good must be ordered again, as the next sync would pour its rows into the old ones.
+
+    Args:
+        work: what to do.
+        connection: the connection.
+        step: the step.
+        newest: the newest job before the update, where jobs are waited for.
 
     Raises:
         JobError: a job failed, was cancelled, or did not end in time.
     """
     wait, connection_id = work.declaration.resets.wait is not Wait.ACCEPTED, connection.connection_id
-    unseen: dict[StreamDescriptor, int] = {}
-    declared = work.declaration.streams or {}
-    merging, replaced = (
-        [stream for stream, chosen in actions.items() if chosen is action] for action in (Action.MERGE, Action.TRUNCATE)
-    )
-    keyed = [stream for stream in merging if stream in declared and declared[stream].mode.dedup]
-    cleared = [stream for stream, chosen in actions.items() if chosen is Action.CLEAR]
-    # A table whose column has another type fails every job, so it is emptied or replaced first.
-    at_once = any(_RETYPED.search(work.announcement.get(stream.key, "")) for stream in cleared)
-    if at_once:
-        clear(work, connection_id, cleared)
-    # Each refresh syncs the other streams too: what is appended by a merge goes first, lest it find rows that a sync
-    # has brought already. A plan that needs this and a replacement for another type is refused.
-    for mode, streams in (
-        (RefreshMode.MERGE, [stream for stream in merging if stream not in keyed]),
-        (RefreshMode.TRUNCATE, replaced),
-        (RefreshMode.MERGE, keyed),
-    ):
-        if streams:
-            newest = newest_job(work, connection_id)
-            job = _refresh(work, connection_id, streams, mode, newest, wait=wait)
-            seen = follow(work, job, f"reading {names(streams)} again", wait=wait)
-            unseen |= {} if seen or mode is RefreshMode.MERGE else dict.fromkeys(streams, newest)
-    if cleared and not at_once:
-        # The tables are empty from here on, and a sync can only start when the clear, which reads nothing, is done.
-        clear(work, connection_id, cleared)
-    if cleared and not (at_once and (merging or replaced)):
-        if work.declaration.resets.after_clear is AfterClear.SYNC:
-            follow(work, _sync(work, connection_id), f"filling {names(cleared)}", wait=wait)
-        elif work.declaration.resets.wait is Wait.FILLED:
-            fill(work, connection, newest_job(work, connection_id))
-    return unseen
+    match step:
+        case ClearStreams(streams):
+            clear(work, connection_id, streams)
+        case RefreshStreams(mode, streams):
+            before = newest_job(work, connection_id)
+            job = _refresh(work, connection_id, list(streams), mode, before, wait=wait)
+            seen = follow(work, job, f"re-syncing {names(streams)}", wait=wait)
+            if not seen and mode is RefreshMode.TRUNCATE:
+                work.ordered.update({stream: Ordered(before, _required(work, stream)) for stream in streams})
+        case StartSync(streams):
+            follow(work, _sync(work, connection_id), f"filling {names(streams)}", wait=wait)
+        case WaitForSync():
+            cleared = Action.CLEAR in work.plan.actions().values()
+            fill(work, connection, newest_job(work, connection_id) if cleared else newest)
+        case _:
+            assert_never(step)
+
+
+def _required(work: Work, stream: StreamDescriptor) -> Required:
+    """What called for the replacement of a stream's rows."""
+    effect = work.plan.deciding(stream)
+    return Required(effect.code, effect.kind, effect.detail)
 
 
 def clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> None:
@@ -122,7 +118,7 @@ def fill(work: Work, connection: ConnectionRead, after: int) -> None:
                     "`pulumi up` waits again, or raise resets timeout_minutes"
                 )
             work.console.status(f"{doing}: waiting for the schedule's next sync")
-            time.sleep(_POLL_SECONDS)
+            time.sleep(process.poll_seconds)
         _await(work, started[0], doing, deadline)
 
 
@@ -191,7 +187,7 @@ def _await(work: Work, job: JobRead, doing: str, deadline: float, *, succeed: bo
                 f"{doing}: job {job.id} has not ended within {work.declaration.resets.timeout_minutes} minutes; it "
                 "goes on by itself; the next `pulumi up` orders it again, or raise resets timeout_minutes"
             )
-        time.sleep(_POLL_SECONDS)
+        time.sleep(process.poll_seconds)
         answer = work.session.client.get_job(job.id)
         job, attempt = answer.job, answer.last_attempt()
         counts = [
@@ -216,7 +212,7 @@ def _refresh(
     started = [each for each in jobs_after(work, connection_id, newest) if each.config_type == JobConfigType.REFRESH]
     if started:
         return started[0]
-    work.console.info(f"{names(streams)}: another job is running; they are read again by the next one")
+    work.console.info(f"{names(streams)}: another job is running; they are re-synced by the next one")
     if not wait:
         return None
     for running in (each for each in jobs_after(work, connection_id, 0) if not each.ended):
@@ -236,18 +232,18 @@ def _sync(work: Work, connection_id: str) -> JobRead | None:
                 if job.config_type in _FILLING:
                     work.console.info(f"job {job.id} has started by itself")
                     return job
-            time.sleep(_POLL_SECONDS)
+            time.sleep(process.poll_seconds)
     work.console.warn("the sync that is to fill the tables could not be started; the next one of the schedule does it")
     return None
 
 
 @contextmanager
 def _slot(console: Console) -> Iterator[bool]:
-    free = _waiting.acquire(blocking=False)
+    free = process.slots.acquire(blocking=False)
     try:
         if not free:
             console.warn("not waiting for the job: three other resources are waiting already")
         yield free
     finally:
         if free:
-            _waiting.release()
+            process.slots.release()

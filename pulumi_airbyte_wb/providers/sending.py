@@ -8,7 +8,6 @@ from typing import Any
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.schemas import on_schema, schema_notes
 from pulumi_airbyte_wb.catalog.validate import hidden
-from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     StreamDescriptor,
@@ -16,11 +15,15 @@ from pulumi_airbyte_wb.models import (
 )
 from pulumi_airbyte_wb.plan import (
     FIELDS,
+    Code,
     Declaration,
+    Obstacle,
 )
 from pulumi_airbyte_wb.providers.attaching import own_operations
+from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.schemas import newer_schema
-from pulumi_airbyte_wb.providers.work import Work, names
+from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.providers.work import Work
 
 
 def changed_fields(
@@ -46,7 +49,8 @@ def changed_fields(
 
 
 def catalog_to_send(
-    work: Work,
+    session: Session,
+    declaration: Declaration,
     connection: ConnectionRead,
     removed: Iterable[StreamDescriptor],
     *,
@@ -55,25 +59,26 @@ def catalog_to_send(
     """The catalog to send, some streams left as they are live; empty where the live one is as declared already.
 
     Raises:
-        PlanError: a new stream needs the source's newer schema, which would change other streams too.
+        BlockedError: a selection hides a key or cursor; or a new stream needs the source's newer schema, which would
+            change other streams too.
     """
-    if work.declaration.streams is None:
+    if declaration.streams is None:
         return {}
-    declared = {stream: spec for stream, spec in work.declaration.streams.items() if stream not in without}
+    declared = {stream: spec for stream, spec in declaration.streams.items() if stream not in without}
     live = connection.sync_catalog
-    newer = newer_schema(work.session, connection, work.declaration)
+    newer = newer_schema(session, connection, declaration)
     if newer is not None and newer.catalog is not None:
-        _check_others(connection, newer.catalog, {*work.declaration.streams, *removed})
+        _check_others(connection, newer.catalog, {*declaration.streams, *removed})
         merged = merge_catalogs(on_schema(live, newer.catalog), declared, set(removed), newer.catalog)
-        _check_hidden(merged, declared, work.declaration.secret)
+        _check_hidden(merged, declared, declaration)
         return {"sync_catalog": merged, "source_catalog_id": newer.catalog_id}
     newcomers = declared.keys() - live.by_descriptor().keys()
     if not newcomers:
         merged = merge_catalogs(live, declared, set(removed))
-        _check_hidden(merged, declared, work.declaration.secret)
+        _check_hidden(merged, declared, declaration)
         return {} if merged == live else {"sync_catalog": merged}
     # The server merges what it answers over one discovered catalog and leaves out streams that this one lacks.
-    schema = work.session.discovered(connection.source_id)
+    schema = session.discovered(connection.source_id)
     offers = schema.catalog.by_descriptor() if schema.catalog else {}
     changed = [
         stream
@@ -81,12 +86,9 @@ def catalog_to_send(
         if stream not in offers or offers[stream].stream.json_schema != entry.stream.json_schema
     ]
     if changed:
-        raise PlanError(
-            f"{names(newcomers)} came with a newer schema of the source, which also changes {names(changed)}; "
-            "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview"
-        )
+        raise blocked_by(Obstacle(Code.NEWCOMERS_CHANGE_OTHERS, _keys(changed), _keys(newcomers)))
     merged = merge_catalogs(live, declared, set(removed), schema.catalog)
-    _check_hidden(merged, declared, work.declaration.secret)
+    _check_hidden(merged, declared, declaration)
     return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
 
 
@@ -104,19 +106,12 @@ def arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor], secret: Collection[str]) -> None:
-    """A selection of columns that somebody else made must not hide what the program declares to be cursor or key."""
+def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor], declaration: Declaration) -> None:
+    """A selection of columns that is not the program's must not hide what it declares to be cursor or key."""
     for stream, entry in merged.selected().items():
         for what, column in hidden(entry) if stream in declared else ():
-            if "streams" in secret:
-                raise PlanError(
-                    "a secret stream: its cursor or key is not among the columns that are selected on the server; "
-                    "nothing was sent: declare fields with it among them, or select it on the connection's page"
-                )
-            raise PlanError(
-                f"{stream}: its {what} {column!r} is not among the columns that are selected on the server; nothing "
-                f"was sent: declare fields with {column!r} among them, or select the column on the connection's page"
-            )
+            told = what if declaration.hides_stream(stream) else f"{what} {column!r}"
+            raise blocked_by(Obstacle(Code.COLUMN_HIDDEN, (stream.key,), (told,)))
 
 
 def _check_others(connection: ConnectionRead, discovered: SyncCatalog, declared: Collection[StreamDescriptor]) -> None:
@@ -128,8 +123,8 @@ def _check_others(connection: ConnectionRead, discovered: SyncCatalog, declared:
         if stream not in declared and schema_notes(entry, offers[stream].stream if stream in offers else None)
     ]
     if changed:
-        raise PlanError(
-            f"the source's newer schema, which schema_changes='accept' takes over, also changes {names(changed)}, "
-            "which this program does not declare; nothing was sent: declare these streams too, or accept the schema on "
-            "the connection's page in Airbyte"
-        )
+        raise blocked_by(Obstacle(Code.SCHEMA_CHANGES_OTHERS, _keys(changed)))
+
+
+def _keys(streams: Iterable[StreamDescriptor]) -> tuple[str, ...]:
+    return tuple(sorted(stream.key for stream in streams))

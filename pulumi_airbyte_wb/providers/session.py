@@ -13,9 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import stamina.instrumentation
-
-from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
+from pulumi_airbyte_wb.api import AirbyteClient, read_settings
 from pulumi_airbyte_wb.api.configuration import ConnectionState
 from pulumi_airbyte_wb.errors import NotFoundError, StatusError, UnsupportedError
 from pulumi_airbyte_wb.models import (
@@ -251,24 +249,25 @@ class Session:
         return {each.connection_id: each for each in self.client.list_connections(workspace_id)}
 
 
-_sessions: dict[ServerSettings, Session] = {}
-_sessions_lock = threading.Lock()
+class Sessions:
+    """One session for each server."""
 
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sessions: dict[ServerSettings, Session] = {}
 
-def session_for(get: Callable[[str], object | None], server: str = "") -> Session:
-    """The session of the configured server.
+    def get(self, get: Callable[[str], object | None], server: str = "") -> Session:
+        """The session of the configured server.
 
-    Args:
-        get: looks up a stack config key.
-        server: the name of a further server; empty for the default one.
+        Args:
+            get: looks up a stack config key.
+            server: the name of a further server; empty for the default one.
 
-    Raises:
-        ConfigurationError: the settings are missing or contradictory.
-    """
-    settings = read_settings(get, server=server)
-    # The retries of this process are told on resources' own lines, not in the engine's log.
-    stamina.instrumentation.set_on_retry_hooks([])
-    with _sessions_lock:
-        if settings not in _sessions:
-            _sessions[settings] = Session(AirbyteClient(settings, on_retry=tell_retry))
-        return _sessions[settings]
+        Raises:
+            ConfigurationError: the settings are missing or contradictory.
+        """
+        settings = read_settings(get, server=server)
+        with self._lock:
+            if settings not in self._sessions:
+                self._sessions[settings] = Session(AirbyteClient(settings, on_retry=tell_retry))
+            return self._sessions[settings]

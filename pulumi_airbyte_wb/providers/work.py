@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Ordered
+from pulumi_airbyte_wb.plan import Declaration, Ordered, Plan
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import Session
 
@@ -19,7 +19,7 @@ class Work:
         session: the server.
         console: the resource's row of the CLI.
         declaration: what is declared.
-        announcement: what the preview announced.
+        plan: what the preview planned.
         urn: the resource.
         ordered: filled by the execution: the replacements that are on their way.
     """
@@ -27,7 +27,7 @@ class Work:
     session: Session
     console: Console
     declaration: Declaration
-    announcement: Mapping[str, str]
+    plan: Plan
     urn: str = ""
     ordered: dict[StreamDescriptor, Ordered] = field(default_factory=dict)
 

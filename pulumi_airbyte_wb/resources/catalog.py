@@ -12,8 +12,8 @@ from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.resources.connection import Connection, Resets
 from pulumi_airbyte_wb.resources.program import ProgramError, refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
+from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
-from pulumi_airbyte_wb.resources.summary import summary
 
 TYPE = "pulumi-python:dynamic/airbyte:Catalog"
 """The type token, which policy packs and state know."""
@@ -48,7 +48,7 @@ class Catalog(CustomResource):
 
     workspace_id: Output[str]
     connection_id: Output[str]
-    planned: Output[Mapping[str, str] | None]
+    planned: Output[Mapping[str, Any] | None]
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Catalog(CustomResource):
         super().__init__(
             TYPE, resource_name, properties(resource_name, TYPE, CatalogProvider, declared, answers, opts), opts
         )
-        summary.add(resource_name, self.planned, self.id, server)
+        current_run().summary.add(resource_name, self.planned, self.id, server)
 
 
 def _refuse_declared(resource_name: str, connection_id: Input[str]) -> None:

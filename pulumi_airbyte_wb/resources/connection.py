@@ -12,8 +12,8 @@ from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.resources.operation import OperationArgsDict
 from pulumi_airbyte_wb.resources.program import refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
+from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
-from pulumi_airbyte_wb.resources.summary import summary
 
 PolicyName = Literal["auto", "skip", "reset", "merge", "truncate", "clear", "refuse", "server"]
 
@@ -46,9 +46,6 @@ class Resets(TypedDict):
 
 TYPE = "pulumi-python:dynamic/airbyte:Connection"
 """The type token, which policy packs and state know."""
-
-
-_DECLARING: list[tuple[str, Connection, object]] = []
 
 
 class Connection(CustomResource):
@@ -97,7 +94,7 @@ class Connection(CustomResource):
     workspace_id: Output[str]
     name: Output[str]
     status: Output[str]
-    planned: Output[Mapping[str, str] | None]
+    planned: Output[Mapping[str, Any] | None]
 
     def __init__(
         self,
@@ -166,16 +163,17 @@ class Connection(CustomResource):
         super().__init__(
             TYPE, resource_name, properties(resource_name, TYPE, ConnectionProvider, declared, answers, opts), opts
         )
-        summary.add(resource_name, self.planned, self.id, server)
+        run = current_run()
+        run.summary.add(resource_name, self.planned, self.id, server)
         if streams is not None:
-            _DECLARING.append((resource_name, self, adopt))
+            run.declaring.append((resource_name, self, adopt))
 
     @staticmethod
     def declaring(connection_id: Input[str]) -> list[str]:
         """The names of this program's connections that declare streams and have this id, as far as that is known."""
         return [
             name
-            for name, connection, adopt in _DECLARING
+            for name, connection, adopt in current_run().declaring
             if connection.id is connection_id or (isinstance(adopt, str) and adopt == connection_id)
         ]
 

@@ -32,8 +32,8 @@ from pulumi_airbyte_wb.models import (
     WorkspaceRead,
     WorkspaceState,
 )
-from pulumi_airbyte_wb.providers.session import session_for
 from pulumi_airbyte_wb.resources.program import ProgramError, config, one_sentence, told
+from pulumi_airbyte_wb.resources.run import current_run
 
 Found = TypeVar("Found")
 Answer = TypeVar("Answer")
@@ -344,7 +344,7 @@ def _call(
         for each in value if isinstance(value, list) else [value]:
             _refuse_malformed(where, name, each)
     with one_sentence():
-        return ask(session_for(config, server).client)
+        return ask(current_run().sessions.get(config, server).client)
 
 
 def _refuse_foreign(where: str, name: str, value: object) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from pulumi import Input, Output, ResourceOptions
 from pulumi.resource import create_urn
 
+from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.declaration import DERIVED
 from pulumi_airbyte_wb.providers.reference import reference
 from pulumi_airbyte_wb.resources.program import carried, hidden_values
@@ -61,6 +62,12 @@ def properties(
         bag |= {name: everything.apply(lambda _: {}) for name in DERIVED}
         bag["recorded"] = everything.apply(lambda _: "")
         bag["secret_inputs"] = asyncio.ensure_future(_secret_names(given))
+        streams = given.get("streams")
+        if isinstance(streams, Mapping):
+            bag["secret_streams"] = asyncio.ensure_future(_secret_keys(streams))
+        elif streams is not None:
+            # The plan names streams: it is secret as a whole only where their names are.
+            bag[PLANNED] = Output.from_input(streams).apply(lambda _: {})
     return bag
 
 
@@ -81,7 +88,14 @@ def _known_lines(streams: Any) -> Input[dict[str, str]]:
 
 
 async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:
-    return [name for name, value in given.items() if await Output.from_input(value).is_secret()] or None
+    """The arguments that are secret; of streams by name, those that are secret are named apart."""
+    return await _secret_keys(
+        {n: value for n, value in given.items() if n != "streams" or not isinstance(value, Mapping)}
+    )
+
+
+async def _secret_keys(values: Mapping[str, Any]) -> list[str] | None:
+    return [name for name, value in values.items() if await Output.from_input(value).is_secret()] or None
 
 
 async def _plain(value: Output[str]) -> str | None:

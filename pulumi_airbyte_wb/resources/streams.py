@@ -138,13 +138,13 @@ def streams(
 
 
 def stream_lines(declared: object) -> Input[dict[str, str]]:
-    """The lines by stream name of any form of ``StreamsArg``; later where a part of one is an Output.
+    """The lines by stream name of any form of ``StreamsArg``; a line is known later where a part of it is an Output.
 
     Raises:
         ProgramError: the argument has another form, or names a stream twice.
     """
-    lines = dict(_lines_of(declared))
-    return Output.all(**lines) if any(isinstance(line, Output) for line in lines.values()) else lines  # type: ignore[return-value]
+    lines: Any = dict(_lines_of(declared))
+    return lines
 
 
 _STREAM_ARGUMENTS = tuple(Stream.__dataclass_fields__)

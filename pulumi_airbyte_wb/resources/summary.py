@@ -1,4 +1,4 @@
-"""A preview's plans together, on the row of the stack."""
+"""A preview's plans together, on the row of the stack; and the end of a preview in which a plan is blocked."""
 
 from __future__ import annotations
 
@@ -7,38 +7,41 @@ from typing import Any
 import pulumi
 
 from pulumi_airbyte_wb.errors import AirbyteError
-from pulumi_airbyte_wb.plan import Action, announced_actions
+from pulumi_airbyte_wb.plan import Action, Plan, decode
 from pulumi_airbyte_wb.plan.costs import Cost, estimates
-from pulumi_airbyte_wb.plan.summary import summarize
-from pulumi_airbyte_wb.providers.session import session_for
-from pulumi_airbyte_wb.resources.program import config
+from pulumi_airbyte_wb.plan.summary import blocked, summarize
+from pulumi_airbyte_wb.providers.session import Sessions
+from pulumi_airbyte_wb.resources.program import ProgramError, config
 
 _READS = frozenset({Action.MERGE, Action.TRUNCATE, Action.CLEAR})
 
 
 class Summary:
-    """Collects what resources announce, and tells it when the last of them has."""
+    """Collects what resources plan, and tells it when the last of them has.
 
-    def __init__(self) -> None:
+    Args:
+        sessions: the servers, whose jobs tell what a re-sync costs.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
         self._awaited = 0
-        self._plans: dict[str, dict[str, str]] = {}
+        self._plans: dict[str, Plan] = {}
         self._costs: list[Cost | None] = []
         self._told = ""
 
     def add(
-        self,
-        name: str,
-        planned: pulumi.Output[Any],
-        connection_id: pulumi.Output[str],
-        server: str | None,
+        self, name: str, planned: pulumi.Output[Any], connection_id: pulumi.Output[str], server: str | None
     ) -> None:
-        """Await what one resource announces; in a preview only.
+        """Await what one resource plans; in a preview only.
+
+        A preview with a blocked plan fails once every plan has been shown.
 
         Args:
             name: the name of the resource.
             planned: its computed input.
             connection_id: the connection, which is not known where it is created.
-            server: the name of its server, whose jobs tell what a re-read costs.
+            server: the name of its server.
         """
         if not pulumi.runtime.is_dry_run():
             return
@@ -46,10 +49,11 @@ class Summary:
 
         def take(values: Any) -> None:
             self._awaited -= 1
-            plan = values["planned"] if isinstance(values, dict) else None
-            if isinstance(plan, dict) and plan:
-                self._plans[name] = {str(stream): str(text) for stream, text in plan.items()}
-                self._costs += _costs(self._plans[name], values["id"], server)
+            planned = values["planned"] if isinstance(values, dict) else None
+            if isinstance(planned, dict) and planned:
+                plan = decode(planned)
+                self._plans[name] = plan
+                self._costs += self._costs_of(plan, values["id"], server)
             if not self._awaited:
                 self._tell()
 
@@ -60,18 +64,16 @@ class Summary:
         if text and text != self._told:
             self._told = text
             pulumi.log.info(text)
+        refusal = blocked(self._plans)
+        if refusal:
+            raise ProgramError(refusal)
 
-
-def _costs(plan: dict[str, str], connection_id: object, server: str | None) -> list[Cost | None]:
-    streams = [stream for stream, action in announced_actions(plan).items() if action in _READS]
-    if not streams or not isinstance(connection_id, str) or not connection_id:
-        return [None] * len(streams)
-    try:
-        jobs = session_for(config, server or "").client.list_jobs(connection_id, limit=200)
-    except AirbyteError:
-        return [None] * len(streams)
-    return list(estimates(jobs, streams).values())
-
-
-summary = Summary()
-"""That of this program."""
+    def _costs_of(self, plan: Plan, connection_id: object, server: str | None) -> list[Cost | None]:
+        streams = [stream for stream, action in plan.actions().items() if action in _READS]
+        if not streams or not isinstance(connection_id, str) or not connection_id:
+            return [None] * len(streams)
+        try:
+            jobs = self._sessions.get(config, server or "").client.list_jobs(connection_id, limit=200)
+        except AirbyteError:
+            return [None] * len(streams)
+        return list(estimates(jobs, streams).values())

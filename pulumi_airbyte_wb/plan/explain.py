@@ -1,0 +1,187 @@
+"""A plan for a person: a block a change, its lines no wider than a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import assert_never
+
+from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
+from pulumi_airbyte_wb.plan.approvals import approvals
+from pulumi_airbyte_wb.plan.changes import Kind
+from pulumi_airbyte_wb.plan.codec import HIDDEN
+from pulumi_airbyte_wb.plan.codes import Code
+from pulumi_airbyte_wb.plan.effects import Action, Effect, Why
+from pulumi_airbyte_wb.plan.fields import Value, shown_value
+from pulumi_airbyte_wb.plan.plan import Operation, Plan
+from pulumi_airbyte_wb.plan.resets import Policy, Running
+from pulumi_airbyte_wb.plan.steps import (
+    ClearStreams,
+    CreateConnection,
+    LetServerReset,
+    RefreshStreams,
+    SettleRunning,
+    StartSync,
+    Step,
+    UpdateConnection,
+    WaitForSync,
+    steps,
+)
+from pulumi_airbyte_wb.plan.words import (
+    MEANING,
+    REFILLED,
+    change_text,
+    default_text,
+    obstacle_text,
+    reason_text,
+    visible,
+)
+
+_WIDTH = 74
+_WRITES = (CreateConnection, UpdateConnection)
+
+
+def explain(plan: Plan, costs: Mapping[StreamDescriptor, str] | None = None) -> Iterator[str]:
+    """The blocks of a plan: the connection as a whole, its streams, and the order of the work where that matters.
+
+    Args:
+        plan: what is told; the values of what is hidden in it are not.
+        costs: what a re-sync will cost, by stream.
+    """
+    for code, head, details in _whole(plan):
+        yield _block(f"{head} [{code}]", details)
+    for stream, effects in sorted(plan.by_stream().items(), key=lambda item: item[0].key):
+        for index, effect in enumerate(effects):
+            details = [change_text(effect), f"because {reason_text(effect)}", *_choices(effect)]
+            if index == 0 and costs and stream in costs:
+                details.append(costs[stream])
+            yield _block(f"{visible(stream.key)}: {headline(effect)} [{effect.code}]", details)
+    order = [step_text(step) for step in steps(plan) if not isinstance(step, _WRITES)]
+    if len(order) > 1:
+        yield _block("in this order:", [f"{number}. {text}" for number, text in enumerate(order, 1)])
+
+
+def headline(effect: Effect) -> str:
+    """What is done for a stream, in words."""
+    if effect.deferred is not Action.NONE:
+        return f"deferred until the connection is active: {MEANING[effect.deferred]}"
+    if effect.kind is Kind.REMOVED and effect.action is Action.CLEAR:
+        return "its table is cleared"
+    return MEANING[effect.action]
+
+
+def blocked_text(effect: Effect) -> str:
+    """Why an effect is blocked, and what would let it through, in one sentence."""
+    return "; ".join(
+        [f"{visible(effect.stream.key)}: {change_text(effect)}: blocked [{effect.code}], because {reason_text(effect)}",
+         *_choices(effect)]
+    )  # fmt: skip
+
+
+def refusals(plan: Plan) -> list[str]:
+    """Each thing that blocks a plan, in one sentence."""
+    return [*(blocked_text(effect) for effect in plan.blocked()), *(obstacle_text(each) for each in plan.obstacles)]
+
+
+def blocking_codes(plan: Plan) -> str:
+    """What blocks a plan, by codes and streams."""
+    parts = [f"{visible(effect.stream.key)} [{effect.code}]" for effect in plan.blocked()]
+    return ", ".join([*parts, *(f"[{obstacle.code}]" for obstacle in plan.obstacles)])
+
+
+def step_text(step: Step) -> str:
+    """A step of the work in words."""
+    match step:
+        case SettleRunning(running):
+            return "cancel the sync that runs" if running is Running.CANCEL else "wait for the sync that runs"
+        case ClearStreams(streams, leaving):
+            return f"clear {_names(streams)}{', before they leave' if leaving else ''}"
+        case CreateConnection():
+            return "create the connection"
+        case UpdateConnection():
+            return "update the connection"
+        case LetServerReset(streams):
+            return f"leave {_names(streams)} to Airbyte, sent without skipReset"
+        case RefreshStreams(mode, streams):
+            means = Action.MERGE if mode is RefreshMode.MERGE else Action.TRUNCATE
+            return f"{MEANING[means]}: {_names(streams)}"
+        case StartSync(streams):
+            return f"sync the connection, which fills {_names(streams)}"
+        case WaitForSync():
+            return "wait for the next sync, which fills the tables"
+        case _:
+            assert_never(step)
+
+
+def _whole(plan: Plan) -> Iterator[tuple[Code, str, list[str]]]:
+    subject = f"connection {plan.subject}" + (f" ({visible(plan.subject_name)!r})" if plan.subject_name else "")
+    if plan.undecided:
+        names = ", ".join(plan.undecided)
+        yield Code.UNDECIDED, "later", [f"{names} not known yet; what happens to streams is decided during the update"]
+    if plan.operation is Operation.ADOPT:
+        yield Code.ADOPTED, "adopt", [f"takes over {subject}, {_changing(plan)}"]
+    elif plan.operation is Operation.ATTACH:
+        yield Code.ATTACHED, "attach", [f"declares streams of {subject}"]
+    elif plan.operation is Operation.REPLACE:
+        yield Code.REPLACED, "replace", ["the connection is deleted first, then created; every stream is synced anew"]
+    if plan.released or plan.released_streams:
+        kept = [f"{name} {_shown(plan, name, value)}" for name, value in sorted(plan.released.items())]
+        if plan.released_streams:
+            kept.append(f"streams [{', '.join(visible(key) for key in plan.released_streams)}]")
+        yield Code.RELEASED, "no longer managed", [f"stays as it is: {', '.join(kept)}"]
+    if plan.refill is not None:
+        yield Code.REFILL, "refill", [REFILLED[plan.refill]]
+    if plan.server_default is not None:
+        yield Code.AIRBYTE_DEFAULT, "for comparison", [default_text(plan.server_default)]
+    for obstacle in plan.obstacles:
+        yield obstacle.code, "blocked", [obstacle_text(obstacle)]
+
+
+def _changing(plan: Plan) -> str:
+    changed = ", ".join(
+        f"{name} {_shown(plan, name, old)} => {_shown(plan, name, new)}"
+        for name, (old, new) in sorted(plan.fields.items())
+    )
+    return f"changing {changed}" if changed else "changing streams" if plan.effects else "as it is"
+
+
+def _shown(plan: Plan, name: str, value: Value | None) -> str:
+    return HIDDEN if name in plan.secret or value == HIDDEN else visible(shown_value(value))
+
+
+def _choices(effect: Effect) -> list[str]:
+    """What would let a blocked effect through, as something to paste."""
+    if effect.action is not Action.BLOCK:
+        return []
+    if effect.overruled_by is Policy.REFUSE:
+        return ["to let it through: take the 'refuse' out of resets"]
+    if effect.has(Why.STILL_INACTIVE):
+        return ["to let it through: activate the connection in an update of its own before, or leave on_remove out"]
+    if effect.has(Why.LEGACY_UNMANAGED):
+        return ["to let it through: declare the stream and approve it, or leave the other change out"]
+    words = {
+        Policy.RESET.value: "replaces the rows",
+        Policy.SKIP.value: "keeps the rows as they are",
+    }
+    choices = []
+    for approval in approvals(effect):
+        entry = approval.get("overrides")
+        if entry is not None:
+            written = json.dumps({"overrides": {entry["stream"]: entry["policy"]}}, ensure_ascii=False)
+            choices.append(f"resets={visible(written)} {words[entry['policy']]}")
+    return [f"choose: {'; or '.join(choices)}"] if choices else []
+
+
+def _names(streams: tuple[StreamDescriptor, ...]) -> str:
+    return ", ".join(visible(stream.key) for stream in streams)
+
+
+def _block(head: str, details: list[str]) -> str:
+    return "\n".join([head, *(_indented(detail) for detail in details if detail)])
+
+
+def _indented(text: str) -> str:
+    return textwrap.fill(
+        text, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )

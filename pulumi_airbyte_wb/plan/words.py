@@ -1,0 +1,234 @@
+"""The sentences of plans: of actions, changes, reasons and obstacles. Nothing reads them back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from pulumi_airbyte_wb.plan.changes import Detail, Item, What
+from pulumi_airbyte_wb.plan.codec import HIDDEN
+from pulumi_airbyte_wb.plan.codes import Code
+from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Why
+from pulumi_airbyte_wb.plan.plan import Obstacle, Refill, ServerDefault
+from pulumi_airbyte_wb.plan.table import BY_CODE
+
+MEANING = {
+    Action.NONE: "nothing to do",
+    Action.MERGE: "refresh, retaining records",
+    Action.TRUNCATE: "refresh, removing old records when it is done",
+    Action.CLEAR: "cleared, then filled by the next sync",
+    Action.BLOCK: "blocked",
+}
+"""What each action is, in the words of Airbyte's own screens."""
+
+REFILLED = {
+    Refill.SYNC: "a sync of the whole connection is started when the tables are empty",
+    Refill.SERVER: "Airbyte itself starts a sync of the whole connection when the tables are empty",
+    Refill.SCHEDULE: "no sync is started; cleared tables stay empty until the next one runs",
+}
+"""Who fills the tables that are cleared."""
+
+_CHANGE = {
+    What.ADDED: "added",
+    What.REMOVED: "removed",
+    What.DROPPED_BY_SOURCE: "removed, as the source has dropped it",
+    What.MODE: "{before} => {after}",
+    What.CURSOR: "cursor {before} => {after}",
+    What.KEY: "key {before} => {after}",
+    What.KEY_OF_SOURCE: "key of the source, which breaks the connection: {names}",
+    What.SELECTED: "columns selected: {names}",
+    What.ALL_SELECTED: "columns selected: all",
+    What.DESELECTED: "columns deselected: {names}",
+    What.ALL_DESELECTED_BUT: "columns deselected: all but {names}",
+    What.NEW_AT_SOURCE: "new at the source: {names}",
+    What.BACK_AT_SOURCE: "back at the source: {names}",
+    What.GONE_FROM_SOURCE: "gone from the source: {names}",
+    What.TYPE_AT_SOURCE: "type at the source: {names}",
+    What.MAPPER_ADDED: "mapper added: {words}",
+    What.MAPPER_REMOVED: "mapper removed: {words}",
+    What.MAPPERS_REORDERED: "order of mappers",
+    What.FILES: "files {names}",
+    What.OBJECT: "object {before} => {after}",
+    What.RENAMED_OUTSIDE: "its table got another name",
+    What.ACTIVATED: "the connection becomes active",
+    What.CLEARED_WITH: "cleared with {names}",
+    What.RESET_TOO: "not changed",
+    What.RELEASED: "no longer managed",
+}
+_UNDECLARED = {What.CURSOR: "(undeclared)", What.KEY: "(undeclared)", What.OBJECT: "?"}
+_EMPTY = {What.CURSOR: "(none)", What.KEY: "(none)"}
+
+_REASON = {
+    Why.SYNCS_FROM_START: "each of its syncs reads everything from the start",
+    Why.DROP_TABLE_FIRST: "drop the table first, or choose another prefix",
+    Why.CURSOR_GUARANTEED: "the program guarantees that the cursor grows",
+    Why.OLD_ROWS_NEVER_MERGE: "old rows might never merge",
+    Why.DOUBLED: "appended, every row would be there twice",
+    Why.TABLES_NOT_TOLD: "the server does not say which tables exist",
+    Why.NEW_CURSOR_GUARANTEED: "rows merge by key, as the program guarantees that the new cursor grows",
+    Why.CURSOR_MAY_FALL: "a row whose new cursor falls or is null would stay stale (vouch for 'cursor_grows' to keep "
+    "the table)",
+    Why.KEYS_GUARANTEED: "unless both keys are unique, which the program guarantees",
+    Why.REBUILT_FROM_RAW: "but the next rows make this destination build the table again from its raw ones",
+    Why.VERSIONS_LOST: "replacing the rows would drop versions that only this table has",
+    Why.RAW_SHOWS_ALL: "but destinations with raw tables would show all older versions again when a column changes",
+    Why.UNTOLD_ROWS_MISSING: "but rows that the key did not tell apart are missing (vouch for 'key_unique' otherwise)",
+    Why.MERGE_GUARANTEED: "the program guarantees that they do",
+    Why.NEXT_SYNC_REPLACES: "the next sync replaces the table",
+    Why.NEXT_SYNC_READS_ALL: "but the next sync reads everything",
+    Why.NOT_BEFORE_NEXT_SYNC: "the next successful sync replaces it all, not before",
+    Why.OLDER_VERSIONS_GO: "only replacing the rows removes it, and older versions go with it",
+    Why.STAY_MISSING: "appended, they stay missing",
+    Why.NO_PLACE_MEANWHILE: "but what a sync has read meanwhile, and had no place in the old type, is null until its "
+    "row changes",
+    Why.ONLY_REPLACING_HELPS: "only replacing the rows makes it right, and older versions go with them",
+    Why.CHOOSE_ANOTHER_NAME: "choose another name",
+    Why.ROWS_MERGE: "rows merge by key, as the program guarantees that the cursor grows",
+    Why.DELETED_ROWS_STAY: "rows that the source deleted before it is re-synced would stay",
+    Why.CURSOR_FELL: "a row whose cursor fell or is null would not merge (vouch for 'cursor_grows')",
+    Why.SAYS_SKIP: "the program says 'skip', although {rest}",
+    Why.SAYS_SKIP_UNFINISHED: "the program says 'skip', although its rows have still to be replaced",
+    Why.SAYS_REFUSE: "the program says 'refuse'; {rest}",
+    Why.SAYS_MEANS: "the program says {names!r}; {rest}",
+    Why.CANNOT_REFRESH: "the program says {names!r}, but this destination cannot refresh; {rest}",
+    Why.SAYS_SERVER: "the program says 'server': {does}: {rest}",
+    Why.SAYS_CLEAR: "the program says on_remove='clear'",
+    Why.PERMITTED: "a permission of the program covers it; {rest}",
+    Why.NEVER_SYNCED: "it has never synced, so no row is there",
+    Why.NEITHER_FIRST: "{names} is replaced for another type, and neither can go first: change one, then the other; "
+    "{rest}",
+    Why.STILL_INACTIVE: "the connection is still inactive, and a stream that has left it cannot be cleared later: "
+    "{rest}",
+    Why.TOO_LATE_INACTIVE: "an inactive connection cannot do it, and later it would be too late: {rest}",
+    Why.UNMANAGED: "not declared here: unless a Catalog of this program re-syncs it, its new table lacks older rows",
+    Why.RESET_ORDERED: "a reset was ordered while it was inactive, and Airbyte performs it now",
+    Why.REFRESH_ORDERED: "a refresh was ordered while it was inactive: its sync state is gone, so all is re-synced",
+    Why.LEGACY_STATE: "the sync state is of the old kind, for the connection as a whole: a reset of one stream clears "
+    "all",
+    Why.LEGACY_UNMANAGED: "the sync state is of the old kind, for the connection as a whole: a reset of one stream "
+    "clears all, also this one, which the program does not declare",
+    Why.LEGACY_APPENDED: "the sync state is of the old kind, for the connection as a whole: a reset of one stream "
+    "clears all, also this one, whose rows are appended",
+    Why.UNFINISHED: "its rows had to be replaced, and that was not done, or did not come to its end",
+    Why.RESET_BY_SERVER: "Airbyte resets it together with the change that the program leaves to it",
+}
+_SERVER_DOES = {
+    Action.NONE: "Airbyte does nothing about it",
+    Action.MERGE: "Airbyte re-syncs it beside the rows that are there",
+    Action.CLEAR: "Airbyte clears the table, and its next sync fills it",
+}
+
+_AGAIN = "run `pulumi refresh`, then preview again"
+_OBSTACLE = {
+    Code.MOVED: "{streams}: the live connection has changed since it was last read, so this update would do more than "
+    "was planned ({names}); nothing was sent: " + _AGAIN,
+    Code.WOULD_LEAVE: "{streams}: this stream would be taken out of the connection, which was not planned; nothing "
+    "was sent: " + _AGAIN,
+    Code.STATE_LOST: "{streams}: the sync state that was to resume is gone, so every row would be re-synced into those "
+    "that are there; nothing was sent: " + _AGAIN,
+    Code.INACTIVE: "{streams} must be re-synced or cleared, but the connection is {names}: its jobs would be cancelled "
+    "after they dropped the sync state; nothing was sent: activate it in the same update, or change the streams later",
+    Code.PAUSED_BY_SCHEMA: "the server paused this connection because its source's schema changed in a breaking way; "
+    "nothing was sent: accept the new schema on the connection's page in Airbyte, then run `pulumi refresh` and "
+    "`pulumi up`; or say schema_changes='accept' with status='inactive', run `pulumi up` and `pulumi refresh`, and "
+    "activate it then",
+    Code.COLUMN_HIDDEN: "{streams}: its {names} is not among the columns that are selected on the server; nothing was "
+    "sent: declare fields with it among them, or select the column on the connection's page",
+    Code.SCHEMA_CHANGES_OTHERS: "the source's newer schema, which schema_changes='accept' takes over, also changes "
+    "{streams}, which this program does not declare; nothing was sent: declare these streams too, or accept the schema "
+    "on the connection's page in Airbyte",
+    Code.NEWCOMERS_CHANGE_OTHERS: "{names} came with a newer schema of the source, which also changes {streams}; "
+    "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview",
+    Code.CONNECTION_GONE: "connection {names} was deleted outside this program; nothing was sent: run `pulumi "
+    "refresh`, then `pulumi up` creates it again",
+}
+
+_LONGEST = 200
+
+
+def visible(text: str) -> str:
+    """A name or value as a screen shows it: control and bidirectional characters escaped, a very long one shortened."""
+    if len(text) > _LONGEST:
+        digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
+        text = f"{text[: _LONGEST - 20]}… ({len(text)} characters, {digest})"
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
+
+
+def change_text(effect: Effect) -> str:
+    """The change in words."""
+    return HIDDEN if effect.hidden else detail_text(effect.detail)
+
+
+def detail_text(detail: Detail) -> str:
+    """A change in words, its values in the clear."""
+    if detail.what is What.FIELDS:
+        return ", ".join(
+            f"{item.name} {visible(item.before or '')} => {visible(item.after or '')}" for item in detail.items
+        )
+    names = [visible(item.name) for item in detail.items]
+    first = detail.items[0] if detail.items else Item()
+    return _CHANGE[detail.what].format(
+        before=_side(detail.what, first.before),
+        after=_side(detail.what, first.after),
+        names=", ".join(names),
+        words=" ".join(names),
+    )
+
+
+def reason_text(effect: Effect) -> str:
+    """The reasons in one sentence."""
+    sentence = ""
+    for reason in reversed(effect.reasons):
+        template = BY_CODE[effect.code].because if reason.why is Why.ROW else _REASON[reason.why]
+        if "{rest}" in template:
+            sentence = _filled(template, reason, effect, sentence)
+        else:
+            part = template if reason.why is Why.ROW else _filled(template, reason, effect, "")
+            sentence = f"{part}; {sentence}" if sentence else part
+    return sentence
+
+
+def obstacle_text(obstacle: Obstacle) -> str:
+    """What stands in the way, and what to do about it."""
+    streams, names = (", ".join(visible(each) for each in values) for values in (obstacle.streams, obstacle.names))
+    if obstacle.code is Code.MOVED:
+        code, action = obstacle.names
+        names = f"{MEANING[Action[action.upper()]]} [{code}]"
+    return _OBSTACLE[obstacle.code].format(streams=streams, names=names)
+
+
+def default_text(default: ServerDefault) -> str:
+    """What Airbyte itself would do, in one line."""
+    parts = [
+        (default.resynced, "re-sync {}"),
+        (default.cleared, "clear {}"),
+        (default.doubled, "leave {} with doubled rows"),
+        (default.stale, "leave {} with rows that are wrong"),
+    ]
+    told = [words.format(_streams(number)) for number, words in parts if number]
+    return f"Airbyte's own default would {' and '.join([', '.join(told[:-1]), told[-1]] if told[:-1] else told)}"
+
+
+def _streams(number: int) -> str:
+    return "1 stream" if number == 1 else f"{number} streams"
+
+
+def _filled(template: str, reason: Reason, effect: Effect, rest: str) -> str:
+    names = ", ".join(visible(name) for name in reason.names)
+    does = ""
+    if reason.why is Why.SAYS_SERVER:
+        same = effect.called_for is effect.action
+        as_table = "; as the table has it" if same else f", although the table says {effect.called_for.word}"
+        does = f"{_SERVER_DOES[effect.action if effect.deferred is Action.NONE else effect.deferred]}{as_table}"
+    return template.format(rest=rest, names=names, does=does)
+
+
+def _side(what: What, value: str | None) -> str:
+    if value is None:
+        return _UNDECLARED.get(what, "")
+    return visible(value) or _EMPTY.get(what, "")
+
+
+SENTENCES: Mapping[Why, str] = _REASON
+"""The sentence of each reason but ``Why.ROW``, whose sentence is its row's."""

@@ -1,0 +1,101 @@
+"""What Airbyte itself would do about an update: asked of the exact mirror of its rules, at the server's version."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pulumi_airbyte_wb.api.capabilities import Release
+from pulumi_airbyte_wb.catalog import server_resets
+from pulumi_airbyte_wb.errors import ApiError, CatalogError, PlanError
+from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor, SyncCatalog
+from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Plan, Policy, ServerDefault
+from pulumi_airbyte_wb.providers.observing import observed, situated
+from pulumi_airbyte_wb.providers.sending import catalog_to_send
+from pulumi_airbyte_wb.providers.session import Session
+
+
+def resets_of_server(
+    session: Session, declaration: Declaration, connection: ConnectionRead, removed: Collection[StreamDescriptor]
+) -> frozenset[StreamDescriptor] | None:
+    """The streams that Airbyte resets for what the program leaves to it; ``None`` where that cannot be foreseen.
+
+    What is left to it goes out in an update of its own, after everything else is written.
+    """
+    left = _left(declaration, connection)
+    if not left:
+        return frozenset()
+    try:
+        first = catalog_to_send(session, declaration, connection, removed, without=left)
+        there = first.get("sync_catalog", connection.sync_catalog)
+        sent = catalog_to_send(session, declaration, connection, removed).get("sync_catalog", there)
+    except (ApiError, PlanError):
+        return None
+    return _resets(session, connection, there, sent)
+
+
+def default_of_server(
+    session: Session,
+    declaration: Declaration,
+    connection: ConnectionRead,
+    removed: Collection[StreamDescriptor],
+    plan: Plan,
+    facts: Facts,
+) -> ServerDefault | None:
+    """What Airbyte would do about the whole update without ``skipReset``, where that is worse than the plan."""
+    if plan.paused or not plan.effects:
+        return None
+    try:
+        sent = catalog_to_send(session, declaration, connection, removed).get("sync_catalog", connection.sync_catalog)
+    except (ApiError, PlanError):
+        return None
+    resets = _resets(session, connection, connection.sync_catalog, sent)
+    if resets is None:
+        return None
+    resets -= facts.blank
+    specs = declaration.streams or {}
+    effects = {stream: found[0] for stream, found in plan.by_stream().items() if stream in specs}
+    needs = {s for s, e in effects.items() if (e.called_for if e.overruled_by else e.action) is not Action.NONE}
+    appended = {s for s in resets if s in specs and not (specs[s].mode.dedup or specs[s].mode.overwrites)}
+    default = ServerDefault(
+        resynced=len(resets) if facts.can_refresh else 0,
+        cleared=0 if facts.can_refresh else len(resets),
+        doubled=len(appended) if facts.can_refresh else 0,
+        stale=len(needs - resets),
+    )
+    ours = {s for s, action in plan.actions().items() if action is not Action.BLOCK}
+    worse = default.doubled or default.stale or resets - ours
+    return default if worse else None
+
+
+def exact_resets(session: Session, connection: ConnectionRead, sent: SyncCatalog) -> tuple[StreamDescriptor, ...]:
+    """The streams that this server resets when a catalog is sent without ``skipReset``.
+
+    Raises:
+        CatalogError: the server would refuse the catalog.
+    """
+    state = session.client.get_state_type(connection.connection_id)
+    version = session.client.capabilities.at_least or Release(0, 44, 0)
+    return server_resets(connection.sync_catalog, sent, server_version=str(version), state_type=state.value)
+
+
+def _left(declaration: Declaration, connection: ConnectionRead) -> set[StreamDescriptor]:
+    resets, declared = declaration.resets, declaration.streams or {}
+    named = {resets.default, *resets.overrides.values()}
+    if Policy.SERVER not in named or situated(declaration, connection).paused:
+        return set()
+    live: Mapping[StreamDescriptor, Any] = observed(connection, declaration).streams or {}
+    return {s for s, spec in declared.items() if resets.policy(s) is Policy.SERVER and live.get(s) != spec}
+
+
+def _resets(
+    session: Session, connection: ConnectionRead, there: SyncCatalog, sent: SyncCatalog
+) -> frozenset[StreamDescriptor] | None:
+    """The answer of the mirror; ``None`` where the server does not tell its version, or refuses the catalog."""
+    if not session.client.capabilities.exact:
+        return None
+    before = connection.model_copy(update={"sync_catalog": there})
+    try:
+        return frozenset(exact_resets(session, before, sent))
+    except (ApiError, CatalogError):
+        return None
