@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_airbyte_wb.providers.process import process, set_testing
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of the engine first; sorting keeps the order otherwise."""
     items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> None:
+    """No test knows what another one's provider has learnt, and none waits for jobs."""
+    process.reset()
+    set_testing()

@@ -1,9 +1,9 @@
 """The one writer and reader of the ``planned`` input: codes and parameters, no sentences.
 
 The engine shows the input (``preview --diff``), hands it to policy packs, freezes it (``--save-plan``) and gives it
-back to the update. So it is made of plain mappings with fixed names, lists and texts: a key that begins with ``__`` would
-vanish on the way, and half of a surrogate pair, or a NUL, would break the wire. Secret values are left out here, and
-nowhere else.
+back to the update. So it is made of plain mappings with fixed names, lists and texts: a key that begins with ``__``
+would vanish on the way, and half of a surrogate pair, or a NUL, would break the wire. Secret values are left out
+here, and nowhere else.
 """
 
 from __future__ import annotations

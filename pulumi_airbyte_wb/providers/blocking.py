@@ -23,5 +23,7 @@ def check_unblocked(plan: Plan) -> None:
     Raises:
         BlockedError: with everything that blocks it.
     """
+    if plan.obstacles and not plan.blocked():
+        raise blocked_by(plan.obstacles[0])
     if plan.is_blocked:
         raise BlockedError(f"nothing was sent: {'; '.join(refusals(plan))}")

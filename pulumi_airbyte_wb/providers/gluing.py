@@ -52,9 +52,7 @@ def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape 
     """Check inputs; for a resource that is new, print what its creation will do."""
     Console(str(news.get("resource_urn", ""))).here()
     try:
-        checked = checking.check(
-            olds, news, unknown_inputs(news), lambda server: process.sessions.get(get, server), shape
-        )
+        checked = checking.check(olds, news, unknown_inputs(news), lambda name: process.sessions.get(get, name), shape)
     except AirbyteError as error:
         return CheckResult(news, [CheckFailure("", advice(error))])
     # The engine looks values up by top-level name only, so the sentence names the whole path itself.

@@ -14,7 +14,7 @@ TESTING_VARIABLE = "AIRBYTE_WB_TESTING"
 """The environment variable that lets a provider process, which the engine starts, poll without waiting."""
 
 _POLL_SECONDS = 1.0
-_TESTING_SECONDS = 0.01
+_TESTING_SECONDS = 0.001
 _WAITING = 3
 
 

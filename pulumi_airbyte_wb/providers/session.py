@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from pulumi_airbyte_wb.api import AirbyteClient, read_settings
+from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
 from pulumi_airbyte_wb.api.configuration import ConnectionState
 from pulumi_airbyte_wb.errors import NotFoundError, StatusError, UnsupportedError
 from pulumi_airbyte_wb.models import (

@@ -89,9 +89,8 @@ def _known_lines(streams: Any) -> Input[dict[str, str]]:
 
 async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:
     """The arguments that are secret; of streams by name, those that are secret are named apart."""
-    return await _secret_keys(
-        {n: value for n, value in given.items() if n != "streams" or not isinstance(value, Mapping)}
-    )
+    named = isinstance(given.get("streams"), Mapping)
+    return await _secret_keys({name: value for name, value in given.items() if not (named and name == "streams")})
 
 
 async def _secret_keys(values: Mapping[str, Any]) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Never, NotRequired, TypedDict
+from typing import Any, Literal, Never, NotRequired, TypedDict, cast
 
 from pulumi import Input, Output
 
@@ -143,8 +143,7 @@ def stream_lines(declared: object) -> Input[dict[str, str]]:
     Raises:
         ProgramError: the argument has another form, or names a stream twice.
     """
-    lines: Any = dict(_lines_of(declared))
-    return lines
+    return cast("Input[dict[str, str]]", dict(_lines_of(declared)))
 
 
 _STREAM_ARGUMENTS = tuple(Stream.__dataclass_fields__)

@@ -17,11 +17,10 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.settings import SETTINGS
 
 import pulumi_airbyte_wb as airbyte
-from pulumi_airbyte_wb.providers import session
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
-from pulumi_airbyte_wb.resources import connection
+from pulumi_airbyte_wb.providers.process import process
 
 KINDS: dict[str, tuple[Callable[..., Any], type[ResourceProvider]]] = {
     "Connection": (airbyte.Connection, ConnectionProvider),
@@ -69,7 +68,6 @@ def declare(kind: str, arguments: Mapping[str, Any], config: Mapping[str, str]) 
     """Run a program with one resource, then check what it hands over, as a preview does."""
     resource, provider_class = KINDS[kind]
     taken = _Taken()
-    connection._DECLARING.clear()
 
     def program() -> None:
         resource("shop", **{name: _now(value) for name, value in arguments.items()})
@@ -79,7 +77,7 @@ def declare(kind: str, arguments: Mapping[str, Any], config: Mapping[str, str]) 
     except pulumi.RunError as refused:
         return Said("program", (str(refused),))
     (bag,) = taken.bags
-    session._sessions.clear()
+    process.forget_runs()
     provider = provider_class()
     provider.configure(ConfigureRequest(config=Config(dict(config), "p")))
     result = provider.check({}, json.loads(json.dumps(bag)))

@@ -19,7 +19,6 @@ from pulumi_airbyte_wb.plan import (
     Policy,
     Resets,
     SchemaChanges,
-    Step,
     announced_actions,
     build_plan,
     explain,
@@ -42,7 +41,7 @@ def declared(line: str | None = DEDUP, **other: object) -> Declaration:
 
 
 def whole(plan: Plan) -> str:
-    return plan.announcement().get("*", "")
+    return told(plan).get("*", "")
 
 
 def effect(action: Action, code: str = "AWB220", stream: StreamDescriptor = USERS) -> Effect:
@@ -53,9 +52,9 @@ def effect(action: Action, code: str = "AWB220", stream: StreamDescriptor = USER
 
 
 def test_a_plan_is_a_creation_where_nothing_was_before() -> None:
-    assert build_plan(None, declared(), CAN).step is Step.CREATE
-    assert build_plan(declared(), declared(), CAN).step is Step.UPDATE
-    assert build_plan(declared(), declared(), CAN, step=Step.ADOPT).step is Step.ADOPT
+    assert build_plan(None, declared(), CAN).step is Operation.CREATE
+    assert build_plan(declared(), declared(), CAN).step is Operation.UPDATE
+    assert build_plan(declared(), declared(), CAN, step=Operation.ADOPT).step is Operation.ADOPT
 
 
 @pytest.mark.parametrize(
@@ -73,18 +72,18 @@ def test_a_plan_is_a_creation_where_nothing_was_before() -> None:
     ],
 )
 def test_an_adoption_says_what_it_changes(before: Declaration, after: Declaration, text: str) -> None:
-    assert whole(build_plan(before, after, CAN, step=Step.ADOPT, subject="it")) == text
+    assert whole(build_plan(before, after, CAN, step=Operation.ADOPT, subject="it")) == text
 
 
 def test_an_adoption_hands_nothing_back() -> None:
     before = declared(fields={"prefix": "a_"})
-    assert build_plan(before, declared(), CAN, step=Step.ADOPT).handed_back == {}
+    assert build_plan(before, declared(), CAN, step=Operation.ADOPT).handed_back == {}
     assert build_plan(before, declared(), CAN).handed_back == {"prefix": "a_"}
     assert build_plan(before, declared(unknown=frozenset({"prefix"})), CAN).handed_back == {}
 
 
 def test_a_catalog_says_what_it_is_attached_to() -> None:
-    assert whole(build_plan(declared(), declared(), CAN, step=Step.ATTACH, subject="it")) == (
+    assert whole(build_plan(declared(), declared(), CAN, step=Operation.ATTACH, subject="it")) == (
         "AWB102 attach: declares streams of it"
     )
 
@@ -92,11 +91,11 @@ def test_a_catalog_says_what_it_is_attached_to() -> None:
 def test_a_value_that_is_secret_is_not_shown() -> None:
     before, after = declared(fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}, secret=frozenset({"prefix"}))
     for one, other in ((before, after), (replace(before, secret=after.secret), replace(after, secret=frozenset()))):
-        plan = build_plan(one, other, CAN, step=Step.ADOPT, subject="it")
+        plan = build_plan(one, other, CAN, step=Operation.ADOPT, subject="it")
         assert plan.secret == {"prefix"}
         assert "prefix [secret] => [secret]" in whole(plan)
         assert [each.what for each in plan.effects] == ["[secret]"]
-        assert "a_" not in str(plan.announcement())
+        assert "a_" not in str(told(plan))
 
 
 def test_streams_that_are_secret_are_not_told() -> None:
@@ -145,7 +144,7 @@ def test_several_lines_about_the_whole_are_one() -> None:
 
 def test_a_replacement_compares_no_streams_and_hands_nothing_back() -> None:
     before = declared(fields={"prefix": "a_"}, owed={USERS: StreamSpec.parse(OTHER_KEY)}, due={USERS: "AWB271 x"})
-    plan = build_plan(before, declared(), CAN, step=Step.REPLACE, subject="it")
+    plan = build_plan(before, declared(), CAN, step=Operation.REPLACE, subject="it")
     assert [(each.code, each.action) for each in plan.effects] == [("AWB201", Action.NONE)]
     assert plan.handed_back == {}
 
@@ -154,26 +153,26 @@ def test_a_replacement_compares_no_streams_and_hands_nothing_back() -> None:
 
 
 def test_a_creation_tells_of_streams_whose_tables_are_not_free() -> None:
-    assert build_plan(None, declared(APPEND), Facts()).announcement().keys() == {"public.users"}
-    assert build_plan(None, declared(APPEND), CAN).announcement() == {}
-    assert build_plan(declared(None), declared(APPEND), CAN).announcement().keys() == {"public.users"}
+    assert told(build_plan(None, declared(APPEND), Facts())).keys() == {"public.users"}
+    assert told(build_plan(None, declared(APPEND), CAN)) == {}
+    assert told(build_plan(declared(None), declared(APPEND), CAN)).keys() == {"public.users"}
 
 
 def test_the_greatest_action_of_a_stream_is_the_one_that_is_done() -> None:
     plan = Plan(
-        Step.UPDATE,
+        Operation.UPDATE,
         (effect(Action.NONE), effect(Action.CLEAR), effect(Action.MERGE), effect(Action.NONE, stream=EVENTS)),
     )
     assert plan.actions() == {USERS: Action.CLEAR}
     assert [each.action for each in plan.by_stream()[USERS]] == [Action.CLEAR, Action.MERGE, Action.NONE]
-    assert plan.refusals() == []
-    refused = effect(Action.REFUSE)
-    assert replace(plan, effects=(*plan.effects, refused)).refusals() == [refused]
+    assert plan.blocked() == []
+    refused = effect(Action.BLOCK)
+    assert replace(plan, effects=(*plan.effects, refused)).blocked() == [refused]
 
 
 def test_names_that_look_like_an_announcement_are_not_read_back_as_one() -> None:
     odd = Effect(USERS, "AWB251", Action.NONE, "columns: AWB220 CLEAR: x", "AWB220 clear: y")
-    assert announced_actions(Plan(Step.UPDATE, (odd,)).announcement()) == {}
+    assert announced_actions(Plan(Operation.UPDATE, (odd,)).announcement()) == {}
 
 
 def test_an_announcement_of_several_changes_promises_the_greatest() -> None:
@@ -200,7 +199,7 @@ def test_an_announcement_of_several_changes_promises_the_greatest() -> None:
 def test_a_guard_lets_no_other_change_and_no_greater_action_through(
     announcement: dict[str, str], surprise: bool
 ) -> None:
-    live = Plan(Step.UPDATE, (effect(Action.TRUNCATE),))
+    live = Plan(Operation.UPDATE, (effect(Action.TRUNCATE),))
     if not surprise:
         guard(announcement, live)
         return
@@ -209,9 +208,9 @@ def test_a_guard_lets_no_other_change_and_no_greater_action_through(
 
 
 def test_a_guard_lets_no_new_change_through_that_does_nothing() -> None:
-    guard({"public.users": "AWB251 none: x (y)"}, Plan(Step.UPDATE, (effect(Action.NONE, "AWB251"),)))
+    guard({"public.users": "AWB251 none: x (y)"}, Plan(Operation.UPDATE, (effect(Action.NONE, "AWB251"),)))
     with pytest.raises(DriftedError):
-        guard({}, Plan(Step.UPDATE, (effect(Action.NONE, "AWB251"),)))
+        guard({}, Plan(Operation.UPDATE, (effect(Action.NONE, "AWB251"),)))
 
 
 def test_an_explanation_names_the_cost_once() -> None:
@@ -290,13 +289,13 @@ def test_another_type_is_due_beside_what_a_changed_line_owes() -> None:
 def test_a_refusal_is_not_put_off() -> None:
     before = declared(APPEND, fields={"status": "inactive"})
     plan = build_plan(before, replace(before, streams={USERS: StreamSpec.parse(APPEND.replace("ts", "n"))}), CAN)
-    assert [(each.code, each.action) for each in plan.effects] == [("AWB210", Action.REFUSE)]
+    assert [(each.code, each.action) for each in plan.effects] == [("AWB210", Action.BLOCK)]
     assert (plan.owed, plan.due) == ({}, {})
 
 
 @pytest.mark.parametrize(
     ("line", "other", "action"),
-    [(DEDUP, OTHER_KEY, Action.TRUNCATE), (APPEND, APPEND.replace("ts", "n"), Action.REFUSE)],
+    [(DEDUP, OTHER_KEY, Action.TRUNCATE), (APPEND, APPEND.replace("ts", "n"), Action.BLOCK)],
 )
 def test_what_is_due_is_done_by_another_change_of_the_stream(line: str, other: str, action: Action) -> None:
     plan = build_plan(declared(line, due={USERS: "AWB271 type at the source: a"}), declared(other), CAN)
@@ -310,7 +309,7 @@ def test_what_is_due_is_done_by_another_change_of_the_stream(line: str, other: s
         ("AWB241", DEDUP, Action.MERGE),
         ("AWB241", APPEND, Action.MERGE),
         ("AWB242", DEDUP, Action.TRUNCATE),
-        ("AWB242", APPEND, Action.REFUSE),
+        ("AWB242", APPEND, Action.BLOCK),
     ],
 )
 def test_a_table_whose_name_somebody_gave_is_filled_as_the_table_says(code: str, line: str, action: Action) -> None:
@@ -345,7 +344,7 @@ def test_an_activation_says_what_was_ordered(word: str, ordered: str) -> None:
         ("full_refresh_overwrite", Action.CLEAR),
         ("full_refresh_overwrite_dedup key=id", Action.CLEAR),
         (DEDUP, Action.CLEAR),
-        (APPEND, Action.REFUSE),
+        (APPEND, Action.BLOCK),
     ],
 )
 def test_on_legacy_state_only_what_is_appended_is_not_emptied_with_another(line: str, action: Action) -> None:
@@ -378,7 +377,7 @@ def test_a_stream_that_the_source_has_dropped_may_come_again() -> None:
 
 
 def test_a_stream_cannot_be_cleared_by_the_run_that_activates_its_connection() -> None:
-    assert leaving(was="inactive").action is Action.REFUSE
+    assert leaving(was="inactive").action is Action.BLOCK
     assert leaving(was="inactive").because.startswith("the connection is still inactive")
     assert leaving(was="inactive", on_remove=OnRemove.KEEP).action is Action.NONE
 
@@ -408,7 +407,7 @@ def test_what_is_owed_is_forgotten_where_its_line_is_back() -> None:
 
 def test_a_name_breaks_no_line_and_begins_no_change_and_no_reason() -> None:
     odd = Effect(USERS, "AWB251", Action.NONE, "a\nb + c (d", "e")
-    (line,) = Plan(Step.UPDATE, (odd,)).announcement().values()
+    (line,) = Plan(Operation.UPDATE, (odd,)).announcement().values()
     assert "\n" not in line
     (block,) = explain({"public.users": line})
     assert block.splitlines()[0] == "public.users: nothing to do [AWB251]"

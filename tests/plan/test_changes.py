@@ -44,20 +44,20 @@ OTHER = '{"type":"shuffling"}'
         (f"{D} cursor=a", "full_refresh_append_dedup cursor=b", (Kind.MODE, f"{D} => full_refresh_append_dedup")),
         (f"{A} mappers=[{HASH}]", A, None),
         (A, f"{A} mappers=[{DROP}]", (Kind.DESELECTED, "mapper added: field-filtering email")),
-        (A, f"{A} mappers=[{HASH}]", (Kind.HIDDEN, "mapper added: hashing email")),
-        (A, f"{A} mappers=[{RENAME}]", (Kind.RENAMED, "mapper added: field-renaming note")),
-        (A, f"{A} mappers=[{ROWS}]", (Kind.HIDDEN, "mapper added: row-filtering")),
-        (A, f"{A} mappers=[{OTHER}]", (Kind.HIDDEN, "mapper added: shuffling")),
+        (A, f"{A} mappers=[{HASH}]", (Kind.MASKED, "mapper added: hashing email")),
+        (A, f"{A} mappers=[{RENAME}]", (Kind.COLUMN_RENAMED, "mapper added: field-renaming note")),
+        (A, f"{A} mappers=[{ROWS}]", (Kind.MASKED, "mapper added: row-filtering")),
+        (A, f"{A} mappers=[{OTHER}]", (Kind.MASKED, "mapper added: shuffling")),
         (A, f"{A} mappers=[]", None),
-        (f"{A} mappers=[{ROWS}]", f"{A} mappers=[]", (Kind.LOOSENED, "mapper removed: row-filtering")),
-        (f"{A} mappers=[{HASH}]", f"{A} mappers=[]", (Kind.RENAMED, "mapper removed: hashing email")),
-        (f"{A} mappers=[{HASH},{ROWS}]", f"{A} mappers=[{ROWS},{HASH}]", (Kind.HIDDEN, "order of mappers")),
+        (f"{A} mappers=[{ROWS}]", f"{A} mappers=[]", (Kind.FILTER_RELAXED, "mapper removed: row-filtering")),
+        (f"{A} mappers=[{HASH}]", f"{A} mappers=[]", (Kind.COLUMN_RENAMED, "mapper removed: hashing email")),
+        (f"{A} mappers=[{HASH},{ROWS}]", f"{A} mappers=[{ROWS},{HASH}]", (Kind.MASKED, "order of mappers")),
         (A, f"{A} files=yes", (Kind.FILES, "files yes")),
         (f"{A} files=yes", f"{A} files=no", (Kind.FILES, "files no")),
         (A, f"{A} files=no", None),
         (f"{A} files=yes", A, None),
-        (A, f"{A} object=x", (Kind.TABLE, "object ? => x")),
-        (f"{A} object=x", f"{A} object=y", (Kind.TABLE, "object x => y")),
+        (A, f"{A} object=x", (Kind.TABLE_RENAMED, "object ? => x")),
+        (f"{A} object=x", f"{A} object=y", (Kind.TABLE_RENAMED, "object x => y")),
         (f"{A} object=x", A, None),
     ],
 )
@@ -102,6 +102,6 @@ def test_changed_names_of_tables_move_every_stream_that_stays() -> None:
     fields = {"prefix": ("''", "'b_'"), "namespace_format": ("'x'", "'y'")}
     what = "namespace_format 'x' => 'y', prefix '' => 'b_'"
     assert list(moved({USERS: spec, other: spec}, fields)) == [
-        Change(stream, Kind.TABLE, spec, spec, what) for stream in (other, USERS)
+        Change(stream, Kind.TABLE_RENAMED, spec, spec, what) for stream in (other, USERS)
     ]
     assert list(moved({USERS: spec}, {})) == []

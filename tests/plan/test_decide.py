@@ -22,7 +22,7 @@ def change(kind: Kind) -> Change:
     return Change(EVENTS, kind, None if kind is Kind.ADDED else SPEC, None if kind is Kind.REMOVED else SPEC, "changed")
 
 
-STAYING = [Kind.CURSOR, Kind.KEY, Kind.HIDDEN, Kind.RENAMED, Kind.RETYPED, Kind.FILES, Kind.TABLE]
+STAYING = [Kind.CURSOR, Kind.KEY, Kind.MASKED, Kind.COLUMN_RENAMED, Kind.TYPE_CHANGED, Kind.FILES, Kind.TABLE_RENAMED]
 
 
 @pytest.mark.parametrize("kind", STAYING)
@@ -62,5 +62,5 @@ def test_streams_that_come_and_go_are_the_tables_business() -> None:
     ids=["somebody has it", "nobody knows"],
 )
 def test_under_another_name_there_may_be_rows(facts: Facts) -> None:
-    assert decide(change(Kind.TABLE), facts, Resets()).action is Action.REFUSE
+    assert decide(change(Kind.TABLE_RENAMED), facts, Resets()).action is Action.BLOCK
     assert decide(change(Kind.CURSOR), facts, Resets()).action is Action.NONE

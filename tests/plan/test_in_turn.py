@@ -49,8 +49,8 @@ def actions(plan: Plan) -> dict[str, list[Action]]:
 @pytest.mark.parametrize("users", [Policy.TRUNCATE, Policy.AUTO])
 def test_rows_that_are_appended_once_more_would_have_to_come_first(users: Policy) -> None:
     plan = planned(users, Policy.MERGE)
-    assert actions(plan) == {"events": [Action.REFUSE], "users": [Action.TRUNCATE]}
-    (refused,) = plan.refusals()
+    assert actions(plan) == {"events": [Action.BLOCK], "users": [Action.TRUNCATE]}
+    (refused,) = plan.blocked()
     assert refused.because.startswith("public.users is replaced for another type, and neither can go first")
 
 
@@ -73,17 +73,17 @@ def test_two_ways_for_two_types_are_one_too_many() -> None:
     both = {USERS: (RETYPED,), EVENTS: ("retyped kind string => integer",)}
     plan = planned(Policy.TRUNCATE, Policy.CLEAR, line=DEDUP, notes=both)
     assert actions(plan)["users"] == [Action.TRUNCATE]
-    assert set(actions(plan)["events"]) == {Action.REFUSE}
+    assert set(actions(plan)["events"]) == {Action.BLOCK}
     plan = planned(Policy.TRUNCATE, Policy.TRUNCATE, line=DEDUP, notes=both)
     assert set(actions(plan)["events"]) == {Action.TRUNCATE}
 
 
 def test_where_no_job_fails_nothing_is_refused() -> None:
     typing = replace(FACTS, family=Family.TYPING_DEDUPING)
-    assert not planned(Policy.TRUNCATE, Policy.MERGE, facts=typing).refusals()
-    assert not planned(Policy.TRUNCATE, Policy.MERGE, notes={}).refusals()
+    assert not planned(Policy.TRUNCATE, Policy.MERGE, facts=typing).blocked()
+    assert not planned(Policy.TRUNCATE, Policy.MERGE, notes={}).blocked()
 
 
 def test_a_new_table_has_no_old_type() -> None:
     plan = planned(Policy.TRUNCATE, Policy.MERGE, prefix="new_")
-    assert not [effect for effect in plan.refusals() if "another type" in effect.because]
+    assert not [effect for effect in plan.blocked() if "another type" in effect.because]

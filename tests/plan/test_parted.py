@@ -33,5 +33,5 @@ def test_a_column_that_comes_back_counts_as_one_of_another_type() -> None:
     found = accepted(USERS, SPEC, ("new other", "new total"), ("total",))
     assert {change.kind: change.what for change in found} == {
         Kind.SELECTED: "new at the source: other",
-        Kind.RETYPED: "back at the source: total",
+        Kind.TYPE_CHANGED: "back at the source: total",
     }

@@ -19,7 +19,6 @@ from pulumi_airbyte_wb.plan import (
     Policy,
     Resets,
     SchemaChanges,
-    Step,
     announced_actions,
     build_plan,
     explain,
@@ -27,6 +26,7 @@ from pulumi_airbyte_wb.plan import (
     read_inputs,
 )
 from pulumi_airbyte_wb.plan.resets import Permit
+from tests.told import told
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 USERS = StreamDescriptor("public", "users")
@@ -49,7 +49,7 @@ def outcome(before: str | None, after: str | None, facts: Facts = REFRESH, **oth
 def test_nothing_changed_is_an_empty_plan() -> None:
     plan = build_plan(declared(DEDUP), declared(DEDUP), REFRESH)
     assert plan.effects == ()
-    assert plan.announcement() == {}
+    assert told(plan) == {}
 
 
 def tables(line: str | None, *, own: bool = False, resumes: bool = False, **other: object) -> Facts:
@@ -209,8 +209,8 @@ def test_an_unused_key_of_the_source_changes_nothing() -> None:
 
 
 def test_a_refusal_says_whether_the_tables_are_known() -> None:
-    unknown = build_plan(declared(None), declared(APPEND), Facts()).announcement()["public.users"]
-    known = build_plan(declared(None), declared(APPEND), replace(tables(None), can_refresh=False)).announcement()
+    unknown = told(build_plan(declared(None), declared(APPEND), Facts()))["public.users"]
+    known = told(build_plan(declared(None), declared(APPEND), replace(tables(None), can_refresh=False)))
     assert "the server does not say which tables exist" in unknown
     assert "the server does not say" not in known["public.users"]
     assert "every row would be there twice" in known["public.users"]
@@ -259,8 +259,8 @@ def test_declaring_the_cursor_that_the_source_defines_changes_nothing() -> None:
     facts = Facts(offers={USERS: offer}, can_refresh=True)
     bare = "incremental_append_dedup key=id"
     assert outcome(bare, DEDUP, facts) == [("AWB213", Action.NONE)]
-    assert outcome(bare, "incremental_append_dedup cursor=ts key=id", facts) == [("AWB211", Action.REFUSE)]
-    assert outcome("incremental_append_dedup cursor=ts key=id", DEDUP, facts) == [("AWB211", Action.REFUSE)]
+    assert outcome(bare, "incremental_append_dedup cursor=ts key=id", facts) == [("AWB211", Action.BLOCK)]
+    assert outcome("incremental_append_dedup cursor=ts key=id", DEDUP, facts) == [("AWB211", Action.BLOCK)]
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_a_dedup_table_with_a_source_defined_key_becomes_an_append_table_as_it_i
 @pytest.mark.parametrize("policy", Policy)
 def test_no_word_but_skip_lifts_a_refusal_that_no_re_read_mends(policy: Policy) -> None:
     permitted = Resets(overrides={USERS: policy}, permits=frozenset({Permit(USERS.key, "AWB208", date.max)}))
-    wanted = Action.NONE if policy is Policy.SKIP else Action.REFUSE
+    wanted = Action.NONE if policy is Policy.SKIP else Action.BLOCK
     assert outcome(None, OVERWRITE, tables(OVERWRITE), resets=permitted) == [("AWB208", wanted)]
 
 
@@ -312,7 +312,7 @@ def test_no_word_but_skip_lifts_a_refusal_that_no_re_read_mends(policy: Policy) 
         (Policy.SKIP, DEDUP, Action.NONE),
         (Policy.SKIP, APPEND, Action.NONE),
         (Policy.RESET, APPEND, Action.TRUNCATE),
-        (Policy.REFUSE, DEDUP, Action.REFUSE),
+        (Policy.REFUSE, DEDUP, Action.BLOCK),
         (Policy.AUTO, DEDUP, Action.TRUNCATE),
     ],
 )
@@ -325,9 +325,9 @@ def test_the_program_has_the_last_word(policy: Policy, line: str, action: Action
     ("permit", "action"),
     [
         ("public.users AWB210 2999-01-01", Action.TRUNCATE),
-        ("public.users AWB210 2020-01-01", Action.REFUSE),
-        ("public.users AWB220 2999-01-01", Action.REFUSE),
-        ("public.user AWB210 2999-01-01", Action.REFUSE),
+        ("public.users AWB210 2020-01-01", Action.BLOCK),
+        ("public.users AWB220 2999-01-01", Action.BLOCK),
+        ("public.user AWB210 2999-01-01", Action.BLOCK),
     ],
 )
 def test_a_permission_is_for_one_stream_one_code_and_runs_out(permit: str, action: Action) -> None:
@@ -341,7 +341,7 @@ def test_a_permission_is_for_one_stream_one_code_and_runs_out(permit: str, actio
 @pytest.mark.parametrize("policy", [Policy.MERGE, Policy.TRUNCATE])
 def test_a_means_that_the_destination_lacks_is_refused(policy: Policy) -> None:
     resets = Resets(default=policy)
-    assert outcome(DEDUP, DEDUP.replace("key=id", "key=x"), NO_REFRESH, resets=resets) == [("AWB220", Action.REFUSE)]
+    assert outcome(DEDUP, DEDUP.replace("key=id", "key=x"), NO_REFRESH, resets=resets) == [("AWB220", Action.BLOCK)]
 
 
 def test_a_removed_stream_is_cleared_by_word_only() -> None:
@@ -350,12 +350,12 @@ def test_a_removed_stream_is_cleared_by_word_only() -> None:
 
 def test_an_announcement_is_read_back_as_the_actions_it_promises() -> None:
     plan = build_plan(declared(DEDUP), declared(DEDUP.replace("key=id", "key=id,region")), REFRESH)
-    assert plan.announcement() == {
+    assert told(plan) == {
         "public.users": "AWB220 truncate: key id => id,region "
         "(rows written under the old key would never merge with the new ones)"
     }
-    assert announced_actions(plan.announcement()) == plan.actions() == {USERS: Action.TRUNCATE}
-    assert list(explain(plan.announcement())) == [
+    assert announced_actions(told(plan)) == plan.actions() == {USERS: Action.TRUNCATE}
+    assert list(explain(told(plan))) == [
         "public.users: read again, replacing all rows when done [AWB220]\n"
         "  key id => id,region\n"
         "  because rows written under the old key would never merge with the new\n"
@@ -365,7 +365,7 @@ def test_an_announcement_is_read_back_as_the_actions_it_promises() -> None:
 
 def test_an_explanation_fits_a_terminal_and_loses_nothing() -> None:
     after = "incremental_append_dedup cursor=modified_at key=id,region vouch=cursor_grows"
-    text = build_plan(declared(DEDUP), declared(after), REFRESH).announcement()
+    text = told(build_plan(declared(DEDUP), declared(after), REFRESH))
     blocks = list(explain({"*": "AWB103 keep: no longer declared, stays as it is: prefix 'raw_'", **text}))
     assert all(len(line) <= 76 for block in blocks for line in block.splitlines())
     assert blocks[0] == "keep [AWB103]\n  no longer declared, stays as it is: prefix 'raw_'"
@@ -377,23 +377,23 @@ def test_an_explanation_fits_a_terminal_and_loses_nothing() -> None:
 
 def test_two_changes_of_one_stream_are_one_line_with_the_greater_action_first() -> None:
     after = "incremental_append_dedup cursor=modified_at key=id,region vouch=cursor_grows"
-    (line,) = build_plan(declared(DEDUP), declared(after), REFRESH).announcement().values()
+    (line,) = told(build_plan(declared(DEDUP), declared(after), REFRESH)).values()
     assert line.startswith("AWB220 truncate: key ")
     assert " + AWB210 none: cursor " in line
 
 
 def test_a_new_connection_needs_no_line_for_streams_that_are_read_anyway() -> None:
-    assert build_plan(None, declared(DEDUP), REFRESH).announcement() == {}
+    assert told(build_plan(None, declared(DEDUP), REFRESH)) == {}
 
 
 def test_inputs_that_are_not_known_are_decided_later() -> None:
     plan = build_plan(declared(DEDUP), declared(DEDUP, unknown=frozenset({"source_id"})), REFRESH)
-    assert plan.announcement()["*"].startswith("AWB190 later: source_id not known yet")
+    assert told(plan)["*"].startswith("AWB190 later: source_id not known yet")
 
 
 def test_a_field_that_is_declared_no_longer_is_handed_back_with_its_value() -> None:
     plan = build_plan(declared(None, fields={"prefix": "raw_"}), declared(None), REFRESH)
-    assert plan.announcement() == {"*": "AWB103 keep: no longer declared, stays as it is: prefix 'raw_'"}
+    assert told(plan) == {"*": "AWB103 keep: no longer declared, stays as it is: prefix 'raw_'"}
 
 
 def test_a_paused_connection_owes_its_re_read_until_it_is_active() -> None:
@@ -402,7 +402,7 @@ def test_a_paused_connection_owes_its_re_read_until_it_is_active() -> None:
     plan = build_plan(declared(DEDUP), paused, REFRESH)
     assert plan.actions() == {}
     assert plan.owed == {USERS: StreamSpec.parse(DEDUP)}
-    assert plan.announcement()["public.users"].startswith("AWB281 none: key id => id,region (inactive now; when it is")
+    assert told(plan)["public.users"].startswith("AWB281 none: key id => id,region (inactive now; when it is")
     owing = replace(paused, owed=plan.owed)
     later = DEDUP.replace("key=id", "key=email")
     assert build_plan(owing, replace(paused, streams={USERS: StreamSpec.parse(later)}), REFRESH).owed == plan.owed
@@ -416,14 +416,14 @@ def test_a_paused_connection_owes_its_re_read_until_it_is_active() -> None:
 def test_a_paused_connection_cannot_clear_what_leaves() -> None:
     leaving = declared(None, fields={"status": "inactive"}, on_remove=OnRemove.CLEAR)
     (effect,) = build_plan(declared(DEDUP), leaving, REFRESH).effects
-    assert (effect.code, effect.action) == ("AWB203", Action.REFUSE)
+    assert (effect.code, effect.action) == ("AWB203", Action.BLOCK)
 
 
 def test_a_paused_connection_cannot_move_its_tables() -> None:
     """What is owed remembers streams, not names: activated later, the new tables would lack all older rows."""
     before = declared(DEDUP, fields={"prefix": "a_", "status": "inactive"})
     (effect,) = build_plan(before, declared(DEDUP, fields={"prefix": "b_", "status": "inactive"}), REFRESH).effects
-    assert (effect.code, effect.action) == ("AWB241", Action.REFUSE)
+    assert (effect.code, effect.action) == ("AWB241", Action.BLOCK)
 
 
 def test_a_changed_prefix_moves_every_stream_that_stays() -> None:
@@ -442,8 +442,8 @@ def test_a_refreshed_run_that_died_is_not_forgotten() -> None:
 
 def test_the_guard_lets_through_what_was_announced_and_less() -> None:
     plan = build_plan(declared(DEDUP), declared(DEDUP.replace("key=id", "key=x")), REFRESH)
-    guard(plan.announcement(), plan)
-    guard(plan.announcement(), build_plan(declared(DEDUP), declared(DEDUP), REFRESH))
+    guard(told(plan), plan)
+    guard(told(plan), build_plan(declared(DEDUP), declared(DEDUP), REFRESH))
 
 
 @pytest.mark.parametrize(
@@ -456,6 +456,6 @@ def test_the_guard_refuses_more_than_was_announced(announcement: dict[str, str])
 
 
 def test_replacing_reads_every_stream_from_the_start() -> None:
-    plan = build_plan(declared(DEDUP), declared(DEDUP), REFRESH, step=Step.REPLACE, subject="deleted first")
+    plan = build_plan(declared(DEDUP), declared(DEDUP), REFRESH, step=Operation.REPLACE, subject="deleted first")
     assert [effect.code for effect in plan.effects] == ["AWB201"]
-    assert plan.announcement()["*"] == "AWB290 replace: deleted first"
+    assert told(plan)["*"] == "AWB290 replace: deleted first"

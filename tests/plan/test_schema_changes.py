@@ -78,8 +78,8 @@ DEDUP, APPEND = StreamSpec.parse("incremental_append_dedup key=id"), StreamSpec.
     [
         (["new a", "new b"], Kind.SELECTED, "new at the source: a, b"),
         (["gone a"], Kind.DESELECTED, "gone from the source: a"),
-        (["widened a integer => number"], Kind.WIDENED, "type at the source: a integer => number"),
-        (["retyped a number => integer"], Kind.RETYPED, "type at the source: a number => integer"),
+        (["widened a integer => number"], Kind.TYPE_WIDENED, "type at the source: a integer => number"),
+        (["retyped a number => integer"], Kind.TYPE_CHANGED, "type at the source: a number => integer"),
         (["key id => n"], Kind.KEY, "key of the source, which breaks the connection: id => n"),
     ],
 )

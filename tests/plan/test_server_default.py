@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from pulumi_airbyte_wb.plan.server_default import server_default
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Change, Facts, Kind, Policy, Resets, decide
-from pulumi_airbyte_wb.plan.server_default import server_default
 
 USERS = StreamDescriptor("public", "users")
 D, A = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
@@ -31,11 +31,11 @@ def change(kind: Kind, before: str | None = D, after: str | None = D) -> Change:
         (change(Kind.KEY), True),
         (change(Kind.SELECTED), True),
         (change(Kind.DESELECTED), True),
-        (change(Kind.TABLE), False),
+        (change(Kind.TABLE_RENAMED), False),
         (change(Kind.FILES), False),
-        (change(Kind.HIDDEN, A, f"{A} mappers=[{ROWS}]"), False),
-        (change(Kind.LOOSENED, f"{A} mappers=[{ROWS}]", A), False),
-        (change(Kind.HIDDEN, f"{A} mappers=[{HASH},{ROWS}]", f"{A} mappers=[{ROWS},{HASH}]"), False),
+        (change(Kind.MASKED, A, f"{A} mappers=[{ROWS}]"), False),
+        (change(Kind.FILTER_RELAXED, f"{A} mappers=[{ROWS}]", A), False),
+        (change(Kind.MASKED, f"{A} mappers=[{HASH},{ROWS}]", f"{A} mappers=[{ROWS},{HASH}]"), False),
         (change(Kind.DESELECTED, A, f"{A} mappers=[{DROP}]"), True),
     ],
 )
@@ -44,7 +44,7 @@ def test_what_airbyte_resets(asked: Change, resets: bool) -> None:
     assert server_default(asked, OLD)[0] is (Action.CLEAR if resets else Action.NONE)
 
 
-@pytest.mark.parametrize("kind", [Kind.HIDDEN, Kind.RENAMED])
+@pytest.mark.parametrize("kind", [Kind.MASKED, Kind.COLUMN_RENAMED])
 def test_mappers_are_seen_from_1_4_0_on(kind: Kind) -> None:
     hidden = change(kind, A, f"{A} mappers=[{HASH}]")
     assert server_default(hidden, NEW)[0] is Action.MERGE
@@ -69,7 +69,7 @@ def test_mappers_are_seen_from_1_4_0_on(kind: Kind) -> None:
             "rows written under the old key would never merge with the new ones",
         ),
         (
-            change(Kind.TABLE, "full_refresh_overwrite", "full_refresh_overwrite"),
+            change(Kind.TABLE_RENAMED, "full_refresh_overwrite", "full_refresh_overwrite"),
             Facts(tables_known=True),
             Action.NONE,
             "the program says 'server': Airbyte does nothing about it; as the table has it: the next sync fills the "
@@ -86,6 +86,6 @@ def test_the_reason_says_where_it_stands_against_the_table(
 
 def test_what_no_re_read_mends_is_not_left_to_airbyte() -> None:
     files = decide(change(Kind.FILES), NEW, Resets(default=Policy.SERVER))
-    assert (files.code, files.action) == ("AWB298", Action.REFUSE)
+    assert (files.code, files.action) == ("AWB298", Action.BLOCK)
     gone = decide(change(Kind.REMOVED, D, None), NEW, Resets(default=Policy.SERVER))
     assert (gone.code, gone.action) == ("AWB203", Action.NONE)

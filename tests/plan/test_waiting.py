@@ -51,7 +51,7 @@ def test_the_activation_is_told_also_of_others_streams_and_stopped_by_word() -> 
     before = declared("inactive", queued={ORDERS: "clear"}, others={ORDERS: StreamSpec.parse(APPEND)})
     assert effects(build_plan(before, declared(), FACTS)) == [(ORDERS, "AWB282", Action.CLEAR)]
     refusing = declared(resets=Resets(default=Policy.REFUSE))
-    assert effects(build_plan(before, refusing, FACTS)) == [(ORDERS, "AWB282", Action.REFUSE)]
+    assert effects(build_plan(before, refusing, FACTS)) == [(ORDERS, "AWB282", Action.BLOCK)]
 
 
 CHANGED = {USERS: StreamSpec.parse(DEDUP.replace("key=id", "key=n")), EVENTS: StreamSpec.parse(APPEND)}
@@ -60,11 +60,11 @@ CHANGED = {USERS: StreamSpec.parse(DEDUP.replace("key=id", "key=n")), EVENTS: St
 @pytest.mark.parametrize(
     ("resets", "action"),
     [
-        (Resets(), Action.REFUSE),
+        (Resets(), Action.BLOCK),
         (Resets(overrides={EVENTS: Policy.RESET}), Action.CLEAR),
         (Resets(overrides={EVENTS: Policy.CLEAR}), Action.CLEAR),
         (Resets(permits=frozenset({Permit(EVENTS.key, "AWB283", None, "once")})), Action.CLEAR),
-        (Resets(permits=frozenset({Permit(EVENTS.key, "AWB220", None, "once")})), Action.REFUSE),
+        (Resets(permits=frozenset({Permit(EVENTS.key, "AWB220", None, "once")})), Action.BLOCK),
     ],
 )
 def test_on_legacy_state_every_stream_is_emptied_with_one(resets: Resets, action: Action) -> None:
@@ -82,7 +82,7 @@ def test_legacy_state_matters_to_resets_alone() -> None:
 def test_streams_of_others_are_never_emptied_with_one() -> None:
     before = declared(legacy=True, others={ORDERS: StreamSpec.parse(DEDUP)})
     plan = build_plan(before, declared(streams=CHANGED, resets=Resets(default=Policy.RESET)), FACTS)
-    assert (ORDERS, "AWB283", Action.REFUSE) in effects(plan)
+    assert (ORDERS, "AWB283", Action.BLOCK) in effects(plan)
 
 
 def test_streams_that_are_left_out_altogether_are_named_as_handed_back() -> None:
@@ -100,7 +100,7 @@ DUE = {USERS: "AWB271 type at the source: name string => integer"}
 
 
 @pytest.mark.parametrize(
-    ("policy", "action"), [(Policy.AUTO, Action.CLEAR), (Policy.SKIP, Action.NONE), (Policy.REFUSE, Action.REFUSE)]
+    ("policy", "action"), [(Policy.AUTO, Action.CLEAR), (Policy.SKIP, Action.NONE), (Policy.REFUSE, Action.BLOCK)]
 )
 def test_what_is_due_is_planned_whatever_the_lines_say(policy: Policy, action: Action) -> None:
     plan = build_plan(declared(due=DUE), declared(resets=Resets(default=policy)), FACTS)

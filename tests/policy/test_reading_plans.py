@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Effect, Plan, Step
+from pulumi_airbyte_wb.plan import Action, Effect, Plan
 from pulumi_airbyte_wb.policy import rules
 
 USERS = StreamDescriptor("public", "users")
@@ -36,7 +36,7 @@ def reported(check: Any, planned: dict[str, str]) -> list[str]:
 
 
 def planned(action: Action, what: str, because: str) -> dict[str, str]:
-    return Plan(Step.UPDATE, (Effect(USERS, "AWB220", action, what, because),)).announcement()
+    return Plan(Operation.UPDATE, (Effect(USERS, "AWB220", action, what, because),)).announcement()
 
 
 @pytest.mark.parametrize("what", ODD)

@@ -38,7 +38,7 @@ def outcome(setup: Setup, line: Line, column: str, schema: dict[str, Any], word:
     assert checked.plan is not None
     if checked.problems:
         return str(checked.problems[0]), False, 0
-    announced = checked.plan.announcement()[f"{NAMESPACE}.{STREAM}"]
+    announced = checked.told(plan)[f"{NAMESPACE}.{STREAM}"]
     program.update(checked)
     job = emulator.server.store.get("job", str(emulator.sync(program.connection_id)))
     emulator.settle("main")

@@ -8,14 +8,12 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.providers import rereading
 from tests.providers.engine import Resource
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+def server() -> Iterator[Emulator]:
     """A server whose clock runs fast, so that jobs take no time."""
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
     with Emulator() as emulator:
         emulator.set_shuffle(True)
         emulator.set_speed(10_000)

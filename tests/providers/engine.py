@@ -13,8 +13,11 @@ from typing import Any
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 from pulumi.dynamic.config import Config
 
-from pulumi_airbyte_wb.providers import session
+from pulumi_airbyte_wb.plan import planned_of
+from pulumi_airbyte_wb.plan.explain import refusals
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
+from pulumi_airbyte_wb.providers.process import process
+from tests.told import told
 
 
 class RefusedError(Exception):
@@ -39,30 +42,30 @@ class Resource:
     outputs: dict[str, Any] = field(default_factory=dict)
 
     def preview(self, news: dict[str, Any]) -> dict[str, str]:
-        """What the program's change announces; nothing where it changes nothing.
+        """What the program's change plans; nothing where it changes nothing.
 
         Raises:
-            RefusedError: the check failed.
+            RefusedError: the check failed, or the plan is blocked.
         """
         checked = self._check(self._fresh(), news, self.inputs)
         if self.id and not self._fresh(keep=True).diff(self.id, self.outputs, checked).changes:
             return {}
-        return dict(checked.get("planned") or {})
+        return _shown(checked)
 
     def preview_with(
         self, other: Resource, news: dict[str, Any], others_news: dict[str, Any]
     ) -> tuple[dict[str, str], dict[str, str]]:
-        """What one run announces for this resource, and for another that comes after it."""
+        """What one run plans for this resource, and for another that comes after it."""
         self._fresh()
-        told = []
+        shown = []
         for resource, values in ((self, news), (other, others_news)):
             checked = resource._check(resource._fresh(keep=True), values, resource.inputs)
             changes = not resource.id or resource._fresh(keep=True).diff(resource.id, resource.outputs, checked).changes
-            told.append(dict(checked.get("planned") or {}) if changes else {})
-        return told[0], told[1]
+            shown.append(_shown(checked) if changes else {})
+        return shown[0], shown[1]
 
     def preview_after(self, other: Resource, others_news: dict[str, Any], news: dict[str, Any]) -> dict[str, str]:
-        """What a run announces for this resource in which another one had its turn before."""
+        """What a run plans for this resource in which another one had its turn before."""
         return other.preview_with(self, others_news, news)[1]
 
     def changed(self, news: dict[str, Any]) -> bool:
@@ -76,11 +79,13 @@ class Resource:
         ``keep`` in the run that is under way; ``meanwhile`` is what happens after the check.
 
         Raises:
-            RefusedError: the check failed.
+            RefusedError: the check failed, or the plan is blocked.
             AirbyteError: the provider failed; the state stays as it was.
         """
         provider = self._fresh(keep=keep)
         checked = self._check(provider, news, self.inputs)
+        if planned_of(checked).blocked():
+            raise RefusedError("; ".join(refusals(planned_of(checked))))
         if meanwhile is not None:
             meanwhile()
         if not self.id:
@@ -131,7 +136,14 @@ class Resource:
 
     @staticmethod
     def _forget() -> None:
-        session._sessions.clear()
+        process.forget_runs()
+
+
+def _shown(checked: dict[str, Any]) -> dict[str, str]:
+    plan = planned_of(checked)
+    if plan.is_blocked:
+        raise RefusedError("; ".join(refusals(plan)))
+    return told(plan)
 
 
 def _plain(values: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.errors import ApiError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.providers import rereading
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import CRM, WORKSPACE
 from tests.providers.engine import RefusedError, Resource
@@ -92,8 +91,7 @@ def test_two_resources_of_one_program_are_not_twins(server: Emulator) -> None:
         two._check(provider, declare({"public.orders": ORDERS}, name="same"), {})
 
 
-def test_a_reset_that_was_announced_at_creation_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+def test_a_reset_that_was_announced_at_creation_is_done() -> None:
     with Emulator(without_refreshes()) as server:
         server.set_speed(10_000)
         shop = Resource(server.url)

@@ -11,7 +11,6 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan import pack, unpack
-from pulumi_airbyte_wb.providers import rereading
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.main_job.conftest import WORKSPACE
 from tests.main_job.test_refusals import world
@@ -116,9 +115,8 @@ def test_a_connection_that_a_person_paused_is_activated_after_a_refresh(
 
 
 @pytest.fixture
-def old(monkeypatch: pytest.MonkeyPatch) -> Any:
+def old() -> Any:
     """A server up to 0.59.1 with a source of the old kind."""
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
     plain = world()
     plain["sources"][0]["legacyState"] = True
     with Emulator(plain, server_version="0.50.0") as server:
@@ -230,7 +228,6 @@ def test_a_table_is_not_emptied_by_the_update_that_activates(server: Emulator, s
 def test_a_queued_reset_is_not_taken_for_the_refresh_that_was_ordered(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
     shop.up(declare(BOTH, status="active"))
     server.sync(shop.id)
     pause_and_reset(server, api, shop, "events")

@@ -12,7 +12,6 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.errors import ApiError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionUpdate, JobRead
-from pulumi_airbyte_wb.providers import rereading
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import SHOP
@@ -30,8 +29,7 @@ def test_what_never_read_anything_is_not_read_again(server: Emulator, shop: Reso
 
 
 @pytest.mark.parametrize("wait", ["accepted", "job"])
-def test_without_refreshes_a_clear_is_followed_by_a_sync(monkeypatch: pytest.MonkeyPatch, wait: str) -> None:
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+def test_without_refreshes_a_clear_is_followed_by_a_sync(wait: str) -> None:
     with Emulator(without_refreshes()) as server:
         server.set_speed(10_000)
         shop = Resource(server.url)
@@ -67,8 +65,7 @@ def test_whether_a_sync_follows_the_servers_own_reset_is_told(version: str, told
 
 
 @pytest.mark.parametrize("version", ["0.50.0", "0.63.0", "1.0.0", "1.8.0", "2.0.0"])
-def test_a_changed_key_on_every_version(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
+def test_a_changed_key_on_every_version(version: str) -> None:
     with Emulator(server_version=version) as server:
         server.set_speed(10_000)
         shop = Resource(server.url)
@@ -88,9 +85,8 @@ def test_a_changed_key_on_every_version(monkeypatch: pytest.MonkeyPatch, version
 
 
 @pytest.fixture
-def plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+def plain() -> Iterator[Emulator]:
     """A server whose destination cannot refresh."""
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
     with Emulator(without_refreshes()) as server:
         server.set_speed(10_000)
         yield server
@@ -240,7 +236,6 @@ def test_the_server_does_what_was_announced_and_no_more(
     monkeypatch: pytest.MonkeyPatch, version: str, refreshes: bool
 ) -> None:
     """One stream is left to Airbyte, the other changed by our own rules in the same update."""
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
     with Emulator(world() if refreshes else without_refreshes(), server_version=version) as server:
         server.set_speed(10_000)
         shop = Resource(server.url)
@@ -412,7 +407,6 @@ def test_nothing_is_emptied_for_an_update_that_cannot_be_sent(
 def test_what_replaces_rows_goes_before_what_merges_by_a_key_and_after_what_is_appended(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
 ) -> None:
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
     again = ORDERS.replace("overwrite", "append_dedup")
     shop.up(declare({"public.users": USERS, "public.orders": again, "public.events": EVENTS}))
     server.sync(shop.id)

@@ -12,7 +12,6 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
 from pulumi_airbyte_wb.errors import ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
-from pulumi_airbyte_wb.providers import rereading
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, kinds, rows, selected
@@ -294,7 +293,6 @@ def test_a_catalog_that_goes_leaves_what_another_resource_has_taken(
 def test_a_clear_lets_a_refresh_end_that_another_resource_has_ordered(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
 ) -> None:
-    monkeypatch.setattr(rereading, "_POLL_SECONDS", 0.01)
     shop.up(declare(None))
     one, two = (Resource(server.url, name, CatalogProvider) for name in ("one", "two"))
     first = {"connection_id": shop.id, "streams": {"public.events": EVENTS}}

@@ -92,7 +92,7 @@ def _facts(kind: Kind, facts: Facts, change: Change) -> Iterator[Facts]:
         yield known
         if kind is Kind.CURSOR:
             yield replace(known, state_type=StateType.GLOBAL)
-        if kind in {Kind.ADDED, Kind.TABLE}:
+        if kind in {Kind.ADDED, Kind.TABLE_RENAMED}:
             yield replace(known, tables_known=False)
             for mine, spec, resumes in product((True, False), (None, change.after), (True, False)):
                 earlier = Earlier(mine, spec and replace(spec, vouch=frozenset()), resumes)

@@ -287,9 +287,9 @@ class _Player:
                 # What the source has no longer is taken out of the program.
                 accepted = replace(accepted, lines=there)
                 continue
-            refusals = checked.plan.refusals()
+            refusals = checked.plan.blocked()
             for effect in refusals:
-                self.played.met.append(self._met(effect, Action.REFUSE))
+                self.played.met.append(self._met(effect, Action.BLOCK))
             for effect in refusals:
                 stream = effect.stream.name
                 unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
