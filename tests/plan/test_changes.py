@@ -1,13 +1,16 @@
-"""What a change is called, word for word: people read it in previews, and guards hold updates against it."""
+"""What a change is, what it is called, and what makes two changes the same."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Kind, changes
-from pulumi_airbyte_wb.plan.changes import Change, moved
+from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Item, Moved, What, moved
+from pulumi_airbyte_wb.plan.words import detail_text
 
 USERS = StreamDescriptor("public", "users")
 D, A = "incremental_append_dedup", "incremental_append"
@@ -63,12 +66,12 @@ OTHER = '{"type":"shuffling"}'
 )
 def test_what_a_change_is_called(before: str, after: str, expected: tuple[Kind, str] | None) -> None:
     found = list(changes({USERS: StreamSpec.parse(before)}, {USERS: StreamSpec.parse(after)}))
-    assert [(change.kind, change.what) for change in found] == ([] if expected is None else [expected])
+    assert [(change.kind, detail_text(change.detail)) for change in found] == ([] if expected is None else [expected])
 
 
 def test_an_undeclared_selection_may_be_any() -> None:
     found = changes({USERS: StreamSpec.parse(A)}, {USERS: StreamSpec.parse(f"{A} fields=a,b")})
-    assert [(change.kind, change.what) for change in found] == [
+    assert [(change.kind, detail_text(change.detail)) for change in found] == [
         (Kind.DESELECTED, "columns deselected: all but a, b"),
         (Kind.SELECTED, "columns selected: a, b"),
     ]
@@ -76,7 +79,7 @@ def test_an_undeclared_selection_may_be_any() -> None:
 
 def test_some_columns_may_come_while_others_go() -> None:
     found = changes({USERS: StreamSpec.parse(f"{A} fields=a,b")}, {USERS: StreamSpec.parse(f"{A} fields=b,c")})
-    assert [(change.kind, change.what) for change in found] == [
+    assert [(change.kind, detail_text(change.detail)) for change in found] == [
         (Kind.DESELECTED, "columns deselected: a"),
         (Kind.SELECTED, "columns selected: c"),
     ]
@@ -84,7 +87,7 @@ def test_some_columns_may_come_while_others_go() -> None:
 
 def test_a_stream_that_comes_and_one_that_goes() -> None:
     spec, other = StreamSpec.parse(A), StreamDescriptor(None, "a")
-    assert [(c.stream, c.kind, c.what) for c in changes({USERS: spec}, {other: spec})] == [
+    assert [(c.stream, c.kind, detail_text(c.detail)) for c in changes({USERS: spec}, {other: spec})] == [
         (other, Kind.ADDED, "added"),
         (USERS, Kind.REMOVED, "removed"),
     ]
@@ -93,15 +96,65 @@ def test_a_stream_that_comes_and_one_that_goes() -> None:
 def test_an_empty_cursor_and_an_empty_key_are_named() -> None:
     none, some = StreamSpec.parse(D), StreamSpec.parse(f"{D} cursor=ts key=id")
     empty = StreamSpec(none.mode, cursor=(), key=frozenset())
-    texts = [change.what for change in changes({USERS: some}, {USERS: empty})]
+    texts = [detail_text(change.detail) for change in changes({USERS: some}, {USERS: empty})]
     assert texts == ["cursor ts => (none)", "key id => (none)"]
+
+
+PREFIX = Moved("prefix", "", "b_", ("''", "'b_'"))
+FORMAT = Moved("namespace_format", "x", "y", ("'x'", "'y'"))
 
 
 def test_changed_names_of_tables_move_every_stream_that_stays() -> None:
     spec, other = StreamSpec.parse(A), StreamDescriptor(None, "a")
-    fields = {"prefix": ("''", "'b_'"), "namespace_format": ("'x'", "'y'")}
-    what = "namespace_format 'x' => 'y', prefix '' => 'b_'"
-    assert list(moved({USERS: spec, other: spec}, fields)) == [
-        Change(stream, Kind.TABLE_RENAMED, spec, spec, what) for stream in (other, USERS)
+    items = (Item("namespace_format", "'x'", "'y'"), Item("prefix", "''", "'b_'"))
+    found = list(moved({USERS: spec, other: spec}, [PREFIX, FORMAT]))
+    before, after = [["namespace_format", "x"], ["prefix", ""]], [["namespace_format", "y"], ["prefix", "b_"]]
+    assert found == [
+        Change(ChangeKey.of(stream, Kind.TABLE_RENAMED, before, after), spec, spec, Detail(What.FIELDS, items))
+        for stream in (other, USERS)
     ]
-    assert list(moved({USERS: spec}, {})) == []
+    assert detail_text(found[0].detail) == "namespace_format 'x' => 'y', prefix '' => 'b_'"
+    assert list(moved({USERS: spec}, [])) == []
+
+
+def test_a_name_of_a_table_is_the_same_change_whatever_is_shown_of_it() -> None:
+    (plain,) = moved({USERS: StreamSpec.parse(A)}, [PREFIX])
+    (other,) = moved({USERS: StreamSpec.parse(A)}, [PREFIX._replace(shown=("nothing", "'b_'"))])
+    assert plain.detail != other.detail
+    assert plain.key == other.key
+
+
+# ---- what makes two changes the same ---------------------------------------------------------------------------------
+
+
+def key(before: str, after: str) -> ChangeKey:
+    (change,) = changes({USERS: StreamSpec.parse(before)}, {USERS: StreamSpec.parse(after)})
+    return change.key
+
+
+def test_a_change_of_the_same_value_to_another_is_another_change() -> None:
+    planned = key(f"{D} key=id", f"{D} key=id,region")
+    assert planned.covers(key(f"{D} key=id cursor=ts", f"{D} key=region,id cursor=ts"))
+    assert not planned.covers(key(f"{D} key=id", f"{D} key=name"))
+    assert not planned.covers(key(f"{D} key=n", f"{D} key=id,region"))
+    assert not planned.covers(key(f"{D} cursor=id", f"{D} cursor=region"))
+    assert not planned.covers(replace(planned, stream=StreamDescriptor("public", "events")))
+
+
+def test_what_was_not_declared_before_may_have_been_anything() -> None:
+    planned = key(D, f"{D} key=id,region")
+    assert planned.before == ""
+    assert planned.covers(key(f"{D} key=id", f"{D} key=id,region"))
+    assert not planned.covers(key(f"{D} key=id", f"{D} key=n"))
+    assert not key(f"{D} key=id", f"{D} key=id,region").covers(planned)
+
+
+@pytest.mark.parametrize("value", [False, "", [], {}, 0])
+def test_a_value_that_is_empty_is_declared(value: object) -> None:
+    assert ChangeKey.of(USERS, Kind.FILES, value, None).before != ""
+    assert ChangeKey.of(USERS, Kind.FILES, None, value).before == ""
+
+
+def test_a_stream_that_leaves_does_so_whatever_it_was() -> None:
+    gone = [next(changes({USERS: StreamSpec.parse(line)}, {})).key for line in (A, D)]
+    assert gone[0] == gone[1]

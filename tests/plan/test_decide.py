@@ -9,8 +9,9 @@ import pytest
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Earlier, Facts, OnRemove, Policy, Resets
-from pulumi_airbyte_wb.plan.changes import Change, Kind
+from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Kind, What
 from pulumi_airbyte_wb.plan.decide import decide
+from pulumi_airbyte_wb.plan.words import reason_text
 
 EVENTS, USERS = StreamDescriptor("public", "events"), StreamDescriptor("public", "users")
 SPEC = StreamSpec.parse("incremental_append cursor=ts")
@@ -18,8 +19,9 @@ FILLED = Facts(can_refresh=True, tables_known=True)
 BLANK = replace(FILLED, blank=frozenset({EVENTS}))
 
 
-def change(kind: Kind) -> Change:
-    return Change(EVENTS, kind, None if kind is Kind.ADDED else SPEC, None if kind is Kind.REMOVED else SPEC, "changed")
+def change(kind: Kind, stream: StreamDescriptor = EVENTS) -> Change:
+    before, after = None if kind is Kind.ADDED else SPEC, None if kind is Kind.REMOVED else SPEC
+    return Change(ChangeKey(stream, kind), before, after, Detail(What.MAPPERS_REORDERED))
 
 
 STAYING = [Kind.CURSOR, Kind.KEY, Kind.MASKED, Kind.COLUMN_RENAMED, Kind.TYPE_CHANGED, Kind.FILES, Kind.TABLE_RENAMED]
@@ -29,15 +31,15 @@ STAYING = [Kind.CURSOR, Kind.KEY, Kind.MASKED, Kind.COLUMN_RENAMED, Kind.TYPE_CH
 def test_a_stream_without_rows_needs_nothing(kind: Kind) -> None:
     assert decide(change(kind), FILLED, Resets()).action is not Action.NONE
     effect = decide(change(kind), BLANK, Resets())
-    assert (effect.action, effect.because) == (Action.NONE, "it has never synced, so no row is there")
+    assert (effect.action, reason_text(effect)) == (Action.NONE, "it has never synced, so no row is there")
     assert effect.code == decide(change(kind), FILLED, Resets()).code
-    assert decide(replace(change(kind), stream=USERS), BLANK, Resets()).action is not Action.NONE
+    assert decide(change(kind, USERS), BLANK, Resets()).action is not Action.NONE
 
 
 @pytest.mark.parametrize("policy", [Policy.RESET, Policy.TRUNCATE, Policy.SKIP])
 def test_no_word_of_the_program_is_asked_for(policy: Policy) -> None:
     effect = decide(change(Kind.CURSOR), BLANK, Resets(default=policy))
-    assert (effect.action, effect.because) == (Action.NONE, "it has never synced, so no row is there")
+    assert (effect.action, reason_text(effect)) == (Action.NONE, "it has never synced, so no row is there")
 
 
 def test_a_word_against_it_counts() -> None:
@@ -59,7 +61,7 @@ def test_streams_that_come_and_go_are_the_tables_business() -> None:
 @pytest.mark.parametrize(
     "facts",
     [replace(BLANK, tables={EVENTS: Earlier(own=False)}), replace(BLANK, tables_known=False)],
-    ids=["somebody has it", "nobody knows"],
+    ids=["of another connection", "not known"],
 )
 def test_under_another_name_there_may_be_rows(facts: Facts) -> None:
     assert decide(change(Kind.TABLE_RENAMED), facts, Resets()).action is Action.BLOCK

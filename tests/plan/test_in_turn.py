@@ -1,4 +1,4 @@
-"""Re-reads that cannot follow one another: a table of another type fails every job until it is replaced."""
+"""Re-syncs that cannot follow one another: a table of another type fails every job until it is replaced."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Family, Plan, Policy, Resets, SchemaChanges, build_plan
+from pulumi_airbyte_wb.plan.words import reason_text
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 DEDUP, APPEND = "incremental_append_dedup cursor=at key=id", "incremental_append cursor=at"
@@ -51,7 +52,7 @@ def test_rows_that_are_appended_once_more_would_have_to_come_first(users: Policy
     plan = planned(users, Policy.MERGE)
     assert actions(plan) == {"events": [Action.BLOCK], "users": [Action.TRUNCATE]}
     (refused,) = plan.blocked()
-    assert refused.because.startswith("public.users is replaced for another type, and neither can go first")
+    assert reason_text(refused).startswith("public.users is replaced for another type, and neither can go first")
 
 
 @pytest.mark.parametrize("events", [Policy.TRUNCATE, Policy.CLEAR])
@@ -86,4 +87,4 @@ def test_where_no_job_fails_nothing_is_refused() -> None:
 
 def test_a_new_table_has_no_old_type() -> None:
     plan = planned(Policy.TRUNCATE, Policy.MERGE, prefix="new_")
-    assert not [effect for effect in plan.blocked() if "another type" in effect.because]
+    assert not [effect for effect in plan.blocked() if "another type" in reason_text(effect)]

@@ -6,8 +6,9 @@ import pytest
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Change, Kind
+from pulumi_airbyte_wb.plan import Kind
 from pulumi_airbyte_wb.plan.schema_changes import accepted, schema_changes
+from pulumi_airbyte_wb.plan.words import detail_text
 
 USERS = {"name": "users", "namespace": "public"}
 LOST = {"transformType": "remove_field", "fieldName": ["email"], "breaking": True}
@@ -84,12 +85,14 @@ DEDUP, APPEND = StreamSpec.parse("incremental_append_dedup key=id"), StreamSpec.
     ],
 )
 def test_notes_of_one_kind_are_one_change(notes: list[str], kind: Kind, what: str) -> None:
-    assert list(accepted(STREAM, DEDUP, notes)) == [Change(STREAM, kind, DEDUP, DEDUP, what)]
+    (change,) = accepted(STREAM, DEDUP, notes)
+    assert (change.stream, change.kind, change.before, change.after) == (STREAM, kind, DEDUP, DEDUP)
+    assert detail_text(change.detail) == what
 
 
 def test_notes_of_several_kinds_are_several_changes() -> None:
     changes = accepted(STREAM, APPEND, ["new a", "gone b", "new c"])
-    assert [(change.kind, change.what) for change in changes] == [
+    assert [(change.kind, detail_text(change.detail)) for change in changes] == [
         (Kind.SELECTED, "new at the source: a, c"),
         (Kind.DESELECTED, "gone from the source: b"),
     ]
@@ -98,3 +101,11 @@ def test_notes_of_several_kinds_are_several_changes() -> None:
 @pytest.mark.parametrize("note", ["key id => n", "dropped", "painted a"])
 def test_a_note_that_changes_nothing_of_an_appending_stream(note: str) -> None:
     assert list(accepted(STREAM, APPEND, [note])) == []
+
+
+def test_another_difference_is_another_change() -> None:
+    keys = {
+        next(accepted(STREAM, DEDUP, [note])).key for note in ("new a", "new b", "retyped a x => y", "widened a x => y")
+    }
+    assert len(keys) == 4
+    assert next(accepted(STREAM, DEDUP, ["new a"], ("a",))).key not in keys
