@@ -3,7 +3,8 @@
 import pytest
 
 from pulumi_airbyte_wb.errors import PlanError
-from pulumi_airbyte_wb.plan import pack, read_inputs, unpack
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import Declaration, What, pack, read_inputs, unpack
 from pulumi_airbyte_wb.plan.declaration import problems_of
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
@@ -71,6 +72,7 @@ def test_order_of_tags_and_streams_has_no_meaning() -> None:
         ({**BASE, "resets": {"overrides": {"a": "skp"}}}, 'resets.overrides["a"]', "did you mean 'skip'"),
         ({**BASE, "resets": {"permits": "x"}}, "resets.permits", "is not a list"),
         ({**BASE, "resets": {"permits": ["a AWB210"]}}, "resets.permits[0]", "is not a stream, a code and a day"),
+        ({**BASE, "resets": {"permits": ["a AWB999 once"]}}, "resets.permits[0]", "is not a stream, a code and a day"),
         ({**BASE, "resets": {"permits": ["a AWB210 soon"]}}, "resets.permits[0]", "is not a day"),
         ({**BASE, "on_remove": "drop"}, "on_remove", "use 'keep' or 'clear'"),
     ],
@@ -102,3 +104,46 @@ def test_a_record_of_a_newer_version_says_so() -> None:
 def test_a_record_of_twenty_streams_is_small() -> None:
     streams = {f"public.table_{n}": "incremental_append_dedup cursor=updated_at key=id" for n in range(20)}
     assert len(pack(read_inputs({**BASE, "streams": streams}).declaration.record())) < 500
+
+
+# ---- what is secret --------------------------------------------------------------------------------------------------
+
+USERS = StreamDescriptor("public", "users")
+PLAIN = Declaration(SOURCE, DESTINATION)
+
+
+def secret(*inputs: str, streams: tuple[str, ...] = ()) -> Declaration:
+    return Declaration(SOURCE, DESTINATION, secret=frozenset(inputs), secret_streams=frozenset(streams))
+
+
+def test_a_declaration_says_which_streams_are_secret() -> None:
+    declaration = read_inputs({**BASE, "secret_streams": ["public.u*", "orders"]}).declaration
+    assert declaration.secret_streams == {"public.u*", "orders"}
+    assert declaration.record() == BASE
+
+
+@pytest.mark.parametrize(
+    ("declaration", "hidden"),
+    [
+        (PLAIN, False),
+        (secret("streams"), True),
+        (secret("prefix"), False),
+        (secret(streams=("public.users",)), True),
+        (secret(streams=("public.*",)), True),
+        (secret(streams=("public.events",)), False),
+    ],
+)
+def test_the_values_of_a_stream_are_secret_now_or_before(declaration: Declaration, hidden: bool) -> None:
+    for one, other in ((declaration, None), (declaration, PLAIN), (PLAIN, declaration)):
+        assert one.hides(USERS, What.KEY, other) is hidden
+    assert not declaration.hides(USERS, What.REMOVED), "that it leaves is no value"
+    assert not declaration.hides(USERS, What.CLEARED_WITH)
+
+
+@pytest.mark.parametrize("name", ["namespace_definition", "namespace_format", "prefix"])
+def test_the_names_of_tables_are_secret_with_the_field_that_makes_them(name: str) -> None:
+    for what in (What.FIELDS, What.RENAMED_OUTSIDE):
+        assert secret(name).hides(USERS, what)
+        assert PLAIN.hides(USERS, what, secret(name))
+        assert not secret("geography", "streams").hides(USERS, what)
+    assert not secret(name).hides(USERS, What.OBJECT)

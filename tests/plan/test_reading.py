@@ -10,9 +10,18 @@ import pytest
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, OnRemove, SchemaChanges, read_inputs
-from pulumi_airbyte_wb.plan.declaration import CATALOG, COMPUTED, CONNECTION, DERIVED, Shape, problems_of, read_state
-from pulumi_airbyte_wb.plan.notes import NOTES, Ordered
+from pulumi_airbyte_wb.plan import Code, Declaration, Detail, Kind, OnRemove, SchemaChanges, What, read_inputs
+from pulumi_airbyte_wb.plan.declaration import (
+    CATALOG,
+    COMPUTED,
+    CONNECTION,
+    DERIVED,
+    SECRET,
+    Shape,
+    problems_of,
+    read_state,
+)
+from pulumi_airbyte_wb.plan.notes import NOTES, Ordered, Required
 from pulumi_airbyte_wb.plan.resets import OnDelete
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
@@ -23,6 +32,8 @@ A, B = StreamDescriptor("public", "a"), StreamDescriptor("public", "b")
 APPEND, FULL = StreamSpec.parse("incremental_append"), StreamSpec.parse("full_refresh_append")
 LINES = {"public.b": "full_refresh_append", "public.a": "incremental_append"}
 SORTED = {"public.a": "incremental_append", "public.b": "full_refresh_append"}
+TYPE = Required(Code.TYPE_CHANGED, Kind.TYPE_CHANGED, Detail.of(What.TYPE_AT_SOURCE, ["x"]))
+NOTE = {"code": "AWB271", "kind": "TYPE_CHANGED", "what": "type_at_source", "items": [["x", None, None]]}
 
 
 @pytest.mark.parametrize(
@@ -45,8 +56,8 @@ SORTED = {"public.a": "incremental_append", "public.b": "full_refresh_append"}
         ("left", ["public.b", "public.a"], frozenset({"public.a", "public.b"}), ["public.a", "public.b"]),
         ("schema", {"public.a": ["new x"]}, {A: ("new x",)}, {"public.a": ["new x"]}),
         ("queued", {"public.a": "clear"}, {A: "clear"}, {"public.a": "clear"}),
-        ("ordered", {"public.a": "7 AWB220 x"}, {A: Ordered(7, "AWB220 x")}, {"public.a": "7 AWB220 x"}),
-        ("due", {"public.a": "AWB271 x"}, {A: "AWB271 x"}, {"public.a": "AWB271 x"}),
+        ("ordered", {"public.a": {"after_job": 7, **NOTE}}, {A: Ordered(7, TYPE)}, None),
+        ("due", {"public.b": NOTE, "public.a": NOTE}, {A: TYPE, B: TYPE}, None),
         ("legacy", True, True, True),
         ("exclusive", True, True, True),
         ("server", "eu", "eu", "eu"),
@@ -155,7 +166,7 @@ def test_what_is_null_is_not_declared() -> None:
     assert reading.declaration == Declaration(SOURCE, DESTINATION)
 
 
-def test_a_value_that_is_not_known_yet_is_missed_by_nobody() -> None:
+def test_a_value_that_is_not_known_yet_is_not_missed() -> None:
     reading = read_inputs({}, frozenset(BASE))
     assert reading.problems == ()
     assert reading.declaration.unknown == frozenset(BASE)
@@ -188,7 +199,7 @@ def test_state_that_cannot_be_read_is_damaged(damage: dict[str, Any]) -> None:
 
 def test_what_others_fill_in_is_no_mistake() -> None:
     filled = {"planned": {}, "recorded": "x", "resource_urn": "urn", "control": {}, "__provider": "x"}
-    assert filled.keys() | {*NOTES, "secret_inputs"} == set(COMPUTED)
+    assert filled.keys() | {*NOTES, *SECRET} == set(COMPUTED)
     assert read_inputs({**BASE, **filled}).problems == ()
     assert set(NOTES) < set(DERIVED)
 
@@ -216,7 +227,7 @@ def test_a_connection_is_paused_as_declared_or_as_noted(
 def test_what_is_unfinished_is_owed_due_or_ordered() -> None:
     bare, c = Declaration(SOURCE, DESTINATION), StreamDescriptor("public", "c")
     assert bare.unfinished == set()
-    all_three = replace(bare, owed={A: APPEND}, due={B: "x"}, ordered={c: Ordered(1, "x")})
+    all_three = replace(bare, owed={A: APPEND}, due={B: TYPE}, ordered={c: Ordered(1, TYPE)})
     assert all_three.unfinished == {A, B, c}
 
 

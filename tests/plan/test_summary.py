@@ -1,48 +1,90 @@
-"""The paragraph that a preview ends with."""
+"""The paragraph that a preview ends with, and the sentence about what is blocked."""
 
 from __future__ import annotations
 
 import pytest
 
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import (
+    Action,
+    ChangeKey,
+    Code,
+    Detail,
+    Effect,
+    Kind,
+    Obstacle,
+    Operation,
+    Plan,
+    Refill,
+    What,
+)
 from pulumi_airbyte_wb.plan.costs import Cost
-from pulumi_airbyte_wb.plan.summary import summarize
+from pulumi_airbyte_wb.plan.summary import blocked, summarize
 
-KEY = "AWB220 truncate: key id => id,region (because)"
 COST = Cost(1000, 2000)
+
+
+def effect(name: str, action: Action, kind: Kind = Kind.KEY) -> Effect:
+    code = Code.REMOVED if kind is Kind.REMOVED else Code.KEY_CHANGED
+    return Effect(ChangeKey(StreamDescriptor(None, name), kind), code, action, Detail(What.ADDED))
+
+
+def plan(*effects: Effect, operation: Operation = Operation.UPDATE, **other: object) -> Plan:
+    return Plan(operation, effects=effects, **other)  # type: ignore[arg-type]
+
+
+GONE, KEEPS = effect("a", Action.CLEAR, Kind.REMOVED), effect("a", Action.NONE, Kind.REMOVED)
+REPLACED = effect("a", Action.TRUNCATE)
+NOTHING = "No stream is re-synced, and none is cleared."
 
 
 @pytest.mark.parametrize(
     ("plans", "costs", "text"),
     [
         ({}, [], ""),
-        ({"shop": {"*": "AWB101 adopt: takes over a connection, as it is"}}, [], ""),
-        ({"shop": {"a": "AWB203 none: removed (because)"}}, [], "No stream is read again, and none is emptied."),
+        ({"shop": plan(operation=Operation.ADOPT)}, [], ""),
+        ({"shop": plan(KEEPS)}, [], NOTHING),
+        ({"shop": plan(KEEPS), "crm": plan(operation=Operation.REPLACE)}, [], ""),
+        ({"shop": plan(KEEPS), "crm": plan(undecided=("source_id",))}, [], ""),
+        ({"shop": plan(KEEPS), "crm": plan(obstacles=(Obstacle(Code.PAUSED_BY_SCHEMA),))}, [], ""),
+        ({"shop": plan(effect("a", Action.BLOCK))}, [], ""),
         (
-            {"shop": {"a": KEY, "b": "AWB251 none: x (y)"}, "crm": {"c": KEY}},
+            {
+                "shop": plan(REPLACED, effect("b", Action.NONE)),
+                "crm": plan(effect("c", Action.TRUNCATE)),
+            },
             [COST, None],
-            "2 streams are read again, and replaced when that is done:\n  c of crm\n  a of shop\n"
+            "2 streams are re-synced, removing old records when that is done:\n  c of crm\n  a of shop\n"
             "together: about 1.0 k records, 2.0 kB (estimated from its jobs), and 1 that no job has moved yet",
         ),
+        ({"shop": plan(GONE, effect("b", Action.BLOCK))}, [], "1 stream is cleared:\n  a of shop"),
         (
-            {"shop": {"a": "AWB203 clear: removed (x)", "b": "AWB210 refuse: x (y)"}},
+            {"shop": plan(effect("a", Action.MERGE), effect("b", Action.CLEAR), refill=Refill.SYNC)},
             [],
-            "1 stream is emptied:\n  a of shop",
-        ),
-        ({"shop": {"a": "AWB203 none: removed (x)"}, "crm": {"*": "AWB290 replace: x"}}, [], ""),
-        (
-            {"shop": {"a": "AWB241 merge: x (y)", "b": "AWB220 clear: x (y)"}},
-            [],
-            "1 stream is read again beside the rows that are there:\n  a of shop\n"
-            "1 stream is emptied, and then filled again:\n  b of shop",
+            "1 stream is re-synced, retaining records:\n  a of shop\n"
+            "1 stream is cleared, and then filled by the next sync:\n  b of shop",
         ),
     ],
 )
-def test_the_paragraph(plans: dict[str, dict[str, str]], costs: list[Cost | None], text: str) -> None:
+def test_the_paragraph(plans: dict[str, Plan], costs: list[Cost | None], text: str) -> None:
     assert summarize(plans, costs) == text
 
 
 def test_many_streams_are_not_all_named() -> None:
-    text = summarize({"shop": {f"s{number}": KEY for number in range(30)}})
-    assert text.startswith("30 streams are read again")
+    text = summarize({"shop": plan(*(effect(f"s{number}", Action.TRUNCATE) for number in range(30)))})
+    assert text.startswith("30 streams are re-synced")
     assert text.endswith("\n  and 22 more")
     assert len(text.splitlines()) == 10
+
+
+def test_a_name_stays_on_its_line() -> None:
+    text = summarize({"shop\n1": plan(effect("a\nb\u202e", Action.TRUNCATE))})
+    assert text.splitlines()[1:] == ['  "a\\nb\\u202e" of shop\\n1']
+
+
+def test_what_is_blocked_ends_a_preview_in_one_sentence() -> None:
+    stopped, paused = plan(effect("a", Action.BLOCK)), plan(obstacles=(Obstacle(Code.PAUSED_BY_SCHEMA),))
+    assert blocked({"shop": plan(REPLACED)}) == ""
+    assert blocked({"shop": stopped, "crm": plan(REPLACED)}).startswith("1 resource is blocked, so nothing can be")
+    assert "2 resources are blocked, so nothing can be updated: crm, shop;" in blocked({"shop": stopped, "crm": paused})
+    assert "s7, 2 more; the lines of each say why" in blocked({f"s{number}": stopped for number in range(10)})

@@ -1,4 +1,4 @@
-"""What waits at the server for a connection, and what is handed back: parts of a plan that no row makes."""
+"""What waits at the server for a connection, and what is released: parts of a plan that no row makes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,23 @@ import pytest
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import MEANING, Action, Declaration, Facts, Plan, Policy, Resets, build_plan
+from pulumi_airbyte_wb.plan import (
+    MEANING,
+    Action,
+    Code,
+    Declaration,
+    Detail,
+    Facts,
+    Kind,
+    Plan,
+    Policy,
+    Required,
+    Resets,
+    What,
+    build_plan,
+)
 from pulumi_airbyte_wb.plan.resets import Permit
+from pulumi_airbyte_wb.plan.words import change_text
 
 USERS, EVENTS, ORDERS = (StreamDescriptor("public", name) for name in ("users", "events", "orders"))
 DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
@@ -67,10 +82,10 @@ CHANGED = {USERS: StreamSpec.parse(DEDUP.replace("key=id", "key=n")), EVENTS: St
         (Resets(permits=frozenset({Permit(EVENTS.key, "AWB220", None, "once")})), Action.BLOCK),
     ],
 )
-def test_on_legacy_state_every_stream_is_emptied_with_one(resets: Resets, action: Action) -> None:
+def test_on_legacy_state_every_stream_is_cleared_with_one(resets: Resets, action: Action) -> None:
     plan = build_plan(declared(legacy=True), declared(streams=CHANGED, resets=resets), FACTS)
     assert effects(plan) == [(USERS, "AWB220", Action.CLEAR), (EVENTS, "AWB283", action)]
-    assert plan.effects[1].what == "emptied with public.users"
+    assert change_text(plan.effects[1]) == "cleared with public.users"
 
 
 def test_legacy_state_matters_to_resets_alone() -> None:
@@ -79,24 +94,26 @@ def test_legacy_state_matters_to_resets_alone() -> None:
     assert effects(removed) == [(USERS, "AWB203", Action.NONE)]
 
 
-def test_streams_of_others_are_never_emptied_with_one() -> None:
+def test_streams_of_others_are_never_cleared_with_one() -> None:
     before = declared(legacy=True, others={ORDERS: StreamSpec.parse(DEDUP)})
     plan = build_plan(before, declared(streams=CHANGED, resets=Resets(default=Policy.RESET)), FACTS)
     assert (ORDERS, "AWB283", Action.BLOCK) in effects(plan)
 
 
-def test_streams_that_are_left_out_altogether_are_named_as_handed_back() -> None:
+def test_streams_that_are_left_out_altogether_are_named_as_released() -> None:
     plan = build_plan(declared(), declared(streams=None), FACTS)
-    assert plan.handed_back == {"streams": ("public.events", "public.users")}
+    assert (plan.released, plan.released_streams) == ({}, ("public.events", "public.users"))
 
 
-def test_streams_that_are_handed_back_before_their_rows_are_replaced_are_named() -> None:
+def test_streams_that_are_released_before_their_rows_are_replaced_are_named() -> None:
     before = declared(unsettled={EVENTS: StreamSpec.parse(APPEND), ORDERS: StreamSpec.parse(DEDUP)})
     assert effects(build_plan(before, declared(streams=None), FACTS)) == [(EVENTS, "AWB281", Action.NONE)]
     assert effects(build_plan(declared(), declared(streams=None), FACTS)) == []
 
 
-DUE = {USERS: "AWB271 type at the source: name string => integer"}
+DUE = {
+    USERS: Required(Code.TYPE_CHANGED, Kind.TYPE_CHANGED, Detail.of(What.TYPE_AT_SOURCE, ["name string => integer"]))
+}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +122,7 @@ DUE = {USERS: "AWB271 type at the source: name string => integer"}
 def test_what_is_due_is_planned_whatever_the_lines_say(policy: Policy, action: Action) -> None:
     plan = build_plan(declared(due=DUE), declared(resets=Resets(default=policy)), FACTS)
     assert effects(plan) == [(USERS, "AWB271", action)]
-    assert plan.effects[0].what == "type at the source: name string => integer"
+    assert change_text(plan.effects[0]) == "type at the source: name string => integer"
 
 
 def test_what_is_due_is_replaced_once_and_waits_for_the_activation() -> None:
