@@ -193,10 +193,20 @@ def _decided(change: Change, before: Declaration | None, after: Declaration, fac
         # The program takes it out because the source has dropped it: no request was made that its rows go too.
         change, on_remove = replace(change, detail=Detail(What.DROPPED_BY_SOURCE)), OnRemove.KEEP
     effect = decide(change, facts, after.resets, on_remove)
+    if effect.overruled_by is Policy.SERVER and before is not None and _was_put_off(change, before, after):
+        # It was sent while the connection was inactive: Airbyte does no more about it, so that its part is done here.
+        effect = decide(change, replace(facts, server_resets=None), after.resets)
+        effect = replace(effect, reasons=because(Why.SAID_SERVER, (), *effect.reasons[1:]))
     late = before is not None and before.paused and after.shape is CONNECTION and not after.paused
     if late and effect.kind is Kind.REMOVED and effect.action is Action.CLEAR:
         return replace(effect, action=Action.BLOCK, reasons=because(Why.STILL_INACTIVE, (), *effect.reasons))
     return effect
+
+
+def _was_put_off(change: Change, before: Declaration, after: Declaration) -> bool:
+    new: Streams = dict(after.streams or {})
+    recorded = {each.key for each in changes(dict(before.streams or {}), new)}
+    return change.key not in recorded and any(change.key == each.key for each in _since(before.owed, new))
 
 
 def _performed_by_server(before: Declaration, after: Declaration) -> Iterator[Effect]:

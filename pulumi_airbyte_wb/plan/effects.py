@@ -68,6 +68,7 @@ class Why(StrEnum):
     SAYS_MEANS = "says_means"
     CANNOT_REFRESH = "cannot_refresh"
     SAYS_SERVER = "says_server"
+    SAID_SERVER = "said_server"
     SAYS_CLEAR = "says_clear"
     PERMITTED = "permitted"
 

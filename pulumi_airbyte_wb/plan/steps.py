@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan.changes import Kind
 from pulumi_airbyte_wb.plan.codes import Code
-from pulumi_airbyte_wb.plan.effects import Action
+from pulumi_airbyte_wb.plan.effects import Action, Why
 from pulumi_airbyte_wb.plan.plan import Operation, Plan, Refill
 from pulumi_airbyte_wb.plan.resets import Policy, Running, Wait
 
@@ -177,7 +177,7 @@ def _leaving(plan: Plan) -> list[StreamDescriptor]:
 
 def left_to_server(plan: Plan) -> tuple[StreamDescriptor, ...]:
     """The streams whose change goes out without ``skipReset``; none while the connection is inactive."""
-    left = {effect.stream for effect in plan.effects if effect.overruled_by is Policy.SERVER}
+    left = {e.stream for e in plan.effects if e.overruled_by is Policy.SERVER and not e.has(Why.SAID_SERVER)}
     return () if plan.paused else _sorted(left)
 
 

@@ -93,6 +93,7 @@ _REASON = {
     Why.SAYS_MEANS: "the program says {names!r}; {rest}",
     Why.CANNOT_REFRESH: "the program says {names!r}, but this destination cannot refresh; {rest}",
     Why.SAYS_SERVER: "the program says 'server': {does}: {rest}",
+    Why.SAID_SERVER: "the program says 'server', and it was changed while the connection was inactive: {does}: {rest}",
     Why.SAYS_CLEAR: "the program says on_remove='clear'",
     Why.PERMITTED: "a permission of the program covers it; {rest}",
     Why.NEVER_SYNCED: "it has never synced, so no row is there",
@@ -217,7 +218,7 @@ def _streams(number: int) -> str:
 def _filled(template: str, reason: Reason, effect: Effect, rest: str) -> str:
     names = ", ".join(visible(name) for name in reason.names)
     does = ""
-    if reason.why is Why.SAYS_SERVER:
+    if reason.why in {Why.SAYS_SERVER, Why.SAID_SERVER}:
         same = effect.called_for is effect.action
         as_table = "; as the table has it" if same else f", although the table says {effect.called_for.word}"
         does = f"{_SERVER_DOES[effect.action if effect.deferred is Action.NONE else effect.deferred]}{as_table}"

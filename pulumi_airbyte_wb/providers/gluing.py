@@ -249,7 +249,10 @@ def _foresee(checked: Checked, olds: Mapping[str, Any], get: Get, shape: Shape) 
         return
     recorded = read_state(olds, shape)
     work = as_recorded(replace(work_on(checked.inputs, get, shape), plan=plan), recorded)
-    foreseen = foresee(work, connection.connection_id, lambda: connection, recorded)
+    # What another resource of this run changes of the connection is done before this one has its turn.
+    coming = work.session.coming(connection.connection_id) if shape is not CONNECTION else {}
+    there = connection.model_copy(update=dict(coming))
+    foreseen = foresee(work, there.connection_id, lambda: there, recorded)
     if foreseen.obstacles:
         blocked = encode(replace(plan, obstacles=(*plan.obstacles, *foreseen.obstacles)))
         checked.inputs[PLANNED] = blocked

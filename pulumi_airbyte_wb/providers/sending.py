@@ -111,7 +111,8 @@ def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor], d
     for stream, entry in merged.selected().items():
         for what, column in hidden(entry) if stream in declared else ():
             told = what if declaration.hides_stream(stream) else f"{what} {column!r}"
-            raise blocked_by(Obstacle(Code.COLUMN_HIDDEN, (stream.key,), (told,)))
+            key = "a secret stream" if "streams" in declaration.secret else stream.key
+            raise blocked_by(Obstacle(Code.COLUMN_HIDDEN, (key,), (told,)))
 
 
 def _check_others(connection: ConnectionRead, discovered: SyncCatalog, declared: Collection[StreamDescriptor]) -> None:

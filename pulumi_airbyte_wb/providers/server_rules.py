@@ -22,6 +22,9 @@ def resets_of_server(
 
     What is left to it goes out in an update of its own, after everything else is written.
     """
+    if situated(declaration, connection).paused:
+        # It is left to Airbyte later, when the connection is activated.
+        return None
     left = _left(declaration, connection)
     if not left:
         return frozenset()
@@ -82,7 +85,7 @@ def exact_resets(session: Session, connection: ConnectionRead, sent: SyncCatalog
 def _left(declaration: Declaration, connection: ConnectionRead) -> set[StreamDescriptor]:
     resets, declared = declaration.resets, declaration.streams or {}
     named = {resets.default, *resets.overrides.values()}
-    if Policy.SERVER not in named or situated(declaration, connection).paused:
+    if Policy.SERVER not in named:
         return set()
     live: Mapping[StreamDescriptor, Any] = observed(connection, declaration).streams or {}
     return {s for s, spec in declared.items() if resets.policy(s) is Policy.SERVER and live.get(s) != spec}

@@ -8,6 +8,7 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import ConnectionStatus, ConnectionUpdate, SelectedField
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
@@ -25,7 +26,7 @@ def owing(server: Emulator, shop: Resource) -> Resource:
     server.sync(shop.id)
     shop.up(declare({"public.users": USERS, "public.events": EVENTS}, status="inactive", resets=WAIT))
     news = declare({"public.users": BY_REGION, "public.events": EVENTS}, status="inactive", resets=WAIT)
-    assert shop.preview(news)["public.users"].startswith("AWB281 none")
+    assert shop.preview(news)["public.users"].startswith("deferred truncate")
     shop.up(news)
     return shop
 
@@ -72,7 +73,7 @@ def test_streams_are_not_handed_over_before_their_rows_are_right(server: Emulato
     assert "pulumi refresh" in str(refused.value)
     skip = {"overrides": {"public.users": "skip"}}
     planned = owing.preview(declare(None, status="inactive", resets=skip))
-    assert "AWB103 keep" in planned["*"]
+    assert "AWB103 no longer managed" in planned["*"]
     assert planned["public.users"].startswith("AWB281 none: declared no longer (the program says 'skip', although")
     news = declare({"public.users": BY_REGION, "public.events": EVENTS}, status="active", resets=WAIT)
     owing.up(news)
@@ -99,7 +100,7 @@ def test_a_catalog_that_lets_go_of_what_it_owes_says_so(
     monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
     catalog = _catalog_that_owes(server, shop)
     catalog.destroy()
-    assert told == ["public.users: rows have still to be replaced, which nobody remembers from here on"]
+    assert told == ["public.users: rows have still to be replaced, and no resource remembers it from here on"]
 
 
 def test_a_catalog_reads_again_what_it_owes_when_its_connection_is_activated_in_the_same_run(
@@ -122,7 +123,7 @@ def test_a_catalog_waits_when_its_connection_is_paused_in_the_same_run(server: E
     other = {**part, "streams": {"public.users": BY_REGION}}
     assert catalog.preview(other)["public.users"].startswith("AWB220 truncate")
     _, planned = shop.preview_with(catalog, declare(None, status="inactive"), other)
-    assert planned["public.users"].startswith("AWB281 none")
+    assert planned["public.users"].startswith("deferred truncate")
 
 
 def _synced_catalog(server: Emulator, shop: Resource) -> tuple[Resource, dict[str, Any]]:
@@ -150,19 +151,16 @@ def _catalog_that_owes(server: Emulator, shop: Resource) -> Resource:
     [("cursor=modified_at key=id", "cursor 'modified_at'"), ("cursor=updated_at key=region", "key 'region'")],
 )
 def test_a_selection_on_the_server_that_hides_a_key_is_found_before_a_table_is_emptied(
-    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource, mode: str, what: str
+    server: Emulator, api: AirbyteClient, shop: Resource, mode: str, what: str
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
     shop.up(declare({"public.users": USERS, "public.events": EVENTS}, on_remove="clear"))
     server.sync(shop.id)
     chosen = [SelectedField(field_path=[name]) for name in ("id", "updated_at")]
     configure(api, shop.id, "users", field_selection_enabled=True, selected_fields=chosen)
     news = declare({"public.users": f"incremental_append_dedup {mode}"}, on_remove="clear")
-    assert "public.events" in shop.preview(news)
-    (warning,) = told
-    assert warning.startswith(f"this update will be refused: public.users: its {what} is not among the columns")
-    with pytest.raises(Exception, match="is not among the columns that are selected on the server"):
+    with pytest.raises(RefusedError, match=rf"^public\.users: its {what} is not among the columns"):
+        shop.preview(news)
+    with pytest.raises(PlanError, match="is not among the columns that are selected on the server"):
         shop.up(news)
     assert rows(server, "events") == 10
     assert kinds(server, shop.id) == ["sync"]
@@ -186,18 +184,13 @@ def test_secrets_are_hidden_in_what_a_catalog_says_of_its_connection(server: Emu
     assert "s3cret" not in str(refused.value)
 
 
-def test_the_column_of_a_secret_stream_is_not_told(
-    monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+def test_the_column_of_a_secret_stream_is_not_told(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
     shop.up(declare({"public.users": USERS}, secret_inputs=["streams"]))
     chosen = [SelectedField(field_path=[name]) for name in ("id", "updated_at")]
     configure(api, shop.id, "users", field_selection_enabled=True, selected_fields=chosen)
-    shop.preview(declare({"public.users": USERS.replace("updated_at", "modified_at")}, secret_inputs=["streams"]))
-    assert len(told) == 1
-    assert "not among the columns" in told[0]
-    assert "modified_at" not in told[0]
+    with pytest.raises(RefusedError, match=r"^a secret stream: its cursor is not among the columns") as refused:
+        shop.preview(declare({"public.users": USERS.replace("updated_at", "modified_at")}, secret_inputs=["streams"]))
+    assert "modified_at" not in str(refused.value)
 
 
 def test_what_was_put_off_is_decided_by_the_same_facts(server: Emulator, shop: Resource) -> None:

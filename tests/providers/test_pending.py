@@ -10,7 +10,7 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
-from pulumi_airbyte_wb.plan import pack, unpack
+from pulumi_airbyte_wb.plan import Code, Detail, Kind, Required, What, pack, unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.main_job.conftest import WORKSPACE
 from tests.main_job.test_refusals import world
@@ -144,7 +144,7 @@ def test_a_reset_on_legacy_state_announces_all_streams(old: Emulator) -> None:
     assert not shop.changed(declare(streams))
     planned = shop.preview(news)
     assert planned["public.users"].startswith("AWB220 clear")
-    assert planned["public.orders"].startswith("AWB283 clear: emptied with public.users")
+    assert planned["public.orders"].startswith("AWB283 clear: cleared with public.users")
     shop.up(news)
     old.finish_jobs(shop.id)
     assert kinds(old, shop.id)[:3] == ["sync", "reset_connection", "sync"]
@@ -251,7 +251,7 @@ def test_what_is_left_to_the_server_waits_with_a_paused_connection(version: str)
         server.sync(shop.id)
         shop.up(declare(None, status="inactive"))
         other = {**base, "streams": {**BOTH, "public.users": USERS.replace("key=id", "key=region")}}
-        assert part.preview(other)["public.users"].startswith("AWB281 none")
+        assert part.preview(other)["public.users"].startswith("deferred merge")
         part.up(other)
         assert not part.changed(other)
         assert kinds(server, shop.id) == ["sync"]
@@ -264,7 +264,8 @@ def test_what_is_noted_may_be_long_and_hold_what_no_program_could_declare(
     api.update_connection(ConnectionUpdate(connection_id=shop.id, prefix="a\tb\u202e"))
     shop.refresh()
     assert not shop.changed(declare({"public.users": USERS}, status="inactive"))
-    record = {**unpack(shop.outputs["recorded"]), "due": {"public.users": "AWB252 columns selected: " + "a\nb, " * 100}}
+    due = Required(Code.COLUMNS_BACKFILLED, Kind.SELECTED, Detail.of(What.SELECTED, ["a\nb"] * 100))
+    record = {**unpack(shop.outputs["recorded"]), "due": {"public.users": due.record()}}
     shop.outputs["recorded"] = pack(record)
     shop.inputs["due"] = record["due"]
     shop.refresh()

@@ -110,7 +110,7 @@ def test_a_clear_that_a_sync_follows_says_so(plain: Emulator) -> None:
     shop.up(declare({"public.users": USERS}))
     plain.sync(shop.id)
     news = declare({"public.users": USERS.replace("key=id", "key=email")})
-    assert shop.preview(news)["*"].startswith("AWB104 fill: a sync of the whole connection is started")
+    assert shop.preview(news)["*"].startswith("AWB104 refill: a sync of the whole connection is started")
 
 
 def test_filled_waits_for_the_schedules_next_sync(plain: Emulator) -> None:

@@ -8,9 +8,9 @@ import stamina
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.fault import Fault
-from pulumi_airbyte_wb.errors import AirbyteError
+from pulumi_airbyte_wb.errors import AirbyteError, DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.plan import pack, unpack
+from pulumi_airbyte_wb.plan import Code, pack, planned_of, unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import CRM, SHOP
@@ -24,6 +24,7 @@ from tests.providers.shop import (
     declare,
     rows,
 )
+from tests.told import told
 
 # ---- the source, and the rest ----------------------------------------------------------------------------------------
 
@@ -65,8 +66,9 @@ def test_a_replacement_says_so_when_the_engine_checks_it_again(server: Emulator,
     shop.up(declare({"public.orders": ORDERS}))
     provider = shop._fresh()
     news = {**declare({"owners": ORDERS}, allow_replace=True), "source_id": CRM}
-    assert shop._check(provider, news, shop.inputs)["planned"]["*"].startswith("AWB290 replace:")
-    assert shop._check(provider, news, {})["planned"]["*"].startswith("AWB290 replace: the connection is deleted first")
+    for olds in (shop.inputs, {}):
+        planned = told(shop._check(provider, news, olds)["planned"])
+        assert planned["*"].startswith("AWB290 replace: the connection is deleted first")
 
 
 def test_a_replacement_finds_the_tables_of_the_connection_that_it_replaces() -> None:
@@ -80,8 +82,8 @@ def test_a_replacement_finds_the_tables_of_the_connection_that_it_replaces() -> 
         news = {**declare({"public.users": USERS}, allow_replace=True), "source_id": other}
         provider = shop._fresh()
         for olds in (shop.inputs, {}):
-            with pytest.raises(RefusedError, match="AWB208"):
-                shop._check(provider, news, olds)
+            (effect,) = planned_of(shop._check(provider, news, olds)).blocked()
+            assert effect.code is Code.ADDED_TO_GENERATIONS
 
 
 def test_a_stream_with_a_very_long_name(server: Emulator, shop: Resource) -> None:
@@ -109,21 +111,22 @@ def test_state_that_was_edited_by_hand_is_told_by_a_sentence(shop: Resource) -> 
         shop.preview(declare({"public.orders": ORDERS}))
 
 
-def test_a_name_cannot_be_read_as_an_announcement(shop: Resource) -> None:
+def test_a_name_that_looks_like_an_effect_is_a_name(shop: Resource) -> None:
     shop.up(declare({"public.orders": ORDERS}, name="a + AWB220 clear: b"))
-    (line,) = shop.preview(declare({"public.orders": ORDERS})).values()
-    assert "AWB220 clear" not in line
+    checked = shop._check(shop._fresh(), declare({"public.orders": ORDERS}), shop.inputs)
+    assert planned_of(checked).released == {"name": "a + AWB220 clear: b"}
+    assert planned_of(checked).effects == ()
 
 
 def test_a_call_that_is_tried_again_says_so_on_the_resources_row(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(Console, "status", lambda console, message: told.append(message))
+    lines: list[str] = []
+    monkeypatch.setattr(Console, "status", lambda console, message: lines.append(message))
     server.add_fault(Fault(path="web_backend/connections/update", kind="status", status=503))
     with stamina.set_testing(True, attempts=3, cap=True):
         shop.up(declare({"public.orders": ORDERS}))
-    (line,) = told
+    (line,) = lines
     assert "web_backend/connections/update: the server answered 503" in line
     assert line.endswith("trying again in 0 s, 2 of 4")
 
@@ -131,46 +134,46 @@ def test_a_call_that_is_tried_again_says_so_on_the_resources_row(
 def test_a_preview_foretells_what_the_update_will_meet(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     for kind in ("warn", "info"):
-        monkeypatch.setattr(Console, kind, lambda console, message: told.append(message))
+        monkeypatch.setattr(Console, kind, lambda console, message: lines.append(message))
     shop.up(declare({"public.users": USERS}, name="A"))
     server.sync(shop.id)
     api.update_connection(ConnectionUpdate(connection_id=shop.id, name="B"))
     shop.preview(declare({"public.users": USERS}))
-    assert told[-1] == "name is 'B' on the server, and stays so"
+    assert lines[-1] == "name is 'B' on the server, and stays so"
     configure(api, shop.id, "users", primary_key=[["email"]])
-    shop.preview(declare({"public.users": USERS}))
-    assert told[-1].startswith("this update will be refused: public.users: the live connection has changed")
+    with pytest.raises(DriftedError, match=r"^public\.users: the live connection has changed"):
+        shop.preview(declare({"public.users": USERS}))
     api.delete_connection(shop.id)
-    shop.preview(declare({"public.users": USERS}))
-    assert "was deleted outside this program" in told[-1]
+    with pytest.raises(DriftedError, match="was deleted outside this program"):
+        shop.preview(declare({"public.users": USERS}))
 
 
 def test_a_catalog_tells_what_changed_at_the_source_where_it_is_asked_to(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
 ) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     shop.up(declare(None))
     catalog = Resource(server.url, "catalog", CatalogProvider)
     streams = {"public.dim_*": ORDERS}
     catalog.up({"connection_id": shop.id, "streams": streams, "with_refreshed_catalog": True})
-    monkeypatch.setattr(Console, "info", lambda console, message: told.append(message))
+    monkeypatch.setattr(Console, "info", lambda console, message: lines.append(message))
     server.set_column("shop-postgres", "dim_country", "continent", {"type": "string"}, "public")
     catalog.refresh()
-    assert told == ["public.dim_country has the new column continent"]
+    assert lines == ["public.dim_country has the new column continent"]
     catalog.up({"connection_id": shop.id, "streams": streams})
     server.set_column("shop-postgres", "dim_country", "planet", {"type": "string"}, "public")
     catalog.refresh()
-    assert len(told) == 1
+    assert len(lines) == 1
 
 
 def test_a_connection_that_another_resource_took_over_is_not_deleted(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
     """A renamed resource without an alias: the engine adopts under the new name, then deletes the old one."""
-    told: list[str] = []
-    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    lines: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: lines.append(message))
     shop.up(declare({"public.orders": ORDERS}, name="same"))
     renamed = Resource(server.url, "renamed")
     provider = renamed._fresh()
@@ -178,7 +181,7 @@ def test_a_connection_that_another_resource_took_over_is_not_deleted(
     renamed._create(provider, checked)
     provider.delete(shop.id, shop.outputs)
     assert api.get_connection(shop.id).status == "active"
-    assert told == [f"connection {shop.id} belongs to renamed now and is left as it is"]
+    assert lines == [f"connection {shop.id} belongs to renamed now and is left as it is"]
 
 
 def test_a_connection_has_one_resource(server: Emulator, shop: Resource) -> None:
@@ -205,15 +208,15 @@ def test_somebody_elses_stream_that_was_taken_out_is_not_new(
 
 
 def test_a_refresh_tells_no_old_plan(monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     shop.up(declare({"public.users": USERS}))
     server.sync(shop.id)
     shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}))
-    monkeypatch.setattr(Console, "info", lambda console, message: told.append(message))
+    monkeypatch.setattr(Console, "info", lambda console, message: lines.append(message))
     provider = shop._fresh()
     older = pack({**unpack(shop.outputs["recorded"]), "name": "x"})
     assert provider.diff(shop.id, {**shop.outputs, "recorded": older}, shop.inputs).changes
-    assert told == []
+    assert lines == []
 
 
 def test_an_outage_of_the_source_keeps_nobody_from_pausing(

@@ -133,6 +133,9 @@ def test_a_stream_that_goes_from_one_catalog_to_another_stays(
     if order == "gainer first":
         up_in_turn((two, more), (one, less))
         assert rows(server, "events") == 10
+    elif on_remove == "clear":
+        # Its table is empty, so that the stream begins again and its first sync fills it.
+        up_in_turn((one, less), (two, more))
     else:
         with pytest.raises(PlanError, match="pulumi refresh"):
             up_in_turn((one, less), (two, more))
