@@ -14,7 +14,7 @@ from tools.proof.ours import Desired
 from tools.proof.play import AGAIN, OURS, Played, Script, play
 from tools.proof.worlds import STREAMS, Edit, Setup
 
-NONE, MERGE, TRUNCATE, CLEAR, REFUSE = Action
+NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action
 STREAM = "accounts"
 ELSEWHERE = ("AWB270", "AWB271", "AWB298")
 """Rows with tests of their own: in test_schema_rows.py, and below."""
@@ -88,17 +88,17 @@ CASES = [
     Case("AWB206", TRUNCATE, DL, (D, None, SEQ)),
     Case("AWB206", TRUNCATE, TD_MERGE, (D, None, SEQ)),
     Case("AWB206", CLEAR, NZ, (D, None, SEQ)),
-    Case("AWB206", REFUSE, DL, (A, None, replace(A, cursor="seq"))),
-    Case("AWB207", REFUSE, TD, (None, A), foreign=A),
-    Case("AWB207", REFUSE, NZ, (None, A), foreign=A),
-    Case("AWB208", REFUSE, DL, (None, O), foreign=O),
-    Case("AWB208", REFUSE, DL_TOLD, (None, A), foreign=A),
+    Case("AWB206", BLOCK, DL, (A, None, replace(A, cursor="seq"))),
+    Case("AWB207", BLOCK, TD, (None, A), foreign=A),
+    Case("AWB207", BLOCK, NZ, (None, A), foreign=A),
+    Case("AWB208", BLOCK, DL, (None, O), foreign=O),
+    Case("AWB208", BLOCK, DL_TOLD, (None, A), foreign=A),
     Case("AWB210", TRUNCATE, DL, (D, SEQ)),
     Case("AWB210", TRUNCATE, TD, (D, SEQ)),
     Case("AWB210", CLEAR, NZ, (D, SEQ)),
     Case("AWB210", CLEAR, replace(TD, version="0.50.0"), (D, SEQ)),
     Case("AWB210", NONE, HONEST, (D, sure(SEQ))),
-    Case("AWB210", REFUSE, DL, (A, replace(A, cursor="seq"))),
+    Case("AWB210", BLOCK, DL, (A, replace(A, cursor="seq"))),
     Case("AWB213", NONE, API, (OWN_D, replace(OWN_D, cursor="at"))),
     Case("AWB220", TRUNCATE, DL, (replace(D, key=("id", "part")), D)),
     Case("AWB220", TRUNCATE, TD_MERGE, (replace(D, key=("id", "part")), D)),
@@ -109,8 +109,8 @@ CASES = [
     Case("AWB230", NONE, DL, (D, O)),
     Case("AWB230", NONE, TD, (A, O)),
     Case("AWB230", NONE, NZ, (D, O)),
-    Case("AWB231", REFUSE, DL, (A, D)),
-    Case("AWB231", REFUSE, NZ, (A, D)),
+    Case("AWB231", BLOCK, DL, (A, D)),
+    Case("AWB231", BLOCK, NZ, (A, D)),
     Case("AWB231", NONE, TD, (A, D)),
     Case("AWB231", NONE, TD_MERGE, (A, D)),
     Case("AWB232", NONE, DL, (FA, A)),
@@ -120,10 +120,10 @@ CASES = [
     Case("AWB233", TRUNCATE, TD, (D, FA, replace(FA, dropped=BARE)), last=1),
     Case("AWB234", TRUNCATE, DL, (O, A)),
     Case("AWB234", TRUNCATE, TD, (O, A)),
-    Case("AWB234", REFUSE, NZ, (O, A)),
+    Case("AWB234", BLOCK, NZ, (O, A)),
     Case("AWB235", TRUNCATE, DL, (replace(D, key=("part",)), A)),
     Case("AWB235", TRUNCATE, TD, (replace(D, key=("part",)), A)),
-    Case("AWB235", REFUSE, NZ, (replace(D, key=("part",)), A)),
+    Case("AWB235", BLOCK, NZ, (replace(D, key=("part",)), A)),
     Case("AWB235", NONE, replace(API, told=True), (OWN_D, OWN_A)),
     Case("AWB236", NONE, DL, (D, FD)),
     Case("AWB236", NONE, TD, (D, FD)),
@@ -138,21 +138,21 @@ CASES = [
     Case("AWB241", CLEAR, NZ, (A, A), ("", "p_")),
     Case("AWB242", TRUNCATE, DL, (D, D, D), ("", "p_", "")),
     Case("AWB242", CLEAR, NZ, (D, D, D), ("", "p_", "")),
-    Case("AWB242", REFUSE, DL, (A, A, A), ("", "p_", "")),
-    Case("AWB243", REFUSE, DL, (A, A), ("", "p_"), foreign=A, foreign_prefix="p_"),
-    Case("AWB243", REFUSE, DL, (O, O), ("", "p_"), foreign=O, foreign_prefix="p_"),
-    Case("AWB243", REFUSE, NZ, (A, A), ("", "p_"), foreign=A, foreign_prefix="p_"),
+    Case("AWB242", BLOCK, DL, (A, A, A), ("", "p_", "")),
+    Case("AWB243", BLOCK, DL, (A, A), ("", "p_"), foreign=A, foreign_prefix="p_"),
+    Case("AWB243", BLOCK, DL, (O, O), ("", "p_"), foreign=O, foreign_prefix="p_"),
+    Case("AWB243", BLOCK, NZ, (A, A), ("", "p_"), foreign=A, foreign_prefix="p_"),
     Case("AWB250", NONE, DL, (replace(D, dropped=BARE), D)),
     Case("AWB250", NONE, TD, (replace(A, dropped=BARE), A)),
     Case("AWB251", NONE, DL, (D, replace(D, dropped=BARE))),
     Case("AWB251", NONE, NZ, (A, replace(A, dropped=BARE))),
     Case("AWB252", TRUNCATE, replace(DL, backfill=True), (replace(D, dropped=BARE), D)),
     Case("AWB252", MERGE, replace(HONEST, backfill=True), (replace(D, dropped=BARE), sure(D))),
-    Case("AWB252", REFUSE, replace(DL, backfill=True), (replace(A, dropped=BARE), A)),
+    Case("AWB252", BLOCK, replace(DL, backfill=True), (replace(A, dropped=BARE), A)),
     Case("AWB260", TRUNCATE, DL, (D, mapped(D, "hash"))),
     Case("AWB260", TRUNCATE, TD, (D, mapped(D, "hash"))),
     Case("AWB260", CLEAR, NZ, (D, mapped(D, "hash"))),
-    Case("AWB260", REFUSE, TD, (A, mapped(A, "hash"))),
+    Case("AWB260", BLOCK, TD, (A, mapped(A, "hash"))),
     Case("AWB260", NONE, DL, (O, mapped(O, "hash"))),
     Case("AWB261", TRUNCATE, DL, (D, mapped(D, "rename"))),
     Case("AWB261", TRUNCATE, TD, (mapped(D, "hash"), D)),
@@ -160,7 +160,7 @@ CASES = [
     Case("AWB261", MERGE, HONEST, (D, sure(mapped(D, "rename")))),
     Case("AWB261", NONE, DL, (FD, mapped(FD, "rename"))),
     Case("AWB261", NONE, TD, (O, mapped(O, "rename"))),
-    Case("AWB261", REFUSE, DL, (A, mapped(A, "rename"))),
+    Case("AWB261", BLOCK, DL, (A, mapped(A, "rename"))),
     Case("AWB262", TRUNCATE, DL, (mapped(D, "filter1"), D)),
     Case("AWB262", TRUNCATE, TD, (mapped(D, "filter1"), D)),
     Case("AWB262", MERGE, HONEST, (mapped(D, "filter1"), sure(D))),
@@ -241,7 +241,7 @@ def test_what_has_read_nothing_yet_reads_nothing_twice(line: Line) -> None:
     assert (done.syncs, done.reread) == (1, 0)
 
 
-def test_files_are_refused_and_the_stream_goes_on_as_it_was() -> None:
-    done = played(Case("AWB298", REFUSE, DL, (D, replace(D, files=True))))
-    assert [(met.code, met.action) for met in done.met if met.stream == STREAM][-1] == ("AWB298", REFUSE)
+def test_files_are_blocked_and_the_stream_goes_on_as_it_was() -> None:
+    done = played(Case("AWB298", BLOCK, DL, (D, replace(D, files=True))))
+    assert [(met.code, met.action) for met in done.met if met.stream == STREAM][-1] == ("AWB298", BLOCK)
     assert not done.wrong

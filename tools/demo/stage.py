@@ -18,6 +18,8 @@ from typing import Any
 import httpx
 from rich.console import Console
 
+from pulumi_airbyte_wb.plan import Plan, planned_of
+
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
 CONNECTION = "pulumi-python:dynamic/airbyte:Connection"
 WORKSPACE = "10000000-0000-4000-8000-000000000001"
@@ -45,13 +47,10 @@ class Run:
         return counts
 
     @property
-    def planned(self) -> dict[str, str]:
-        """What the changed resources announce, by stream: the computed input of that name."""
-        lines: dict[str, str] = {}
-        for event in self._steps():
-            if event["op"] != "same":
-                lines |= ((event.get("new") or {}).get("inputs") or {}).get("planned") or {}
-        return lines
+    def plans(self) -> list[Plan]:
+        """What is planned for the changed resources: their ``planned`` inputs."""
+        changed = [(event.get("new") or {}).get("inputs") or {} for event in self._steps() if event["op"] != "same"]
+        return [planned_of(inputs) for inputs in changed if "planned" in inputs]
 
     @property
     def messages(self) -> list[str]:

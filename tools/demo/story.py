@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from tools.demo.stage import Stage
+from tools.demo.stage import Run, Stage
 
 USERS = "public.users"
 ONE_KEY = 'key="id"'
@@ -64,13 +64,13 @@ def _change_key(stage: Stage) -> Iterator[Step]:
     preview = stage.pulumi("preview", "--diff")
     yield Step(
         "changed key",
-        ({"update": 1}, [USERS], True),
+        ({"update": 1}, [(USERS, "AWB220", "truncate")], True),
         (
             preview.changes,
-            [stream for stream, line in preview.planned.items() if " truncate: key id => id,region" in line],
-            any(line.startswith(f"{USERS}: read again") and "because rows" in line for line in preview.messages),
+            _effects(preview),
+            any(line.startswith(f"{USERS}: refresh, removing") and "because rows" in line for line in preview.messages),
         ),
-        "1 stream to be read again, announced with its reason",
+        "1 stream to be re-synced, planned with its reason",
     )
     shop = stage.connections()["shop-to-warehouse"]
     before = len(stage.jobs(shop))
@@ -84,7 +84,7 @@ def _change_key(stage: Stage) -> Iterator[Step]:
             _table(stage) == _source(stage),
             any("records: " in line for line in up.progress),
         ),
-        "as announced: one refresh job of this stream, its table equals the source, progress was shown",
+        "as planned: one refresh job of this stream, its table equals the source, progress was shown",
     )
     chapter(stage, "A refresh finds nothing new")
     refresh = stage.pulumi("refresh", "--yes", "--skip-preview")
@@ -103,14 +103,14 @@ def _change_cursor(stage: Stage) -> Iterator[Step]:
     stage.side_door("POST", f"connections/{shop}/sync")
     yield Step(
         "changed cursor",
-        (["AWB210 none"], True, [], True),
+        ([(USERS, "AWB210", "none")], True, [], True),
         (
-            [line.split(":")[0] for line in preview.planned.values()],
+            _effects(preview),
             any(line.startswith(f"{USERS}: nothing to do") for line in preview.messages),
             started,
             _table(stage) == _source(stage),
         ),
-        'announced as "nothing to do": no job was started, and the next sync ends right',
+        'planned as "nothing to do": no job was started, and the next sync ends right',
     )
     stage.pulumi("refresh", "--yes", "--skip-preview")
     yield Step("silent again", {}, stage.pulumi("preview").changes, "silent after refresh")
@@ -125,6 +125,10 @@ def _destroy(stage: Stage) -> Iterator[Step]:
 def chapter(stage: Stage, title: str) -> None:
     """Print a heading."""
     stage.console.rule(f"[bold]{title}", align="left")
+
+
+def _effects(preview: Run) -> list[tuple[str, str, str]]:
+    return [(each.stream.key, each.code.value, each.action.word) for plan in preview.plans for each in plan.effects]
 
 
 def _streams(job: dict[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_airbyte_wb.plan import announced_actions
+from pulumi_airbyte_wb.plan import planned_of
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.reference import reference
 from tools.faults.nursery import Nursery
@@ -156,8 +156,9 @@ class Run:
         if answer.failures:
             raise StepError("; ".join(failure.reason for failure in answer.failures))
         checked = _plain(answer.inputs)
-        for stream, action in announced_actions(checked.get("planned") or {}).items():
-            self.announced.add((stream.key, action.word))
+        plan = planned_of(checked)
+        if not plan.is_blocked:
+            self.announced |= {(stream.key, action.word) for stream, action in plan.actions().items()}
         return checked
 
     def _diff(self, resource: Resource, checked: Values) -> Any:

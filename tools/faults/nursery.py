@@ -125,10 +125,10 @@ def _provide(timeout: float = 20, attempts: int = 4, strays: list[int] | None = 
     import stamina
 
     from pulumi_airbyte_wb.api import transport
-    from pulumi_airbyte_wb.providers import rereading
+    from pulumi_airbyte_wb.providers.process import set_testing
 
     stamina.set_testing(True, attempts=attempts, cap=True)
-    rereading._POLL_SECONDS = 0.01
+    set_testing()
     transport.Kind.timeout = property(lambda _kind: _timeout(timeout))  # type: ignore[method-assign, assignment]
     if strays is not None:
         _stray(strays[0], strays[1], to)

@@ -11,12 +11,13 @@ import httpx
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
-from pulumi_airbyte_wb.plan import Declaration, SchemaChanges
+from pulumi_airbyte_wb.plan import Declaration, SchemaChanges, planned_of
 from pulumi_airbyte_wb.plan.declaration import read_state
-from pulumi_airbyte_wb.providers import checking, creating, executing, gluing, reading, rereading
+from pulumi_airbyte_wb.providers import checking, creating, executing, gluing, reading
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.pending import with_pending
+from pulumi_airbyte_wb.providers.process import set_testing
 from pulumi_airbyte_wb.providers.schemas import with_columns_left
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
@@ -54,7 +55,7 @@ class Desired:
         prefix: of the table names.
         active: whether the connection runs.
         anew: whether the connection is deleted and declared again.
-        word: whether a refused stream gets the word ``reset``; else it stays as it was.
+        word: whether a blocked stream gets the word ``reset``; else it stays as it was.
         refresh: whether a refresh goes before.
         clear: whether the tables of streams that leave are cleared.
         accept: whether the source's newer schema is taken over.
@@ -82,7 +83,7 @@ class Program:
         )
         self.inputs: dict[str, Any] = {}
         self.connection_id = ""
-        rereading._POLL_SECONDS = 0.0  # virtual time passes by itself
+        set_testing()  # virtual time passes by itself
 
     @property
     def accepts(self) -> bool:
@@ -124,13 +125,7 @@ class Program:
             self.inputs = checked.inputs  # nothing changed, so the engine calls no update
             return ""
         session = Session(self.client)
-        work = Work(
-            session,
-            Console(),
-            _declaration(checked.inputs),
-            checked.inputs.get("planned", {}),
-            URN,
-        )
+        work = Work(session, Console(), _declaration(checked.inputs), planned_of(checked.inputs), URN)
         problem = ""
         try:
             if self.connection_id:

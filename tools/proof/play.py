@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DeclarationError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Effect, Plan
+from pulumi_airbyte_wb.plan import Action, Effect, Plan, What
 from pulumi_airbyte_wb.providers.checking import Checked
 from tools.proof import shapes, truth, worlds
 from tools.proof.lines import START, Columns, Line, Row
@@ -28,8 +28,8 @@ _HOUR = 3600
 
 Step = Sequence[Edit] | Reshape | Desired | None
 """Edits of the source, another schema of it, a declaration, or (``None``) a sync."""
-_OF_SCHEMAS = ("new at the source: ", "back at the source: ", "gone from the source: ", "type at the source: ")
-"""What a change that comes with the source's newer schema begins with."""
+_OF_SCHEMAS = frozenset({What.NEW_AT_SOURCE, What.BACK_AT_SOURCE, What.GONE_FROM_SOURCE, What.TYPE_AT_SOURCE})
+"""Changes that come with the source's newer schema."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,13 @@ class Script:
 
 @dataclass
 class Met:
-    """A decision: the row, what it called for, and at which event."""
+    """A decision: the row, what it called for, at which event, and what is done once the connection is active."""
 
     code: str
     action: Action
     stream: str
     event: int
+    deferred: Action = Action.NONE
 
 
 @dataclass
@@ -198,7 +199,7 @@ class _Player:
             self.streams = {}
             self.desired = replace(self.desired, lines={})
             self.jobs_seen = 0
-        # Files cannot be moved here: a stream that joins does not ask for them, one that is there is refused.
+        # Files cannot be moved here: a stream that joins does not ask for them, one that is there is blocked.
         joining = {name: replace(ln, files=None) for name, ln in wanted.lines.items() if name not in self.desired.lines}
         wanted = replace(wanted, lines={**wanted.lines, **joining})
         if wanted.refresh and self.program.connection_id and self.planned:
@@ -272,25 +273,25 @@ class _Player:
         return ""
 
     def _checked(self, wanted: Desired) -> tuple[Checked, Desired, Plan | None, set[str]]:
-        """A preview; what is refused stays as it was, or gets the word."""
+        """A preview; what is blocked stays as it was, or gets the word."""
         accepted, words, worded = wanted, dict(self.overrides), set[str]()
         for _ in range(2 * len(worlds.STREAMS) + 2):
             checked = self.program.check(accepted, words)
-            if not checked.problems:
-                if checked.plan is not None:
-                    self._meet(checked.plan)
-                return checked, accepted, checked.plan, worded
-            if checked.plan is None:
+            if checked.problems:
                 there = {name: line for name, line in accepted.lines.items() if name in self.book.columns}
                 if there == accepted.lines:
                     raise AssertionError(f"a script declared what cannot be: {[str(p) for p in checked.problems]}")
                 # What the source has no longer is taken out of the program.
                 accepted = replace(accepted, lines=there)
                 continue
-            refusals = checked.plan.blocked()
-            for effect in refusals:
-                self.played.met.append(self._met(effect, Action.BLOCK))
-            for effect in refusals:
+            blocked = [] if checked.plan is None else checked.plan.blocked()
+            if not blocked:
+                if checked.plan is not None:
+                    self._meet(checked.plan)
+                return checked, accepted, checked.plan, worded
+            for effect in blocked:
+                self.played.met.append(self._met(effect))
+            for effect in blocked:
                 stream = effect.stream.name
                 unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
                 if wanted.word and not unknown and stream not in worded:
@@ -300,11 +301,11 @@ class _Player:
                     continue
                 self.played.refused += 1
                 accepted = self._without(accepted, effect)
-        raise AssertionError("a preview refuses for ever")
+        raise AssertionError("a preview is blocked for ever")
 
     def _without(self, accepted: Desired, effect: Effect) -> Desired:
         stream, code = effect.stream.name, effect.code
-        if effect.what.startswith(_OF_SCHEMAS):
+        if effect.detail.what in _OF_SCHEMAS:
             return replace(accepted, accept=False)
         if code in {"AWB240", "AWB241", "AWB242"} or accepted.lines.get(stream) == self.desired.lines.get(stream):
             return replace(accepted, prefix=self.desired.prefix, active=self.desired.active)
@@ -350,11 +351,12 @@ class _Player:
 
     # ---- notes -----------------------------------------------------------------------------------------------------
 
-    def _met(self, effect: Effect, action: Action) -> Met:
-        return Met(effect.code, action, effect.stream.name, len(self.played.events))
+    def _met(self, effect: Effect) -> Met:
+        event = len(self.played.events)
+        return Met(effect.code.value, effect.action, effect.stream.name, event, effect.deferred)
 
     def _meet(self, plan: Plan) -> None:
-        self.played.met += [self._met(effect, effect.action) for effect in plan.effects]
+        self.played.met += [self._met(effect) for effect in plan.effects]
         self.played.changes += len(plan.effects)
 
     def _note_change(
