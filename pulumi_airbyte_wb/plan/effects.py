@@ -141,9 +141,14 @@ class Effect:
         return self.key.kind
 
     @property
+    def outcome(self) -> Action:
+        """What is done in the end: now, or once the connection is active."""
+        return self.action if self.deferred is Action.NONE else self.deferred
+
+    @property
     def unsafe(self) -> bool:
         """Whether the program leaves rows missing, doubled or stale that the table would make right."""
-        return self.overruled_by in {Policy.SKIP, Policy.SERVER} and self.called_for is not self.action
+        return self.overruled_by in {Policy.SKIP, Policy.SERVER} and self.called_for is not self.outcome
 
     def has(self, why: Why) -> bool:
         """Whether this is among the reasons."""

@@ -219,9 +219,9 @@ def _filled(template: str, reason: Reason, effect: Effect, rest: str) -> str:
     names = ", ".join(visible(name) for name in reason.names)
     does = ""
     if reason.why in {Why.SAYS_SERVER, Why.SAID_SERVER}:
-        same = effect.called_for is effect.action
+        same = effect.called_for is effect.outcome
         as_table = "; as the table has it" if same else f", although the table says {effect.called_for.word}"
-        does = f"{_SERVER_DOES[effect.action if effect.deferred is Action.NONE else effect.deferred]}{as_table}"
+        does = f"{_SERVER_DOES[effect.outcome]}{as_table}"
     return template.format(rest=rest, names=names, does=does)
 
 
