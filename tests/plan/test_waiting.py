@@ -88,6 +88,22 @@ def test_on_legacy_state_every_stream_is_cleared_with_one(resets: Resets, action
     assert change_text(plan.effects[1]) == "cleared with public.users"
 
 
+@pytest.mark.parametrize(
+    ("line", "action"),
+    [
+        ("full_refresh_overwrite", Action.CLEAR),
+        ("full_refresh_overwrite_dedup key=id", Action.CLEAR),
+        (DEDUP, Action.CLEAR),
+        (APPEND, Action.BLOCK),
+    ],
+)
+def test_on_legacy_state_only_what_is_appended_is_not_cleared_with_another(line: str, action: Action) -> None:
+    other = {EVENTS: StreamSpec.parse(line)}
+    before = declared(legacy=True, streams={USERS: StreamSpec.parse(DEDUP), **other})
+    plan = build_plan(before, declared(streams={USERS: CHANGED[USERS], **other}), FACTS)
+    assert effects(plan) == [(USERS, "AWB220", Action.CLEAR), (EVENTS, "AWB283", action)]
+
+
 def test_legacy_state_matters_to_resets_alone() -> None:
     assert effects(build_plan(declared(legacy=True), declared(), FACTS)) == []
     removed = build_plan(declared(legacy=True), declared(streams={EVENTS: StreamSpec.parse(APPEND)}), FACTS)
