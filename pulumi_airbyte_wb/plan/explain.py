@@ -33,6 +33,7 @@ from pulumi_airbyte_wb.plan.words import (
     REFILLED,
     change_text,
     default_text,
+    escaped,
     obstacle_text,
     reason_text,
     visible,
@@ -124,7 +125,11 @@ def _whole(plan: Plan) -> Iterator[tuple[Code, str, list[str]]]:
     elif plan.operation is Operation.ATTACH:
         yield Code.ATTACHED, "attach", [f"declares streams of {subject}"]
     elif plan.operation is Operation.REPLACE:
-        yield Code.REPLACED, "replace", ["the connection is deleted first, then created; every stream is synced anew"]
+        yield (
+            Code.REPLACED,
+            "replace",
+            ["the connection is deleted first, then created; every stream is synced from the start"],
+        )
     if plan.released or plan.released_streams:
         kept = [f"{name} {_shown(plan, name, value)}" for name, value in sorted(plan.released.items())]
         if plan.released_streams:
@@ -169,7 +174,7 @@ def _choices(effect: Effect) -> list[str]:
         entry = approval.get("overrides")
         if entry is not None:
             written = json.dumps({"overrides": {entry["stream"]: entry["policy"]}}, ensure_ascii=False)
-            choices.append(f"resets={visible(written)} {words[entry['policy']]}")
+            choices.append(f"resets={escaped(written)} {words[entry['policy']]}")
     return [f"choose: {'; or '.join(choices)}"] if choices else []
 
 

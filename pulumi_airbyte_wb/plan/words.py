@@ -153,6 +153,11 @@ def visible(text: str) -> str:
     if len(text) > _LONGEST:
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
         text = f"{text[: _LONGEST - 20]}… ({len(text)} characters, {digest})"
+    return escaped(text)
+
+
+def escaped(text: str) -> str:
+    """A text whole, its control and bidirectional characters escaped as JSON does."""
     return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
 
 

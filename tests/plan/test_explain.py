@@ -1,0 +1,178 @@
+"""A plan as a person reads it: a block a change, in lines that a terminal of 80 columns takes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan import (
+    Action,
+    Code,
+    Declaration,
+    Facts,
+    Obstacle,
+    OnRemove,
+    Operation,
+    Plan,
+    Policy,
+    Resets,
+    ServerDefault,
+    build_plan,
+    explain,
+)
+from pulumi_airbyte_wb.plan.explain import blocking_codes, refusals
+from pulumi_airbyte_wb.plan.resets import Wait
+
+USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
+DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
+OTHER_KEY, OTHER_CURSOR = DEDUP.replace("key=id", "key=n"), APPEND.replace("ts", "n")
+BOTH_CHANGED = "incremental_append_dedup cursor=n key=id,region vouch=cursor_grows"
+CAN, CANNOT = Facts(can_refresh=True, tables_known=True), Facts(tables_known=True)
+
+
+def declared(line: str | None = DEDUP, *, stream: StreamDescriptor = USERS, **other: object) -> Declaration:
+    streams = {} if line is None else {stream: StreamSpec.parse(line)}
+    return Declaration("s", "d", **{"streams": streams, **other})  # type: ignore[arg-type]
+
+
+def told(before: Declaration, after: Declaration, facts: Facts = CAN) -> list[str]:
+    return list(explain(build_plan(before, after, facts)))
+
+
+def test_a_change_is_a_block_of_what_why_and_cost() -> None:
+    plan = build_plan(declared(), declared(OTHER_KEY), CAN)
+    assert list(explain(plan, {USERS: "about 6 records"})) == [
+        "public.users: refresh, removing old records when it is done [AWB220]\n"
+        "  key id => n\n"
+        "  because rows written under the old key would never merge with the new\n"
+        "    ones\n"
+        "  about 6 records"
+    ]
+
+
+def test_the_cost_of_a_stream_is_told_once() -> None:
+    plan = build_plan(declared(), declared(BOTH_CHANGED), CAN)
+    blocks = list(explain(plan, {USERS: "about 6 records", EVENTS: "about 7 records"}))
+    assert ["about 6 records" in block for block in blocks] == [True, False]
+    assert [block.splitlines()[0] for block in blocks] == [
+        "public.users: refresh, removing old records when it is done [AWB220]",
+        "public.users: nothing to do [AWB210]",
+    ]
+
+
+def test_lines_fit_a_terminal_and_lose_nothing() -> None:
+    blocks = told(declared(fields={"prefix": "raw_"}), declared(BOTH_CHANGED))
+    assert all(len(line) <= 76 for block in blocks for line in block.splitlines())
+    assert blocks[0].startswith("no longer managed [AWB103]\n  stays as it is: prefix 'raw_'")
+    assert "rows merge by key, as the program guarantees that the new cursor grows" in " ".join(blocks[2].split())
+
+
+@pytest.mark.parametrize(
+    ("on_remove", "block"),
+    [
+        (OnRemove.CLEAR, "its table is cleared [AWB203]\n  removed\n  because the program says on_remove='clear'"),
+        (
+            OnRemove.KEEP,
+            "nothing to do [AWB203]\n  removed\n  because its table stays as it is; deleting data is a person's\n"
+            "    decision",
+        ),
+    ],
+)
+def test_a_stream_that_leaves(on_remove: OnRemove, block: str) -> None:
+    assert told(declared(), declared(None, on_remove=on_remove)) == [f"public.users: {block}"]
+
+
+def test_what_waits_for_the_activation_says_what_will_be_done() -> None:
+    (block,) = told(declared(), declared(OTHER_KEY, fields={"status": "inactive"}))
+    assert block.startswith(
+        "public.users: deferred until the connection is active: refresh, removing old records when it is done [AWB220]"
+    )
+
+
+def test_the_work_is_told_in_its_order_where_there_is_more_than_one_step() -> None:
+    blocks = told(declared(), declared(OTHER_KEY, resets=Resets(wait=Wait.FILLED)), CANNOT)
+    assert blocks[-1] == ("in this order:\n  1. clear public.users\n  2. sync the connection, which fills public.users")
+    assert "in this order" not in "".join(told(declared(), declared(OTHER_KEY)))
+
+
+def test_a_name_breaks_no_line_and_turns_no_text_around() -> None:
+    odd = StreamDescriptor("public", "a\nb\u202e (c + d")
+    (block,) = told(declared(stream=odd), declared(OTHER_KEY.replace("key=n", 'key="x\u2066y"'), stream=odd))
+    assert block.splitlines()[0] == (
+        'public."a\\nb\\u202e (c + d": refresh, removing old records when it is done [AWB220]'
+    )
+    assert all(character.isprintable() or character == "\n" for character in block)
+
+
+# ---- the connection as a whole ---------------------------------------------------------------------------------------
+
+
+def test_what_stands_in_the_way_and_what_airbyte_would_do_are_blocks_too() -> None:
+    plan = Plan(
+        Operation.UPDATE,
+        obstacles=(Obstacle(Code.CONNECTION_GONE, (), ("c-1",)),),
+        server_default=ServerDefault(resynced=2, doubled=1),
+    )
+    default, obstacle = explain(plan)
+    assert default == (
+        "for comparison [AWB105]\n  Airbyte's own default would re-sync 2 streams and leave 1 stream with\n"
+        "    doubled rows"
+    )
+    assert obstacle.startswith("blocked [AWB288]\n  connection c-1 was deleted outside this program")
+
+
+def test_a_replacement() -> None:
+    assert list(explain(Plan(Operation.REPLACE))) == [
+        "replace [AWB290]\n  the connection is deleted first, then created; every stream is synced\n    from the start"
+    ]
+
+
+# ---- what is blocked -------------------------------------------------------------------------------------------------
+
+
+def test_a_blocked_change_says_what_to_paste() -> None:
+    (block,) = told(declared(APPEND), declared(OTHER_CURSOR))
+    assert block.startswith("public.users: blocked [AWB210]\n  cursor ts => n\n")
+    assert " ".join(block.split()).endswith(
+        'choose: resets={"overrides": {"public.users": "reset"}} replaces the rows; or resets={"overrides": '
+        '{"public.users": "skip"}} keeps the rows as they are'
+    )
+
+
+@pytest.mark.parametrize("name", ['a "b" c', "back\\slash", "line\nbreak", "x" * 300, "\u202eturned", "\U000e0001tag"])
+def test_what_is_pasted_names_the_stream(name: str) -> None:
+    stream = StreamDescriptor("public", name)
+    plan = build_plan(declared(APPEND, stream=stream), declared(OTHER_CURSOR, stream=stream), CAN)
+    (sentence,) = refusals(plan)
+    pasted = sentence.partition("choose: resets=")[2].partition(" replaces the rows")[0]
+    assert json.loads(pasted) == {"overrides": {stream.key: "reset"}}
+
+
+@pytest.mark.parametrize(
+    ("after", "way"),
+    [
+        (declared(OTHER_KEY, resets=Resets(default=Policy.REFUSE)), "take the 'refuse' out of resets"),
+        (
+            declared(None, on_remove=OnRemove.CLEAR, fields={"status": "active"}),
+            "activate the connection in an update of its own before, or leave on_remove out",
+        ),
+    ],
+)
+def test_where_no_approval_helps_another_way_is_named(after: Declaration, way: str) -> None:
+    plan = build_plan(declared(fields={"status": "inactive"}), after, CAN)
+    (sentence,) = refusals(plan)
+    assert sentence.endswith(f"to let it through: {way}")
+
+
+def test_everything_that_blocks_is_told_in_a_sentence_and_by_its_code() -> None:
+    plan = build_plan(declared(APPEND), declared(OTHER_CURSOR), CAN)
+    assert plan.actions() == {USERS: Action.BLOCK}
+    plan = Plan(Operation.UPDATE, effects=plan.effects, obstacles=(Obstacle(Code.PAUSED_BY_SCHEMA),))
+    change, paused = refusals(plan)
+    assert change.startswith("public.users: cursor ts => n: blocked [AWB210], because the source finds no position")
+    assert paused.startswith("the server paused this connection")
+    assert blocking_codes(plan) == "public.users [AWB210], [AWB295]"
+    assert refusals(build_plan(declared(), declared(OTHER_KEY), CAN)) == []
