@@ -128,7 +128,7 @@ def _whole(plan: Plan) -> Iterator[tuple[Code, str, list[str]]]:
         yield (
             Code.REPLACED,
             "replace",
-            ["the connection is deleted first, then created; every stream is synced from the start"],
+            ["the connection is deleted, then created; every stream is synced from the start"],
         )
     if plan.released or plan.released_streams:
         kept = [f"{name} {_shown(plan, name, value)}" for name, value in sorted(plan.released.items())]

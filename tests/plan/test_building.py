@@ -171,7 +171,7 @@ def test_a_replacement_compares_no_streams_and_releases_nothing() -> None:
     plan = build_plan(before, declared(), CAN, operation=Operation.REPLACE, subject="it")
     assert [(each.code, each.action) for each in plan.effects] == [("AWB201", Action.NONE)]
     assert plan.released == {}
-    assert whole(plan).startswith("AWB290 replace: the connection is deleted first, then created")
+    assert whole(plan).startswith("AWB290 replace: the connection is deleted, then created")
 
 
 def test_a_plan_knows_how_the_program_wants_jobs_to_be_done() -> None:
