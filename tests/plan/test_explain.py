@@ -76,7 +76,8 @@ def test_lines_fit_a_terminal_and_lose_nothing() -> None:
         (OnRemove.CLEAR, "its table is cleared [AWB203]\n  removed\n  because the program says on_remove='clear'"),
         (
             OnRemove.KEEP,
-            "nothing to do [AWB203]\n  removed\n  because its table stays as it is; deleting data is a person's decision",
+            "nothing to do [AWB203]\n  removed\n"
+            "  because its table stays as it is; deleting data is a person's decision",
         ),
     ],
 )
@@ -125,7 +126,7 @@ def test_what_stands_in_the_way_and_what_airbyte_would_do_are_blocks_too() -> No
 
 def test_a_replacement() -> None:
     assert list(explain(Plan(Operation.REPLACE))) == [
-        "replace [AWB290]\n  the connection is deleted, then created; every stream is synced from\n    the start"
+        "replace [AWB290]\n  the connection is deleted, then created; every stream is synced from the\n    start"
     ]
 
 
