@@ -5,7 +5,7 @@ for, or ``None`` where the row is not about the change at hand. The first row th
 reasons are the data that ``docs/resets.md`` is made from; ``docs/decisions/`` argues where they depart from what one
 would expect.
 
-Two rules stand above all rows: a table that is written by appending is never emptied unless a person says so, and an
+Two rules stand above all rows: a table that is written by appending is never cleared unless a person says so, and an
 unknown fact counts as its worst case. Where a replacement reads no more rows than the source would read anyway, it is
 preferred to a merge that might leave stale rows.
 """
@@ -133,7 +133,7 @@ def _added_overwriting(change: Change, facts: Facts) -> Verdict | None:
     Code.ADDED_TO_OWN_TABLE,
     Kind.ADDED,
     "stream added again, otherwise than it was",
-    "this connection has filled its table before, and everything is read again",
+    "this connection has filled its table before, and everything is re-synced",
 )
 def _added_own(change: Change, facts: Facts) -> Verdict | None:
     earlier = facts.tables.get(change.stream)
@@ -191,7 +191,7 @@ def _cursor_of_source(change: Change, facts: Facts) -> Verdict | None:
     Code.CURSOR_CHANGED,
     Kind.CURSOR,
     "cursor changed",
-    "the source finds no position for the new cursor and reads everything again by itself",
+    "the source finds no position for the new cursor and re-syncs everything by itself",
 )
 def _cursor(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
@@ -218,7 +218,7 @@ def _key_of_source(change: Change, facts: Facts) -> Verdict | None:
     Code.KEY_CHANGED_OVERWRITING,
     Kind.KEY,
     "key changed of a stream that overwrites",
-    "each sync builds the table anew under the new key",
+    "each sync builds the whole table under the new key",
 )
 def _key_overwriting(change: Change, facts: Facts) -> Verdict | None:
     return NONE if _after(change).overwrites else None
@@ -363,7 +363,6 @@ def _backfilled(change: Change, facts: Facts) -> Verdict | None:
     Kind.SELECTED,
     "columns selected",
     "the column fills from now on, and older rows lack it until they change",
-    harmless=True,
 )
 def _selected(change: Change, facts: Facts) -> Verdict | None:
     return NONE
@@ -408,7 +407,7 @@ def _renamed(change: Change, facts: Facts) -> Verdict | None:
     Code.FILTER_RELAXED,
     Kind.FILTER_RELAXED,
     "a row filter loosened",
-    "rows that it kept out are never read again by themselves",
+    "rows that it kept out are never re-synced by themselves",
 )
 def _loosened(change: Change, facts: Facts) -> Verdict | None:
     if _appends(_after(change)):
@@ -515,9 +514,9 @@ def _appends(mode: Mode) -> bool:
 
 
 def _merges(change: Change, facts: Facts) -> bool:
-    """Whether all rows, read again into what is there, end right.
+    """Whether all rows, re-synced into what is there, end right.
 
-    A source with a cursor of its own may read a log: reading the rows anew skips the deletions that stand in it.
+    A source with a cursor of its own may read a log: reading from the start skips the deletions that stand in it.
     """
     return _vouched(change, "cursor_grows") and not facts.source_cursor(change.stream)
 
