@@ -14,6 +14,7 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from tests.engine import PulumiProject, environment
 from tests.main_job.conftest import CRM, SHOP, WORKSPACE, Projects, write
+from tests.told import told
 
 pytestmark = pytest.mark.engine
 
@@ -46,13 +47,13 @@ def changes(project: PulumiProject) -> dict[str, int]:
 
 
 def planned(project: PulumiProject) -> dict[str, str]:
-    """What a preview announces."""
+    """What a preview plans."""
     result, events = project.events("preview")
     assert result.code == 0, result.out
     found: dict[str, str] = {}
     for event in events:
         step: dict[str, Any] = event.get("resourcePreEvent", {}).get("metadata", {})
-        found |= ((step.get("new") or {}).get("inputs") or {}).get("planned") or {}
+        found |= told(((step.get("new") or {}).get("inputs") or {}).get("planned"))
     return found
 
 
