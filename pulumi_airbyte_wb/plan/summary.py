@@ -13,11 +13,11 @@ _DOES = {
     Action.TRUNCATE: "read again, and replaced when that is done",
     Action.CLEAR: "emptied, and then filled again",
 }
-_SHOWN = 8
+_SHOWN = 20
 
 
 def summarize(plans: Mapping[str, Mapping[str, str]], costs: Sequence[Cost | None] = ()) -> str:
-    """What a preview announces over all its resources; empty where it announces nothing of streams.
+    """What a preview announces over all its resources, sorted; empty where it announces nothing of streams.
 
     Args:
         plans: the announcements by resource, as ``Plan.announcement`` gave them.
@@ -29,7 +29,7 @@ def summarize(plans: Mapping[str, Mapping[str, str]], costs: Sequence[Cost | Non
     emptied: list[str] = []
     by_action: dict[Action, list[str]] = {action: [] for action in _DOES}
     for name, plan in sorted(told.items()):
-        for stream, action in announced_actions(plan).items():
+        for stream, action in sorted(announced_actions(plan).items()):
             if action in by_action and not plan[stream.key].startswith("AWB203 "):
                 by_action[action].append(f"{stream} of {name}")
             elif action is Action.CLEAR:
@@ -47,6 +47,7 @@ def summarize(plans: Mapping[str, Mapping[str, str]], costs: Sequence[Cost | Non
 
 
 def _line(does: str, streams: Sequence[str]) -> str:
-    listed = [*streams[:_SHOWN], *([f"and {len(streams) - _SHOWN} more"] if len(streams) > _SHOWN else [])]
+    rest = len(streams) - _SHOWN
+    listed = [*streams[:_SHOWN], *([f"and {rest} more; the plan of each resource names all of its own"] * (rest > 0))]
     number = "1 stream is" if len(streams) == 1 else f"{len(streams)} streams are"
     return "\n  ".join([f"{number} {does}:", *listed])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from typing import Any
 
 import pulumi
@@ -13,11 +15,12 @@ from pulumi_airbyte_wb.plan.summary import summarize
 from pulumi_airbyte_wb.providers.session import session_for
 from pulumi_airbyte_wb.resources.program import config
 
+_PAUSE = 0.02
 _READS = frozenset({Action.MERGE, Action.TRUNCATE, Action.CLEAR})
 
 
 class Summary:
-    """Collects what resources announce, and tells it when the last of them has."""
+    """Collects what resources announce, and tells it once, when the program has ended and the last of them has."""
 
     def __init__(self) -> None:
         self._awaited = 0
@@ -44,12 +47,14 @@ class Summary:
             return
         self._awaited += 1
 
-        def take(values: Any) -> None:
+        async def take(values: Any) -> Any:
             self._awaited -= 1
             plan = values["planned"] if isinstance(values, dict) else None
             if isinstance(plan, dict) and plan:
                 self._plans[name] = {str(stream): str(text) for stream, text in plan.items()}
                 self._costs += _costs(self._plans[name], values["id"], server)
+            while _program_runs():
+                await asyncio.sleep(_PAUSE)
             if not self._awaited:
                 self._tell()
 
@@ -60,6 +65,16 @@ class Summary:
         if text and text != self._told:
             self._told = text
             pulumi.log.info(text)
+
+
+def _program_runs() -> bool:
+    """Whether the program waits for an answer now, such as that of a provider's function, and may declare more."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_name != "_run_once":
+        frame = frame.f_back
+    # The SDK turns the running event loop itself while a program waits; else asyncio does.
+    turns = frame.f_back if frame is not None else None
+    return turns is not None and turns.f_globals.get("__name__") == "pulumi.runtime.sync_await"
 
 
 def _costs(plan: dict[str, str], connection_id: object, server: str | None) -> list[Cost | None]:

@@ -41,8 +41,15 @@ def test_the_paragraph(plans: dict[str, dict[str, str]], costs: list[Cost | None
     assert summarize(plans, costs) == text
 
 
-def test_many_streams_are_not_all_named() -> None:
-    text = summarize({"shop": {f"s{number}": KEY for number in range(30)}})
-    assert text.startswith("30 streams are read again")
-    assert text.endswith("\n  and 22 more")
-    assert len(text.splitlines()) == 10
+def test_the_streams_are_sorted_by_resource_and_name() -> None:
+    text = summarize({"b": {"y": KEY, "x": KEY}, "a": {"z": KEY}})
+    assert text.splitlines()[1:] == ["  z of a", "  x of b", "  y of b"]
+
+
+@pytest.mark.parametrize("number", [20, 21, 100])
+def test_of_many_streams_the_rest_is_counted_and_found_elsewhere(number: int) -> None:
+    head, *lines = summarize({"shop": {f"s{index:03}": KEY for index in range(number)}}).splitlines()
+    assert head.startswith(f"{number} streams are read again")
+    assert lines[:20] == [f"  s{index:03} of shop" for index in range(20)]
+    rest = [] if number == 20 else [f"  and {number - 20} more; the plan of each resource names all of its own"]
+    assert lines[20:] == rest
