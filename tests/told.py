@@ -15,7 +15,9 @@ def told(planned: Plan | Mapping[str, Any] | None) -> dict[str, str]:
     plan = planned if isinstance(planned, Plan) else decode(planned)
     lines = {}
     whole = [
-        f"{code} {head}: {' '.join(details)}" for code, head, details in _whole(plan) if code is not Code.AIRBYTE_DEFAULT
+        f"{code} {head}: {' '.join(details)}"
+        for code, head, details in _whole(plan)
+        if code is not Code.AIRBYTE_DEFAULT
     ]
     if whole:
         lines["*"] = " + ".join(whole)
@@ -31,5 +33,3 @@ def _effect(effect: Effect) -> str:
             f"{MEANING[effect.deferred]}, {reason_text(effect)} [{effect.code}])"
         )
     return f"{effect.code} {effect.action.word}: {change_text(effect)} ({reason_text(effect)})"
-
-

@@ -177,7 +177,8 @@ def _leaving(plan: Plan) -> list[StreamDescriptor]:
 
 def left_to_server(plan: Plan) -> tuple[StreamDescriptor, ...]:
     """The streams whose change goes out without ``skipReset``; none while the connection is inactive."""
-    left = {e.stream for e in plan.effects if e.overruled_by is Policy.SERVER and not e.has(Why.SAID_SERVER)}
+    by_word = (effect for effect in plan.effects if effect.overruled_by is Policy.SERVER)
+    left = {e.stream for e in by_word if e.code is not Code.RESET_BY_SERVER and not e.has(Why.SAID_SERVER)}
     return () if plan.paused else _sorted(left)
 
 

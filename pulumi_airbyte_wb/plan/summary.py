@@ -15,11 +15,12 @@ _DOES = {
     Action.TRUNCATE: "re-synced, removing old records when that is done",
     Action.CLEAR: "cleared, and then filled by the next sync",
 }
-_SHOWN = 8
+_SHOWN = 20
+_NAMED = 8
 
 
 def summarize(plans: Mapping[str, Plan], costs: Sequence[Cost | None] = ()) -> str:
-    """What a preview plans over all its resources; empty where it plans nothing of streams.
+    """What a preview plans over all its resources, sorted; empty where it plans nothing of streams.
 
     Args:
         plans: the plans by resource.
@@ -53,7 +54,7 @@ def blocked(plans: Mapping[str, Plan]) -> str:
     names = sorted(name for name, plan in plans.items() if plan.is_blocked)
     if not names:
         return ""
-    listed = [visible(name) for name in names[:_SHOWN]] + ([f"{len(names) - _SHOWN} more"] if names[_SHOWN:] else [])
+    listed = [visible(name) for name in names[:_NAMED]] + ([f"{len(names) - _NAMED} more"] if names[_NAMED:] else [])
     number = "1 resource is" if len(names) == 1 else f"{len(names)} resources are"
     return (
         f"{number} blocked, so nothing can be updated: {', '.join(listed)}; the lines of each say why, and what would "
@@ -62,6 +63,7 @@ def blocked(plans: Mapping[str, Plan]) -> str:
 
 
 def _line(does: str, streams: Sequence[str]) -> str:
-    listed = [*streams[:_SHOWN], *([f"and {len(streams) - _SHOWN} more"] if len(streams) > _SHOWN else [])]
+    rest = len(streams) - _SHOWN
+    listed = [*streams[:_SHOWN], *([f"and {rest} more; the plan of each resource names all of its own"] * (rest > 0))]
     number = "1 stream is" if len(streams) == 1 else f"{len(streams)} streams are"
     return "\n  ".join([f"{number} {does}:", *listed])

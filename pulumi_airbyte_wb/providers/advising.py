@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from pulumi_airbyte_wb.errors import AirbyteError, ConflictError, ServerError, UnreachableError
+from pulumi_airbyte_wb.providers.failure import end_call
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -26,14 +27,18 @@ def advice(error: AirbyteError) -> str:
 
 
 def advised(act: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let what a step raises say what to do."""
+    """Let what a step of a provider raises say what to do, and reach the person as that sentence alone.
+
+    An exception that is not one of this package's own is a mistake in it, and keeps its traceback.
+    """
 
     @functools.wraps(act)
     def step(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
             return act(*args, **kwargs)
-        except (ConflictError, ServerError, UnreachableError) as error:
+        except AirbyteError as error:
             error.args = (advice(error),)
+            end_call(str(error))
             raise
 
     return step

@@ -31,6 +31,7 @@ class CatalogProvider(ResourceProvider):
         """Keep the stack's config, which names the server; it never reaches a resource."""
         self._config = req.config
 
+    @advised
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and canonicalise the streams, and say what the change will do (``planned``)."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG

@@ -39,6 +39,7 @@ class OperationProvider(ResourceProvider):
         """Keep the stack's config, which names the server; it never reaches a resource."""
         self._config = req.config
 
+    @advised
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and canonicalise the inputs; one that changes is held against the server's version too."""
         from pulumi_airbyte_wb.errors import AirbyteError

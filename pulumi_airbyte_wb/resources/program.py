@@ -13,10 +13,15 @@ from typing import Any
 import pulumi
 
 from pulumi_airbyte_wb.errors import AirbyteError, nearest, shown
+from pulumi_airbyte_wb.resources.exit_code import expect_shown_error
 
 
 class ProgramError(AirbyteError, pulumi.RunError):
     """A program that cannot be carried out, told by one sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        expect_shown_error()
 
 
 def config(key: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from typing import Any
 
 import pulumi
@@ -13,11 +15,12 @@ from pulumi_airbyte_wb.plan.summary import blocked, summarize
 from pulumi_airbyte_wb.providers.session import Sessions
 from pulumi_airbyte_wb.resources.program import ProgramError, config
 
+_PAUSE = 0.02
 _READS = frozenset({Action.MERGE, Action.TRUNCATE, Action.CLEAR})
 
 
 class Summary:
-    """Collects what resources plan, and tells it when the last of them has.
+    """Collects what resources plan, and tells it once, when the program has ended and the last of them has.
 
     Args:
         sessions: the servers, whose jobs tell what a re-sync costs.
@@ -47,13 +50,15 @@ class Summary:
             return
         self._awaited += 1
 
-        def take(values: Any) -> None:
+        async def take(values: Any) -> None:
             self._awaited -= 1
             planned = values["planned"] if isinstance(values, dict) else None
             if isinstance(planned, dict) and planned:
                 plan = decode(planned)
                 self._plans[name] = plan
                 self._costs += self._costs_of(plan, values["id"], server)
+            while _program_runs():
+                await asyncio.sleep(_PAUSE)
             if not self._awaited:
                 self._tell()
 
@@ -77,3 +82,13 @@ class Summary:
         except AirbyteError:
             return [None] * len(streams)
         return list(estimates(jobs, streams).values())
+
+
+def _program_runs() -> bool:
+    """Whether the program waits for an answer now, such as that of a provider's function, and may declare more."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_name != "_run_once":
+        frame = frame.f_back
+    # The SDK turns the running event loop itself while a program waits; else asyncio does.
+    turns = frame.f_back if frame is not None else None
+    return turns is not None and turns.f_globals.get("__name__") == "pulumi.runtime.sync_await"

@@ -37,8 +37,8 @@ def refused(project: PulumiProject, *command: str) -> str:
     assert "Traceback" not in result.out, result.out
     diagnostics = result.out.split("Diagnostics:")[-1].split("Resources:")[0]
     errors = [line.strip() for line in diagnostics.splitlines() if line.strip().startswith("error:")]
-    # What Pulumi adds by itself: after any failed step, and after any program that ends early.
-    engine = r"error: (update failed|preview failed|resource .* failed|an unhandled error occurred: program exited .*)"
+    # What Pulumi adds after any failed step.
+    engine = r"error: (update failed|preview failed|resource .* failed)"
     ours = sorted({error for error in errors if not re.fullmatch(engine, error)})
     assert len(ours) == 1, result.out
     return ours[0]

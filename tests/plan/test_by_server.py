@@ -1,91 +1,160 @@
-"""What is left to Airbyte, and how the plan says so; the emulator's own answer is held against it elsewhere."""
+"""What is left to Airbyte: what it does about it by its own rules, and how the plan says so.
+
+The mirror of those rules answers which streams it resets (``Facts.server_resets``); it is held against the emulator's
+own answer elsewhere.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from pulumi_airbyte_wb.plan.server_default import server_default
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Change, Facts, Kind, Policy, Resets, decide
-
-USERS = StreamDescriptor("public", "users")
-D, A = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
-HASH = '{"type":"hashing","mapperConfiguration":{"targetField":"email"}}'
-ROWS = '{"type":"row-filtering","mapperConfiguration":{"conditions":{}}}'
-DROP = '{"type":"field-filtering","mapperConfiguration":{"targetField":"email"}}'
-NEW, OLD = Facts(can_refresh=True, sees_mappers=True), Facts()
-
-
-def change(kind: Kind, before: str | None = D, after: str | None = D) -> Change:
-    sides = [None if text is None else StreamSpec.parse(text) for text in (before, after)]
-    return Change(USERS, kind, sides[0], sides[1], "what")
-
-
-@pytest.mark.parametrize(
-    ("asked", "resets"),
-    [
-        (change(Kind.ADDED, None), True),
-        (change(Kind.MODE), True),
-        (change(Kind.CURSOR), True),
-        (change(Kind.KEY), True),
-        (change(Kind.SELECTED), True),
-        (change(Kind.DESELECTED), True),
-        (change(Kind.TABLE_RENAMED), False),
-        (change(Kind.FILES), False),
-        (change(Kind.MASKED, A, f"{A} mappers=[{ROWS}]"), False),
-        (change(Kind.FILTER_RELAXED, f"{A} mappers=[{ROWS}]", A), False),
-        (change(Kind.MASKED, f"{A} mappers=[{HASH},{ROWS}]", f"{A} mappers=[{ROWS},{HASH}]"), False),
-        (change(Kind.DESELECTED, A, f"{A} mappers=[{DROP}]"), True),
-    ],
+from pulumi_airbyte_wb.plan import (
+    Action,
+    Code,
+    Declaration,
+    Effect,
+    Facts,
+    Kind,
+    Plan,
+    Policy,
+    Resets,
+    build_plan,
+    changes,
+    decide,
 )
-def test_what_airbyte_resets(asked: Change, resets: bool) -> None:
-    assert server_default(asked, NEW)[0] is (Action.MERGE if resets else Action.NONE)
-    assert server_default(asked, OLD)[0] is (Action.CLEAR if resets else Action.NONE)
+from pulumi_airbyte_wb.plan.steps import LetServerReset, RefreshStreams, steps
+from pulumi_airbyte_wb.plan.words import change_text, reason_text
+
+USERS, EVENTS, ORDERS = (StreamDescriptor("public", name) for name in ("users", "events", "orders"))
+D, A = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
+OVERWRITE = "full_refresh_overwrite"
+HASH = '{"type":"hashing","mapperConfiguration":{"targetField":"email"}}'
+SERVER = Resets(default=Policy.SERVER)
+NEW, OLD = Facts(can_refresh=True, tables_known=True), Facts(tables_known=True)
 
 
-@pytest.mark.parametrize("kind", [Kind.MASKED, Kind.COLUMN_RENAMED])
-def test_mappers_are_seen_from_1_4_0_on(kind: Kind) -> None:
-    hidden = change(kind, A, f"{A} mappers=[{HASH}]")
-    assert server_default(hidden, NEW)[0] is Action.MERGE
-    assert server_default(hidden, Facts(can_refresh=True))[0] is Action.NONE
+def left(before: str, after: str, facts: Facts, resets: Resets = SERVER) -> Effect:
+    (change,) = changes({USERS: StreamSpec.parse(before)}, {USERS: StreamSpec.parse(after)})
+    return decide(change, facts, resets)
+
+
+def resetting(facts: Facts, *streams: StreamDescriptor) -> Facts:
+    return replace(facts, server_resets=frozenset(streams))
+
+
+OTHER_KEY = D.replace("key=id", "key=n")
+CHANGED = [
+    (D, OTHER_KEY),
+    (D, D.replace("cursor=ts", "cursor=at")),
+    (D, OVERWRITE),
+    (f"{D} fields=a", f"{D} fields=a,b"),
+    (f"{D} fields=a,b", f"{D} fields=a"),
+    (f"{D} mappers=[]", f"{D} mappers=[{HASH}]"),
+    (f"{D} object=x", f"{D} object=y"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGED)
+def test_airbyte_does_what_its_own_rules_say(before: str, after: str) -> None:
+    assert left(before, after, resetting(NEW, USERS)).action is Action.MERGE
+    assert left(before, after, resetting(OLD, USERS)).action is Action.CLEAR
+    for facts in (NEW, OLD):
+        assert left(before, after, resetting(facts)).action is Action.NONE
+        assert left(before, after, resetting(facts, EVENTS)).action is Action.NONE, "it resets another one"
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGED)
+def test_where_its_answer_is_not_known_the_worst_counts(before: str, after: str) -> None:
+    assert left(before, after, NEW) == left(before, after, resetting(NEW, USERS))
+    assert left(before, after, OLD) == left(before, after, resetting(OLD, USERS))
+
+
+KEY = "rows written under the old key would never merge with the new ones"
 
 
 @pytest.mark.parametrize(
-    ("asked", "facts", "action", "because"),
+    ("before", "after", "facts", "action", "because"),
     [
         (
-            change(Kind.KEY),
+            D,
+            OTHER_KEY,
             NEW,
             Action.MERGE,
-            "the program says 'server': Airbyte reads it again beside the rows that are there, although the table says "
-            "truncate: rows written under the old key would never merge with the new ones",
+            f"re-syncs it beside the rows that are there, although the table says truncate: {KEY}",
         ),
+        (D, OTHER_KEY, OLD, Action.CLEAR, f"clears the table, and its next sync fills it; as the table has it: {KEY}"),
+        (D, OTHER_KEY, resetting(NEW), Action.NONE, f"does nothing about it, although the table says truncate: {KEY}"),
         (
-            change(Kind.KEY),
-            OLD,
-            Action.CLEAR,
-            "the program says 'server': Airbyte empties the table, and its next sync fills it; as the table has it: "
-            "rows written under the old key would never merge with the new ones",
-        ),
-        (
-            change(Kind.TABLE_RENAMED, "full_refresh_overwrite", "full_refresh_overwrite"),
-            Facts(tables_known=True),
+            f"{OVERWRITE} object=x",
+            f"{OVERWRITE} object=y",
+            resetting(OLD),
             Action.NONE,
-            "the program says 'server': Airbyte does nothing about it; as the table has it: the next sync fills the "
-            "new table; the old one stays behind",
+            "does nothing about it; as the table has it: the next sync fills the new table; the old one stays behind",
         ),
     ],
 )
 def test_the_reason_says_where_it_stands_against_the_table(
-    asked: Change, facts: Facts, action: Action, because: str
+    before: str, after: str, facts: Facts, action: Action, because: str
 ) -> None:
-    effect = decide(asked, facts, Resets(default=Policy.SERVER))
-    assert (effect.action, effect.because) == (action, because)
+    effect = left(before, after, facts)
+    assert (effect.action, effect.overruled_by) == (action, Policy.SERVER)
+    assert reason_text(effect) == f"the program says 'server': Airbyte {because}"
+    assert effect.unsafe is ("although" in because)
 
 
-def test_what_no_re_read_mends_is_not_left_to_airbyte() -> None:
-    files = decide(change(Kind.FILES), NEW, Resets(default=Policy.SERVER))
-    assert (files.code, files.action) == ("AWB298", Action.BLOCK)
-    gone = decide(change(Kind.REMOVED, D, None), NEW, Resets(default=Policy.SERVER))
-    assert (gone.code, gone.action) == ("AWB203", Action.NONE)
+def test_what_no_re_sync_mends_is_not_left_to_airbyte() -> None:
+    files = left(f"{D} files=no", f"{D} files=yes", NEW)
+    assert (files.code, files.action, files.overruled_by) == (Code.FILES_CHANGED, Action.BLOCK, None)
+    (gone,) = changes({USERS: StreamSpec.parse(D)}, {})
+    assert decide(gone, NEW, SERVER).overruled_by is None
+    (come,) = changes({}, {USERS: StreamSpec.parse(D)})
+    assert (decide(come, NEW, SERVER).code, decide(come, NEW, SERVER).action) == ("AWB201", Action.NONE)
+
+
+# ---- what Airbyte resets beside it -----------------------------------------------------------------------------------
+
+
+def plan(facts: Facts, resets: Resets, **other: object) -> Plan:
+    """The key of users changes; events is declared, and orders is in the connection."""
+    before = {USERS: StreamSpec.parse(D), EVENTS: StreamSpec.parse(A)}
+    after = {**before, USERS: StreamSpec.parse(OTHER_KEY)}
+    others = {ORDERS: StreamSpec.parse(A)}
+    return build_plan(
+        Declaration("s", "d", streams=before, others=others),
+        Declaration("s", "d", streams=after, resets=resets, **other),  # type: ignore[arg-type]
+        facts,
+    )
+
+
+def test_streams_that_airbyte_resets_too_are_told() -> None:
+    found = {each.stream: each for each in plan(resetting(NEW, USERS, EVENTS, ORDERS), SERVER).effects}
+    assert {stream: (each.code, each.action) for stream, each in found.items()} == {
+        USERS: (Code.KEY_CHANGED, Action.MERGE),
+        EVENTS: (Code.RESET_BY_SERVER, Action.MERGE),
+        ORDERS: (Code.RESET_BY_SERVER, Action.MERGE),
+    }
+    assert found[EVENTS].kind is Kind.SHARED_RESET
+    assert found[EVENTS].appends
+    assert (change_text(found[EVENTS]), reason_text(found[EVENTS])) == (
+        "not changed",
+        "Airbyte resets it together with the change that the program leaves to it",
+    )
+
+
+def test_only_what_is_left_to_airbyte_makes_it_reset_streams() -> None:
+    everything = resetting(NEW, USERS, EVENTS, ORDERS)
+    assert {each.stream for each in plan(everything, Resets()).effects} == {USERS}
+    assert {each.stream for each in plan(replace(everything, server_resets=None), SERVER).effects} == {USERS}
+    blank = replace(everything, blank=frozenset({EVENTS}))
+    assert EVENTS not in {each.stream for each in plan(blank, SERVER).effects}, "it has no rows"
+    assert {each.stream for each in plan(everything, SERVER, fields={"status": "inactive"}).effects} == {USERS}
+
+
+def test_what_airbyte_does_is_no_job_of_ours() -> None:
+    found = steps(plan(resetting(NEW, USERS, EVENTS), SERVER))
+    assert LetServerReset((USERS,)) in found
+    assert not [step for step in found if isinstance(step, RefreshStreams)]

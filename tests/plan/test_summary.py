@@ -70,11 +70,19 @@ def test_the_paragraph(plans: dict[str, Plan], costs: list[Cost | None], text: s
     assert summarize(plans, costs) == text
 
 
-def test_many_streams_are_not_all_named() -> None:
-    text = summarize({"shop": plan(*(effect(f"s{number}", Action.TRUNCATE) for number in range(30)))})
-    assert text.startswith("30 streams are re-synced")
-    assert text.endswith("\n  and 22 more")
-    assert len(text.splitlines()) == 10
+def test_the_streams_are_sorted_by_resource_and_name() -> None:
+    one, two = plan(effect("y", Action.TRUNCATE), effect("x", Action.TRUNCATE)), plan(effect("z", Action.TRUNCATE))
+    assert summarize({"b": one, "a": two}).splitlines()[1:] == ["  z of a", "  x of b", "  y of b"]
+
+
+@pytest.mark.parametrize("number", [20, 21, 100])
+def test_of_many_streams_the_rest_is_counted_and_found_elsewhere(number: int) -> None:
+    effects = [effect(f"s{index:03}", Action.TRUNCATE) for index in range(number)]
+    head, *lines = summarize({"shop": plan(*effects)}).splitlines()
+    assert head.startswith(f"{number} streams are re-synced")
+    assert lines[:20] == [f"  s{index:03} of shop" for index in range(20)]
+    rest = [] if number == 20 else [f"  and {number - 20} more; the plan of each resource names all of its own"]
+    assert lines[20:] == rest
 
 
 def test_a_name_stays_on_its_line() -> None:

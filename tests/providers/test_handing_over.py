@@ -74,7 +74,7 @@ def test_streams_are_not_handed_over_before_their_rows_are_right(server: Emulato
     skip = {"overrides": {"public.users": "skip"}}
     planned = owing.preview(declare(None, status="inactive", resets=skip))
     assert "AWB103 no longer managed" in planned["*"]
-    assert planned["public.users"].startswith("AWB281 none: declared no longer (the program says 'skip', although")
+    assert planned["public.users"].startswith("AWB281 none: no longer managed (the program says 'skip', although")
     news = declare({"public.users": BY_REGION, "public.events": EVENTS}, status="active", resets=WAIT)
     owing.up(news)
     assert kinds(server, owing.id) == ["sync", "refresh"]

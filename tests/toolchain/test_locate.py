@@ -75,7 +75,7 @@ def test_versions_compare_by_number() -> None:
 def test_the_pinned_releases_belong_together() -> None:
     go_mod = (pins.GO_MODULE / "go.mod").read_text()
     assert re.search(rf"^\s*github\.com/pulumi/pulumi/sdk/v3 v{re.escape(pins.CLI_VERSION)}\b", go_mod, re.MULTILINE)
-    assert f"\ngo {pins.OLDEST_GO.short}\n" in go_mod
+    assert f"\ngo {pins.OLDEST_GO}\n" in go_mod
     assert f"\npulumi=={pins.CLI_VERSION}\n" in pins.PINNED_PACKAGES.read_text()
 
 
@@ -223,7 +223,7 @@ class TestGo:
         with pytest.raises(SetupError) as raised:
             build.find_go()
         assert str(raised.value) == (
-            "There is no Pulumi CLI here: install Pulumi 3.182 or newer, or Go 1.26 or newer to build it with."
+            "There is no Pulumi CLI here: install Pulumi 3.182 or newer, or Go 1.26.6 or newer to build it with."
         )
 
     def test_an_old_go(self, empty_path: Path, script: Script) -> None:
@@ -232,11 +232,11 @@ class TestGo:
             build.find_go()
         assert str(raised.value) == (
             f"There is no Pulumi CLI here, and {go} is too old to build it (1.22.1): "
-            "install Pulumi 3.182 or newer, or Go 1.26 or newer."
+            "install Pulumi 3.182 or newer, or Go 1.26.6 or newer."
         )
 
     def test_a_new_enough_go(self, empty_path: Path, script: Script) -> None:
-        go = script(empty_path / "go", "echo go version go1.26.0 linux/amd64")
+        go = script(empty_path / "go", "echo go version go1.26.6 linux/amd64")
         assert build.find_go() == str(go)
 
     def test_a_failing_build_says_why_in_one_sentence(
@@ -244,7 +244,7 @@ class TestGo:
     ) -> None:
         script(
             tmp_path / "bin" / "go",
-            'case "$1" in version) echo go version go1.26.0 x/y;; *) echo "proxy: no such host" >&2; exit 1;; esac',
+            'case "$1" in version) echo go version go1.26.6 x/y;; *) echo "proxy: no such host" >&2; exit 1;; esac',
         )
         monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
         with cache.locked(), pytest.raises(SetupError) as raised:
@@ -262,7 +262,7 @@ class TestGo:
         script(
             tmp_path / "bin" / "go",
             """
-            [ "$1" = version ] && exec echo go version go1.26.0 x/y
+            [ "$1" = version ] && exec echo go version go1.26.6 x/y
             mkdir -p "$GOMODCACHE/sdk/python/cmd" "$GOMODCACHE/sdk/python/dist" "$GOCACHE"
             touch "$GOMODCACHE/sdk/python/cmd/pulumi-language-python-exec"
             touch "$GOMODCACHE/sdk/python/dist/pulumi-resource-pulumi-python"

@@ -176,7 +176,7 @@ class Run:
         except grpc.RpcError as error:
             if error.code() == grpc.StatusCode.UNAVAILABLE:
                 raise KilledError from None
-            raise StepError(error.details().removeprefix("Exception calling application: ")) from None
+            raise StepError(error.details()) from None
 
 
 @contextlib.contextmanager

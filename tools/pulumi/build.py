@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from tools.pulumi import environments
 from tools.pulumi.cache import Cache, digest
 from tools.pulumi.pins import CLI_VERSION, GO_MODULE, OLDEST_CLI, OLDEST_GO, PINNED_PACKAGES
 from tools.pulumi.talk import SetupError, duration, say
@@ -85,14 +86,14 @@ def find_go() -> str:
     if go is None:
         raise SetupError(
             f"There is no Pulumi CLI here: install Pulumi {OLDEST_CLI.short} or newer, "
-            f"or Go {OLDEST_GO.short} or newer to build it with."
+            f"or Go {OLDEST_GO} or newer to build it with."
         )
     text = subprocess.run([go, "version"], capture_output=True, text=True, env=_go_settings()).stdout
     version = go_version(text)
     if version is None or version < OLDEST_GO:
         raise SetupError(
             f"There is no Pulumi CLI here, and {go} is too old to build it ({version or 'unknown version'}): "
-            f"install Pulumi {OLDEST_CLI.short} or newer, or Go {OLDEST_GO.short} or newer."
+            f"install Pulumi {OLDEST_CLI.short} or newer, or Go {OLDEST_GO} or newer."
         )
     return go
 
@@ -192,21 +193,6 @@ class _Go:
 
 def _build_host_environment(cache: Cache) -> None:
     say("installing the Python language host's own environment: about 30 seconds, once")
-    with cache.filling(_host_environment(cache)) as folder:
-        # A virtual environment has its path in its scripts; nothing but its Python is used, and that may be moved.
-        _checked([sys.executable, "-m", "venv", str(folder)], cache)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _checked([*pip, "--constraint", str(PINNED_PACKAGES), "pulumi"], cache)
-
-
-def _checked(command: list[str], cache: Cache) -> None:
-    environment = os.environ | {"PIP_CACHE_DIR": str(cache.pip)}
-    result = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL
-    )
-    if result.returncode:
-        lines = result.stdout.strip().splitlines() or [f"exit code {result.returncode}"]
-        raise SetupError(
-            f"The Python language host cannot be installed here (`{shlex.join(command)}`: {lines[-1]}): "
-            f"install Pulumi {OLDEST_CLI.short} or newer."
-        )
+    arguments = ["--constraint", str(PINNED_PACKAGES), "pulumi"]
+    way_out = f"install Pulumi {OLDEST_CLI.short} or newer"
+    environments.fill(cache, _host_environment(cache), arguments, "The Python language host", way_out)

@@ -41,13 +41,13 @@ class Cache:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keeps every other process that wants to make a CLI waiting, and removes what a killed one left behind."""
+        """Keeps every other process that wants to fill the cache waiting, and removes what a killed one left behind."""
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say("another process is preparing the Pulumi CLI: waiting for it")
+                say("another process is filling the cache: waiting for it")
                 fcntl.flock(lock, fcntl.LOCK_EX)
             for left in self.root.glob(f"{_TEMPORARY}*"):
                 shutil.rmtree(left, ignore_errors=True)  # `discard` may be at it as well

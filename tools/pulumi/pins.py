@@ -20,7 +20,7 @@ def _pinned_cli() -> str:
 OLDEST_CLI = Version(3, 182)
 """The first release with resource hooks for Python."""
 
-OLDEST_GO = Version(1, 26)
+OLDEST_GO = Version(1, 26, 6)
 """The release that the Go module names."""
 
 CLI_VERSION = _pinned_cli()

@@ -4,7 +4,7 @@ import sys
 
 
 class SetupError(Exception):
-    """There is no way to a Pulumi CLI; the message is one sentence that says what to install."""
+    """What a command needs cannot be made; the message is one sentence that says what to do."""
 
 
 def say(sentence: str) -> None:
