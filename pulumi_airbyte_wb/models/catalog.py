@@ -24,16 +24,17 @@ def quote(part: str) -> str:
 
 
 def split_dotted(text: str) -> tuple[str, ...]:
-    """The elements of a dotted name; ``"a.b".c`` has the two elements ``a.b`` and ``c``.
+    """The elements of a dotted name; ``"a.b".c`` has the two elements ``a.b`` and ``c``, an empty one stands as ``""``.
 
     Raises:
-        ValueError: an element is empty, or a quote is not closed.
+        ValueError: an element is missing, or a quote is not closed.
     """
     parts: list[str] = []
     decoder = json.JSONDecoder()
     position = 0
     while True:
-        if text.startswith('"', position):
+        quoted = text.startswith('"', position)
+        if quoted:
             try:
                 part, position = decoder.raw_decode(text, position)
             except json.JSONDecodeError:
@@ -43,7 +44,7 @@ def split_dotted(text: str) -> tuple[str, ...]:
             end = text.find(".", position)
             end = len(text) if end < 0 else end
             part, position = text[position:end], end
-        if not part:
+        if not part and not quoted:
             msg = "has an empty part"
             raise ValueError(msg)
         parts.append(part)
@@ -78,7 +79,7 @@ class StreamDescriptor:
         has no namespace: ``"a.b"``.
 
         Raises:
-            ValueError: a part is empty.
+            ValueError: a part is missing.
         """
         parts = split_dotted(key)
         if len(parts) == 1:

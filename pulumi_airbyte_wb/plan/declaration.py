@@ -71,7 +71,7 @@ COMPUTED = ("planned", "recorded", *NOTES, "resource_urn", "control", *SECRET, "
 
 _WITHOUT_VALUES = frozenset(
     {
-        *(What.ADDED, What.REMOVED, What.DROPPED_BY_SOURCE, What.ACTIVATED),
+        *(What.REMOVED, What.DROPPED_BY_SOURCE, What.ACTIVATED),
         *(What.CLEARED_WITH, What.RESET_TOO, What.RELEASED),
     }
 )

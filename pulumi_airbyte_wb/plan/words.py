@@ -162,8 +162,9 @@ def escaped(text: str) -> str:
 
 
 def change_text(effect: Effect) -> str:
-    """The change in words."""
-    return HIDDEN if effect.hidden else detail_text(effect.detail)
+    """The change in words; that a stream is added is no secret, although its line may be."""
+    hidden = effect.hidden and effect.detail.what is not What.ADDED
+    return HIDDEN if hidden else detail_text(effect.detail)
 
 
 def detail_text(detail: Detail) -> str:

@@ -136,6 +136,7 @@ def test_a_declaration_says_which_streams_are_secret() -> None:
 def test_the_values_of_a_stream_are_secret_now_or_before(declaration: Declaration, hidden: bool) -> None:
     for one, other in ((declaration, None), (declaration, PLAIN), (PLAIN, declaration)):
         assert one.hides(USERS, What.KEY, other) is hidden
+    assert declaration.hides(USERS, What.ADDED) is hidden, "what makes it the same change is its line"
     assert not declaration.hides(USERS, What.REMOVED), "that it leaves is no value"
     assert not declaration.hides(USERS, What.CLEARED_WITH)
 

@@ -76,6 +76,8 @@ def test_what_was_not_declared_and_what_is_empty_differ(what: What, item: Item, 
 def test_the_values_of_a_hidden_change_are_not_told() -> None:
     assert change_text(effect(ROW)) == "key id => n"
     assert change_text(effect(ROW, hidden=True)) == "[secret]"
+    added = Effect(ChangeKey(USERS, Kind.ADDED), Code.ADDED_TO_FREE_TABLE, Action.NONE, Detail(What.ADDED), hidden=True)
+    assert change_text(added) == "added"
 
 
 # ---- reasons ---------------------------------------------------------------------------------------------------------
