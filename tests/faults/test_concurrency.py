@@ -159,9 +159,10 @@ def test_a_person_who_edits_between_the_guard_and_the_write_is_noticed(
 
     wanted = declared({**BOTH, "public.users": USERS_BY_REGION})
     with (
-        # The first is asked by the explanation of the plan, the second by the guard, after it has read the connection.
-        meanwhile(server, STATE_TYPE, person, skip=1),
-        pytest.raises(StepError, match="was changed by somebody else while this update was under way"),
+        # The check asks twice: what Airbyte itself would do, and what the update will meet. The third time it is the
+        # guard, after it has read the connection.
+        meanwhile(server, STATE_TYPE, person, skip=2),
+        pytest.raises(StepError, match="was changed by another tool or person during this update"),
     ):
         engine().up(shop, wanted)
     assert updates(server) == 1, "the person's"
@@ -175,7 +176,7 @@ def test_a_person_who_edits_between_the_guard_and_the_write_is_noticed(
 def test_a_sync_that_starts_between_the_guard_and_the_write_changes_nothing(
     server: Emulator, engine: Callable[[], Run], shop: Resource
 ) -> None:
-    """It runs with the old configuration; the re-read waits behind it, and is done."""
+    """It runs with the old configuration; the re-sync waits behind it, and is done."""
     server.set_speed(0)
 
     def schedule() -> None:
