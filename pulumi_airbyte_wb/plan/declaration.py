@@ -306,7 +306,7 @@ def read_inputs(
         others=take("others", read_streams, {}),
         naming=take("naming", noted, {}),
         secret=frozenset(take("secret_inputs", names, ())),
-        secret_streams=frozenset(take("secret_streams", names, ())),
+        secret_streams=frozenset(map(_canonical, take("secret_streams", names, ()))),
         retired=take("retired", read_retired, {}),
         columns={stream_key(key, "columns"): digest for key, digest in take("columns", noted, {}).items()},
         parted=take("parted", read_schema, {}),
@@ -377,6 +377,14 @@ def _patterns(value: object, path: str) -> dict[str, StreamSpec]:
         key: StreamSpec.parse(text(line, f'{path}["{key}"]', longest=65_536), f'{path}["{key}"]')
         for key, line in mapping(value, path).items()
     }
+
+
+def _canonical(key: str) -> str:
+    """The one form of a stream's name; a pattern, or what is neither, as it is."""
+    try:
+        return key if is_pattern(key) else StreamDescriptor.parse(key).key
+    except ValueError:
+        return key
 
 
 def _records(noted: Mapping[StreamDescriptor, Required | Ordered]) -> dict[str, Any]:

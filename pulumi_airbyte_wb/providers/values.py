@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,7 +24,13 @@ def secret_inputs(inputs: Mapping[str, Any]) -> frozenset[str]:
 def hide(problems: Iterable[DeclarationError], *inputs: Mapping[str, Any]) -> list[DeclarationError]:
     """The problems without the values of what is secret in any of the inputs."""
     secret = frozenset().union(*map(secret_inputs, inputs))
-    return [
-        problem.hidden() if re.split(r"[.\[]", problem.path, maxsplit=1)[0] in secret else problem
-        for problem in problems
-    ]
+    hidden = frozenset().union(*(each.get("secret_streams") or () for each in inputs))
+    declared = (each.get("streams") for each in inputs)
+    plain = [key for each in declared if isinstance(each, Mapping) for key in each if key not in hidden]
+
+    def is_secret(path: str) -> bool:
+        name = path.partition(".")[0].partition("[")[0]
+        of_stream = name in {"streams", "patterns"} and not any(path.startswith(f'{name}["{key}"]') for key in plain)
+        return name in secret or bool(hidden and of_stream)
+
+    return [problem.hidden() if is_secret(problem.path) else problem for problem in problems]

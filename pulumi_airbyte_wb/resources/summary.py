@@ -50,9 +50,9 @@ class Summary:
             return
         self._awaited += 1
 
-        async def take(values: Any) -> None:
+        async def take(values: Any) -> Any:
             self._awaited -= 1
-            planned = values["planned"] if isinstance(values, dict) else None
+            planned = values["plan"] if isinstance(values, dict) else None
             if isinstance(planned, dict) and planned:
                 plan = decode(planned)
                 self._plans[name] = plan
@@ -62,7 +62,7 @@ class Summary:
             if not self._awaited:
                 self._tell()
 
-        pulumi.Output.all(planned=planned, id=connection_id).apply(take, run_with_unknowns=True)
+        pulumi.Output.all(plan=planned, id=connection_id).apply(take, run_with_unknowns=True)
 
     def _tell(self) -> None:
         text = summarize(self._plans, self._costs)

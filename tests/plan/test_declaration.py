@@ -117,8 +117,9 @@ def secret(*inputs: str, streams: tuple[str, ...] = ()) -> Declaration:
 
 
 def test_a_declaration_says_which_streams_are_secret() -> None:
-    declaration = read_inputs({**BASE, "secret_streams": ["public.u*", "orders"]}).declaration
-    assert declaration.secret_streams == {"public.u*", "orders"}
+    declaration = read_inputs({**BASE, "secret_streams": ["public.u*", '"orders"', "public.a.b", "a."]}).declaration
+    assert declaration.secret_streams == {"public.u*", "orders", 'public."a.b"', "a."}
+    assert declaration.hides_stream(StreamDescriptor("public", "a.b"))
     assert declaration.record() == BASE
 
 
