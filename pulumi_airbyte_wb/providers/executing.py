@@ -207,7 +207,7 @@ class _Update:
         if work.declaration.resets.wait is not Wait.ACCEPTED:
             self.newest = newest_job(work, self.connection_id)
         self._tell_late(connection, removed)
-        self.left = left_now(work, connection)
+        self.left = left_now(work, connection, removed)
         changed |= operations_to_send(work, connection, self.recorded)
         if self.left and "sync_catalog" not in changed:
             # A catalog stored before 0.64.4 looks to 1.4.0 as if all its columns were new, until it is written.

@@ -31,7 +31,7 @@ from pulumi_airbyte_wb.providers.observing import live_notes, observed, situated
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.schemas import newer_schema, pending_schema
 from pulumi_airbyte_wb.providers.sending import catalog_to_send, changed_fields
-from pulumi_airbyte_wb.providers.server_rules import resets_of_server
+from pulumi_airbyte_wb.providers.server_rules import left_to_airbyte, resets_of_server
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
 
@@ -53,7 +53,7 @@ def look(
     if newer_schema(work.session, connection, work.declaration) is None:
         _check_breaking(connection, changed)
     _check_activity(declaration, connection, work.plan.actions())
-    left = left_now(work, connection)
+    left = left_now(work, connection, removed)
     return removed, changed | catalog_to_send(work.session, work.declaration, connection, removed, without=left)
 
 
@@ -75,12 +75,12 @@ def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarati
         )
 
 
-def left_now(work: Work, connection: ConnectionRead) -> set[StreamDescriptor]:
+def left_now(work: Work, connection: ConnectionRead, removed: Collection[StreamDescriptor]) -> set[StreamDescriptor]:
     """The streams whose change is left to Airbyte, and is not live yet."""
-    declared = work.declaration.streams or {}
-    left = [stream for stream in left_to_server(work.plan) if stream in declared]
-    live = observed(connection, work.declaration).streams or {} if left else {}
-    return {stream for stream in left if live.get(stream) != declared[stream]}
+    planned = set(left_to_server(work.plan))
+    if not planned:
+        return planned
+    return planned & left_to_airbyte(work.session, work.declaration, connection, removed)
 
 
 def leaving(

@@ -58,6 +58,9 @@ def catalog_to_send(
 ) -> dict[str, Any]:
     """The catalog to send, some streams left as they are live; empty where the live one is as declared already.
 
+    A connection has one schema: where one of those streams is to get another, the others, and what only the newer
+    schema has, wait for the update that brings it.
+
     Raises:
         BlockedError: a selection hides a key or cursor; or a new stream needs the source's newer schema, which would
             change other streams too.
@@ -67,6 +70,8 @@ def catalog_to_send(
     declared = {stream: spec for stream, spec in declaration.streams.items() if stream not in without}
     live = connection.sync_catalog
     newer = newer_schema(session, connection, declaration)
+    if newer is not None and newer.catalog is not None and _moves(connection, newer.catalog, without):
+        newer, declared = None, {stream: spec for stream, spec in declared.items() if stream in live.by_descriptor()}
     if newer is not None and newer.catalog is not None:
         _check_others(connection, newer.catalog, {*declaration.streams, *removed})
         merged = merge_catalogs(on_schema(live, newer.catalog), declared, set(removed), newer.catalog)
@@ -113,6 +118,13 @@ def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor], d
             told = what if declaration.hides_stream(stream) else f"{what} {column!r}"
             key = "a secret stream" if "streams" in declaration.secret else stream.key
             raise blocked_by(Obstacle(Code.COLUMN_HIDDEN, (key,), (told,)))
+
+
+def _moves(connection: ConnectionRead, discovered: SyncCatalog, streams: Collection[StreamDescriptor]) -> bool:
+    """Whether a newer schema changes any of the streams."""
+    there, offers = connection.sync_catalog.by_descriptor(), discovered.by_descriptor()
+    both = [stream for stream in streams if stream in there and stream in offers]
+    return any(there[stream].stream.json_schema != offers[stream].stream.json_schema for stream in both)
 
 
 def _check_others(connection: ConnectionRead, discovered: SyncCatalog, declared: Collection[StreamDescriptor]) -> None:

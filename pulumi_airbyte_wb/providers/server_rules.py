@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from pulumi_airbyte_wb.api.capabilities import Release
 from pulumi_airbyte_wb.catalog import server_resets
 from pulumi_airbyte_wb.errors import ApiError, CatalogError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor, SyncCatalog
 from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Plan, Policy, ServerDefault
-from pulumi_airbyte_wb.providers.observing import observed, situated
+from pulumi_airbyte_wb.providers.observing import situated
 from pulumi_airbyte_wb.providers.sending import catalog_to_send
 from pulumi_airbyte_wb.providers.session import Session
 
@@ -25,10 +24,10 @@ def resets_of_server(
     if situated(declaration, connection).paused:
         # It is left to Airbyte later, when the connection is activated.
         return None
-    left = _left(declaration, connection)
-    if not left:
-        return frozenset()
     try:
+        left = left_to_airbyte(session, declaration, connection, removed)
+        if not left:
+            return frozenset()
         first = catalog_to_send(session, declaration, connection, removed, without=left)
         there = first.get("sync_catalog", connection.sync_catalog)
         sent = catalog_to_send(session, declaration, connection, removed).get("sync_catalog", there)
@@ -82,13 +81,21 @@ def exact_resets(session: Session, connection: ConnectionRead, sent: SyncCatalog
     return server_resets(connection.sync_catalog, sent, server_version=str(version), state_type=state.value)
 
 
-def _left(declaration: Declaration, connection: ConnectionRead) -> set[StreamDescriptor]:
-    resets, declared = declaration.resets, declaration.streams or {}
-    named = {resets.default, *resets.overrides.values()}
-    if Policy.SERVER not in named:
+def left_to_airbyte(
+    session: Session, declaration: Declaration, connection: ConnectionRead, removed: Collection[StreamDescriptor]
+) -> set[StreamDescriptor]:
+    """The streams for which the program says ``server``, and which the update changes.
+
+    Raises:
+        BlockedError: the catalog cannot be sent.
+    """
+    resets = declaration.resets
+    if Policy.SERVER not in {resets.default, *resets.overrides.values()}:
         return set()
-    live: Mapping[StreamDescriptor, Any] = observed(connection, declaration).streams or {}
-    return {s for s, spec in declared.items() if resets.policy(s) is Policy.SERVER and live.get(s) != spec}
+    sent = catalog_to_send(session, declaration, connection, removed).get("sync_catalog", connection.sync_catalog)
+    before, after = connection.sync_catalog.by_descriptor(), sent.by_descriptor()
+    ours = [stream for stream in declaration.streams or {} if resets.policy(stream) is Policy.SERVER]
+    return {stream for stream in ours if before.get(stream) != after.get(stream)}
 
 
 def _resets(

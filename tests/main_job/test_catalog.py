@@ -96,9 +96,9 @@ def test_many_catalogs_of_one_connection(projects: Projects, api: AirbyteClient,
     write(project, MANY.replace("PREFIX", 'prefix="x_"'))
     shown = project.preview()
     assert shown.code == 0, shown.out
-    assert "2 streams are read again beside the rows that are there" in shown.out, shown.out
+    assert "2 streams are re-synced, retaining records" in shown.out, shown.out
     for stream in ("public.users", "public.events"):
-        assert f"{stream}: read again, keeping the rows that are there [AWB241]" in shown.out
+        assert f"{stream}: refresh, retaining records [AWB241]" in shown.out
     up(project)
     server.sync(item.connection_id)
     assert len(server.table("warehouse", "x_users")) == 6

@@ -104,7 +104,7 @@ def test_a_changed_key_is_announced_and_carried_out(projects: Projects, server: 
     assert planned(project)["public.users"].startswith("AWB220 truncate: key id,region => id")
     before = server.jobs(shop)
     out = up(project)
-    assert "public.users: read again, replacing all rows when done [AWB220]" in out
+    assert "public.users: refresh, removing old records when it is done [AWB220]" in out
     (job,) = server.jobs(shop)[len(before) :]
     assert job["job"]["status"] == "succeeded"
     assert job["job"]["refreshConfig"]["streamsToRefresh"] == [{"name": "users", "namespace": "public"}]

@@ -34,7 +34,7 @@ def test_an_accepted_schema_is_previewed_and_carried_out(
     refresh(project)
     assert list(planned(project)) == ["public.users"]
     out = up(project)
-    assert "public.users: read again, replacing all rows when done [AWB271]" in out
+    assert "public.users: refresh, removing old records when it is done [AWB271]" in out
     assert "type at the source: name string => integer" in out
     assert {row["name"] for row in server.table("warehouse", "users")} == {7}
     live = api.get_connection(connection).sync_catalog.by_descriptor()[StreamDescriptor("public", "users")]
