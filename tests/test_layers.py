@@ -22,7 +22,7 @@ ALLOWED = {
     "resources": {"errors", "models", "catalog", "plan", "api", "providers"},
     "emulator": {"_version", "errors", "models"},
     "cli": {"_version", "errors", "models", "catalog", "plan", "api", "providers", "resources", "emulator"},
-    "policy": {"errors"},
+    "policy": {"errors", "plan"},
     "__init__": {"_version", "errors", "resources"},
     "__main__": {"cli"},
 }

@@ -48,7 +48,9 @@ def test_the_pack_stops_what_is_not_permitted_and_lets_the_rest_through(projects
     write(project, GOOD.replace('key="id"', 'key="email"'))
     code, out = preview(project)
     assert code != 0
-    assert "public.users of shop would be changed by truncate: key id => email" in out
+    assert (
+        "public.users of shop would be changed by refresh, removing old records when it is done: key id => email" in out
+    )
     assert f'"code": "AWB220", "until": "{TODAY}"' in out
     assert preview(project, permitting())[0] == 0
     assert preview(project, permitting(until="2026-01-01"))[0] != 0, "it has run out"

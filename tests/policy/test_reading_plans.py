@@ -7,25 +7,31 @@ from typing import Any
 
 import pytest
 
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
+from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Effect, Plan
+from pulumi_airbyte_wb.plan import (
+    Action,
+    Declaration,
+    Facts,
+    Operation,
+    Plan,
+    Policy,
+    Resets,
+    build_plan,
+    encode,
+)
 from pulumi_airbyte_wb.policy import rules
 
 USERS = StreamDescriptor("public", "users")
-ODD = [
-    "key id => id,region",
-    'key id => id,"price (EUR)"',
-    'key id => id,"net + vat"',
-    "columns selected: a\nb",
-    "columns selected: AWB201 none: x (y) + AWB250 none: z",
-    "key (none) => id",
-]
+ODD = ["region", "price (EUR)", "net + vat", "a\nb", "AWB201 none: x (y) + AWB250 none: z", "(none)", "\u202e\0\ud800"]
+CAN, CANNOT = Facts(can_refresh=True, tables_known=True), Facts(tables_known=True)
 
 
-def reported(check: Any, planned: dict[str, str]) -> list[str]:
+def reported(check: Any, planned: Any, kind: str = rules.TYPES[0]) -> list[str]:
     told: list[str] = []
     args = SimpleNamespace(
-        resource_type=rules.TYPES[0],
+        resource_type=kind,
         name="shop",
         urn="urn:pulumi:prod::p::t::shop",
         props={"planned": planned},
@@ -35,35 +41,82 @@ def reported(check: Any, planned: dict[str, str]) -> list[str]:
     return told
 
 
-def planned(action: Action, what: str, because: str) -> dict[str, str]:
-    return Plan(Operation.UPDATE, (Effect(USERS, "AWB220", action, what, because),)).announcement()
+def planned(column: str, facts: Facts = CAN, **after: object) -> dict[str, Any]:
+    """The key of the stream changes to a column."""
+    lines = [StreamSpec.parse(f"incremental_append_dedup cursor=ts key={key}") for key in ("id", quoted(column))]
+    before = Declaration("s", "d", streams={USERS: lines[0]})
+    return encode(build_plan(before, Declaration("s", "d", streams={USERS: lines[1]}, **after), facts))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("what", ODD)
-def test_a_read_is_seen(what: str) -> None:
-    (message,) = reported(rules._check_reads, planned(Action.TRUNCATE, what, "rows (all) would be wrong + more"))
-    assert message.startswith("public.users of shop would be changed by truncate")
-    assert "\n" not in message
+def quoted(column: str) -> str:
+    return StreamDescriptor(None, column).key
 
 
-@pytest.mark.parametrize("what", ODD)
-@pytest.mark.parametrize("word", ["skip", "server"])
-def test_a_word_against_the_table_is_seen(what: str, word: str) -> None:
-    because = f"the program says '{word}', although rows would be wrong"
-    (message,) = reported(rules._check_skips, planned(Action.NONE, what, because))
-    assert message.endswith(f"take the '{word}' out of resets")
+@pytest.mark.parametrize("column", ODD)
+def test_a_re_sync_is_seen(column: str) -> None:
+    (message,) = reported(rules._check_reads, planned(column))
+    assert message.startswith(
+        "public.users of shop would be changed by refresh, removing old records when it is done: key id => "
+    )
+    assert message.isprintable()
+    assert '"stream": "public.users", "code": "AWB220"' in message
 
 
-@pytest.mark.parametrize("what", ODD)
-def test_what_does_nothing_is_let_through(what: str) -> None:
-    effect = planned(Action.NONE, what, "all is well")
-    assert reported(rules._check_reads, effect) == reported(rules._check_skips, effect) == []
+@pytest.mark.parametrize("column", ODD)
+@pytest.mark.parametrize("policy", [Policy.SKIP, Policy.SERVER])
+def test_a_word_against_the_table_is_seen(column: str, policy: Policy) -> None:
+    (message,) = reported(rules._check_skips, planned(column, resets=Resets(default=policy)))
+    assert message.endswith(f"take the '{policy}' out of resets")
+    assert message.isprintable()
+    assert "[AWB220]" in message
+
+
+def test_a_word_that_agrees_with_the_table_is_let_through() -> None:
+    assert reported(rules._check_skips, planned("n", CANNOT, resets=Resets(default=Policy.SERVER))) == []
+    assert reported(rules._check_skips, planned("n", resets=Resets(default=Policy.TRUNCATE))) == []
+    assert reported(rules._check_skips, planned("n", resets=Resets(default=Policy.REFUSE))) == []
+
+
+@pytest.mark.parametrize("column", ODD)
+def test_what_does_nothing_is_let_through(column: str) -> None:
+    before, after = (
+        Declaration("s", "d", streams={USERS: StreamSpec.parse(f"incremental_append fields={fields}")})
+        for fields in (f"id,{quoted(column)}", "id")
+    )
+    deselected = encode(build_plan(before, after, CAN))
+    assert deselected["effects"][0]["action"] == "none"
+    assert reported(rules._check_reads, deselected) == reported(rules._check_skips, deselected) == []
+
+
+def test_what_waits_for_the_activation_is_let_through_until_then() -> None:
+    waiting = planned("n", fields={"status": "inactive"})
+    assert waiting["effects"][0]["deferred"] == "truncate"
+    assert reported(rules._check_reads, waiting) == []
 
 
 def test_a_replacement_needs_a_permission() -> None:
-    (message,) = reported(rules._check_reads, {"*": "AWB290 replace: deleted first"})
-    assert '"code": "AWB290"' in message
+    (message,) = reported(rules._check_reads, encode(Plan(Operation.REPLACE)))
+    assert '"stream": "*", "code": "AWB290"' in message
 
 
-def test_what_cannot_be_read_is_stopped() -> None:
-    assert reported(rules._check_reads, {"public.users": "truncate"})
+def test_a_secret_is_not_told() -> None:
+    (message,) = reported(rules._check_reads, planned("5ecret", secret=frozenset({"streams"})))
+    assert "[secret]" in message
+    assert "5ecret" not in message
+
+
+@pytest.mark.parametrize("damaged", [{"public.users": "truncate"}, "truncate", {"operation": "update", "effects": [1]}])
+def test_what_cannot_be_read_is_stopped(damaged: object) -> None:
+    for check in (rules._check_reads, rules._check_skips):
+        (message,) = reported(check, damaged)
+        assert message.startswith("shop: the 'planned' input of this resource cannot be read")
+
+
+def test_a_policy_of_ones_own_gets_the_plan_as_a_value() -> None:
+    args: Any = SimpleNamespace(resource_type=rules.TYPES[1], props={"planned": planned("n")})
+    assert rules.plan_of(args).actions() == {USERS: Action.TRUNCATE}
+    args.props = {"planned": "damaged"}
+    with pytest.raises(PlanError):
+        rules.plan_of(args)
+    args.resource_type = "aws:s3/bucket:Bucket"
+    assert rules.plan_of(args) == Plan(Operation.UPDATE)
