@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pulumi_airbyte_wb.plan import MEANING, TABLE, Action
+from pulumi_airbyte_wb.plan import MEANING, TABLE, Action, Code
 from tools.docs.outcomes import DESTINATIONS, KNOWN_MODES, modes_of, outcomes
 
 PAGE = Path(__file__).parents[2] / "docs" / "resets.md"
@@ -16,57 +16,125 @@ _HEAD = """# What a change does to the rows
 <!-- Made by `python -m tools.docs` from pulumi_airbyte_wb/plan/table.py; do not edit. -->
 
 Every change of a stream is judged by the first row below that is about it. Two rules stand above all rows: a table that
-is written by appending is never emptied unless a person says so, and a fact that is not known counts as its worst case.
-The tables below are made by asking the code for every kind of stream and of destination. `truncate; none if vouched`
+is written by appending is never cleared unless a person says so, and a fact that is not known counts as its worst case.
+The tables below are made by asking the code for every kind of stream and of destination. `truncate; none if guaranteed`
 means that a stream with `vouch="cursor_grows,key_unique"` needs nothing; `or` stands where more than the destination
 decides; an empty cell is decided by another row. A destination's family is what the program tells (`resets`, `family`).
 
-A stream of a connection that has never synced needs nothing, whatever the row says, if nobody else has filled its
-table: no row is there that could be wrong.
+A stream of a connection that has never synced needs nothing, whatever the row says, if no other connection has filled
+its table: no row is there that could be wrong. While a connection is inactive, what has to be done for a stream is
+deferred until it is activated; the preview says so under the code of its row.
 
 | action | what it means |
 | --- | --- |
 """
 
-_MORE = {
-    "AWB101": ("adopt", "a live connection is taken over", "the program names it with `adopt`"),
-    "AWB102": ("attach", "a Catalog begins to declare streams of a connection", "the program names the connection"),
-    "AWB103": ("keep", "a field is declared no longer", "it is handed back with the value that it has"),
-    "AWB104": (
-        "fill",
-        "tables are emptied",
+_CONNECTION = "## About the connection as a whole\n"
+_IN_THE_WAY = """## What stands in the way of an update
+
+A preview looks at the live connection as the update will, and is blocked by what it finds. The update looks again, and
+stops before anything is sent.
+"""
+_WHOLE = {
+    Code.ADOPTED: ("adopt", "a live connection is taken over", "the program names it with `adopt`"),
+    Code.ATTACHED: (
+        "attach",
+        "a Catalog begins to declare streams of a connection",
+        "the program names the connection",
+    ),
+    Code.RELEASED: (
+        "no longer managed",
+        "a field, or the streams as a whole, are declared no longer",
+        "they stay as they are, and the value that stays is shown",
+    ),
+    Code.REFILL: (
+        "refill",
+        "tables are cleared",
         "a sync of the connection is started when they are, or `after_clear='schedule'` leaves it to the next one; "
         "with `server`, Airbyte starts one up to 0.57.4, and leaves it to the next one from 0.58.0 on",
     ),
-    "AWB190": (
+    Code.AIRBYTE_DEFAULT: (
+        "for comparison",
+        "Airbyte's own default would be worse than the plan",
+        "it would double rows, leave wrong ones, or re-sync or clear streams that need neither; an exact mirror of the "
+        "server's rules tells, so it is left out where the server does not tell its version",
+    ),
+    Code.UNDECIDED: (
         "later",
         "inputs are not known yet",
         "what happens to streams is decided, and guarded, during the update",
     ),
-    "AWB244": (
+    Code.TABLE_OF_UNMANAGED_RENAMED: (
         "none",
         "tables get other names, with them those of streams that the program does not declare with the connection",
-        "whoever declares them has to have them read again; a `Catalog` of the same program does that by itself",
+        "a `Catalog` of the same program re-syncs its streams by itself; all others have to be re-synced elsewhere",
     ),
-    "AWB281": (
+    Code.GIVEN_UP: (
         "none",
-        "the connection is inactive",
-        "what has to be read again is owed, and done when it is activated",
+        "streams are no longer managed, although their rows have still to be replaced",
+        "nothing replaces them from here on, which counts as `skip`",
     ),
-    "AWB282": (
+    Code.PERFORMED_BY_SERVER: (
         "clear or merge",
         "an inactive connection is activated for which a reset or a refresh was ordered",
-        "Airbyte carries it out as soon as it can, whatever the program says; 'refuse' stops the preview",
+        "Airbyte carries it out as soon as it can, whatever the program says; `refuse` blocks the update",
     ),
-    "AWB283": (
+    Code.CLEARED_WITH_OTHERS: (
         "clear",
         "a stream is reset on a server up to 0.59.1 whose sync state is of the old kind",
-        "that state is one for the connection, so all its streams are emptied; one that appends is refused",
+        "that state is one for the connection, so all its streams are cleared; one that appends is blocked",
     ),
-    "AWB290": (
+    Code.RESET_BY_SERVER: (
+        "merge or clear",
+        "a change of another stream is left to Airbyte (`server`), and Airbyte resets this stream too",
+        "it re-syncs the stream beside its rows where the destination can refresh, and clears it where not",
+    ),
+    Code.REPLACED: (
         "replace",
         "the source or the destination changed",
         "neither can be changed; the program allows it by name",
+    ),
+}
+_OBSTACLES = {
+    Code.CONNECTION_GONE: (
+        "the connection was deleted outside the program",
+        "run `pulumi refresh`, then `pulumi up` creates it again",
+    ),
+    Code.NEWCOMERS_CHANGE_OTHERS: (
+        "a stream that is added came with a newer schema of the source, which also changes other streams",
+        "accept the schema on the connection's page in Airbyte, then run `pulumi refresh` and preview again",
+    ),
+    Code.MOVED: (
+        "the live connection has changed since it was last read, and the update would do more than was planned",
+        "run `pulumi refresh`, then preview again",
+    ),
+    Code.WOULD_LEAVE: (
+        "a stream would be taken out of the connection, and the plan does not say so",
+        "run `pulumi refresh`, then preview again",
+    ),
+    Code.STATE_LOST: (
+        "a stream was to resume where it stood, but its sync state is gone, so every row would be there twice",
+        "run `pulumi refresh`, then preview again",
+    ),
+    Code.INACTIVE: (
+        "streams must be re-synced or cleared, but the connection is not active, so its jobs would be cancelled after "
+        "they dropped the sync state",
+        "activate it in the same update, or change the streams later",
+    ),
+    Code.PAUSED_BY_SCHEMA: (
+        "the update would activate a connection that Airbyte paused because its source's schema changed in a breaking "
+        "way",
+        "accept the new schema first: on the connection's page in Airbyte, or by `schema_changes='accept'` with "
+        "`status='inactive'`",
+    ),
+    Code.COLUMN_HIDDEN: (
+        "the cursor or a key column of a stream is not among the columns that are selected on the server",
+        "declare `fields` with it among them, or select it on the connection's page in Airbyte",
+    ),
+    Code.SCHEMA_CHANGES_OTHERS: (
+        "`schema_changes='accept'` takes over a newer schema of the source, which also changes streams that the "
+        "program does not declare",
+        "declare these streams too, or accept the schema on the connection's page in Airbyte",
     ),
 }
 
@@ -74,7 +142,8 @@ _MORE = {
 def page() -> str:
     """The text of the page."""
     actions = "".join(f"| `{action.word}` | {MEANING[action]} |\n" for action in Action)
-    return f"{_HEAD}{actions}\n{''.join(_rows())}\n## About the connection as a whole\n{''.join(_whole())}"
+    rows, whole, obstacles = "".join(_rows()), "".join(_whole()), "".join(_obstacles())
+    return f"{_HEAD}{actions}\n{rows}\n{_CONNECTION}{whole}\n{_IN_THE_WAY}{obstacles}"
 
 
 def _rows() -> Iterator[str]:
@@ -89,7 +158,7 @@ def _rows() -> Iterator[str]:
 def _outcomes(code: str) -> str:
     rows = modes_of(outcomes(code))
     if not rows:
-        return "`refuse`, whatever the destination.\n\n"
+        return "`block`, whatever the destination.\n\n"
     said = {cell for _, cells in rows for cell in cells.values()}
     if len(said) == 1 and all(cells.keys() == DESTINATIONS.keys() for _, cells in rows):
         return f"`{said.pop()}`, whatever the destination, for {_listed(name for name, _ in rows)}.\n\n"
@@ -122,5 +191,10 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _whole() -> Iterator[str]:
-    for code, (word, title, because) in sorted(_MORE.items()):
+    for code, (word, title, because) in sorted(_WHOLE.items()):
         yield f"\n### {code}\n\n**{word}**: {title}; {because}.\n"
+
+
+def _obstacles() -> Iterator[str]:
+    for code, (title, way_out) in sorted(_OBSTACLES.items()):
+        yield f"\n### {code}\n\n**blocked**: {title}: {way_out}.\n"

@@ -9,7 +9,7 @@ from itertools import product
 
 from pulumi_airbyte_wb.catalog.streams import MODES, StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, DestinationSyncMode, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import TABLE, Action, Change, Earlier, Facts, Family, Kind
+from pulumi_airbyte_wb.plan import TABLE, Action, Change, ChangeKey, Detail, Earlier, Facts, Family, Kind, What
 
 _STREAM = StreamDescriptor("public", "users")
 _BOTH = frozenset({"cursor_grows", "key_unique"})
@@ -49,30 +49,34 @@ def outcomes(code: str) -> dict[str, dict[str, str]]:
 def _cell(actions: dict[bool, set[Action]]) -> str:
     plain, vouched = (" or ".join(action.word for action in sorted(actions[side])) for side in (False, True))
     if not plain:
-        return f"{vouched}, vouched"
-    return plain if vouched in {"", plain} else f"{plain}; {vouched} if vouched"
+        return f"{vouched}, guaranteed"
+    return plain if vouched in {"", plain} else f"{plain}; {vouched} if guaranteed"
 
 
 def _changes(kind: Kind) -> Iterator[tuple[str, Change]]:
     for word, vouch in product(MODES, (frozenset[str](), _BOTH)):
         after = replace(_spec(word), vouch=vouch)
         if kind is Kind.ADDED:
-            yield word, Change(_STREAM, kind, None, after, "")
+            yield word, _change(kind, None, after)
         elif kind is Kind.REMOVED:
-            yield word, Change(_STREAM, kind, after, None, "")
+            yield word, _change(kind, after, None)
         elif kind is Kind.MODE:
             for other in MODES:
                 if other != word:
-                    yield f"{other} → {word}", Change(_STREAM, kind, _spec(other), after, "")
+                    yield f"{other} → {word}", _change(kind, _spec(other), after)
         elif kind is Kind.CURSOR and after.mode.incremental:
             for before in (replace(after, cursor=("old",)), replace(after, cursor=None)):
                 for now in (after, replace(after, cursor=("own",))):
-                    yield word, Change(_STREAM, kind, before, now, "")
+                    yield word, _change(kind, before, now)
         elif kind is Kind.KEY and after.mode.dedup:
             for before in (replace(after, key=frozenset({("old",)})), replace(after, key=None)):
-                yield word, Change(_STREAM, kind, before, after, "")
+                yield word, _change(kind, before, after)
         elif kind not in {Kind.CURSOR, Kind.KEY}:
-            yield word, Change(_STREAM, kind, after, after, "")
+            yield word, _change(kind, after, after)
+
+
+def _change(kind: Kind, before: StreamSpec | None, after: StreamSpec | None) -> Change:
+    return Change(ChangeKey(_STREAM, kind), before, after, Detail(What.ADDED))
 
 
 def _spec(word: str) -> StreamSpec:
