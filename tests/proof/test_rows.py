@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from pulumi_airbyte_wb.plan import TABLE, Action
-from tests.plan.test_plan import test_each_row_of_the_table as unit_test
+from tests.plan.test_outcomes import test_each_row_of_the_table as unit_test
 from tools.proof.__main__ import NOT_PLAYED
 from tools.proof.lines import Line, Row
 from tools.proof.ours import Desired
