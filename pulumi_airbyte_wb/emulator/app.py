@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from pulumi_airbyte_wb.emulator.clock import Clock
-from pulumi_airbyte_wb.emulator.control import control_app
+from pulumi_airbyte_wb.emulator.control.http import control_app
 from pulumi_airbyte_wb.emulator.http import add_api
 from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda
 from pulumi_airbyte_wb.emulator.page import add_page
