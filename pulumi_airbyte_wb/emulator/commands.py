@@ -151,13 +151,13 @@ def _print(report: Any, as_json: bool, lines: Callable[[Any], list[str]]) -> Non
 
 def _report(connection: str, entry: dict[str, Any]) -> dict[str, Any]:
     last = entry["attempts"][-1] if entry["attempts"] else {}
-    failures = (last.get("failureSummary") or {}).get("failures") or [{}]
     return {
         "connection": connection,
         "job": entry["job"]["id"],
         "kind": entry["job"]["configType"],
         "status": entry["job"]["status"],
-        "failure": failures[0].get("externalMessage"),
+        "cause": entry["cause"],
+        "reason": entry["reason"],
         "streams": [
             {
                 "stream": ".".join(filter(None, (part.get("streamNamespace"), part["streamName"]))),
@@ -170,10 +170,13 @@ def _report(connection: str, entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _job_lines(report: dict[str, Any]) -> list[str]:
-    failure = f": {report['failure']}" if report["failure"] else ""
+    reason = f": {report['reason']}" if report["reason"] else ""
     kind = report["kind"].replace("_", " ")
-    head = f"{_plain(report['connection'])}: job {report['job']}, {kind}, {report['status']}{_plain(failure)}"
-    return [head, *_columns([("  " + part["stream"], _count(part["records"], "record")) for part in report["streams"]])]
+    head = [_plain(f"{report['connection']}: job {report['job']}, {kind}, {report['status']}{reason}")]
+    if report["kind"] != "sync":
+        head.append(_plain(f"  {report['cause']}"))
+    moved = [("  " + part["stream"], _count(part["records"], "record")) for part in report["streams"]]
+    return [*head, *_columns(moved)]
 
 
 def _table_lines(found: list[dict[str, Any]]) -> list[str]:
@@ -182,13 +185,12 @@ def _table_lines(found: list[dict[str, Any]]) -> list[str]:
 
 
 def _dropped_lines(dropped: list[dict[str, Any]]) -> list[str]:
-    lines = []
-    for part in dropped:
-        names = ", ".join(dict.fromkeys(part["forgotten"]))
-        free = f"; what the deleted connection {names} did to it is forgotten" if names else ""
-        count = _count(part["rows"], "row")
-        lines.append(_plain(f"dropped {part['table']} of {part['destination']}, {count}{free}"))
-    return lines or ["No destination has a table."]
+    lines = [f"dropped {part['table']} of {part['destination']}, {_count(part['rows'], 'row')}" for part in dropped]
+    forgotten = sorted({name for part in dropped for name in part["forgotten"]})
+    if forgotten:
+        what = "connection" if len(forgotten) == 1 else "connections"
+        lines.append(f"What the deleted {what} {', '.join(forgotten)} wrote there is forgotten.")
+    return [_plain(line) for line in lines] or ["No destination has a table."]
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -100,7 +100,8 @@ def _answer(airbyte: Airbyte, path: str, method: str, headers: dict[str, str], b
         if not operation.open and not admitted(airbyte, headers.get("authorization")):
             raise FrameworkError(401, "Unauthorized")
         request = operation.bind(_parsed(body, headers, airbyte), airbyte.rules) if operation.shape else {}
-        result = operation.handler(airbyte, request)
+        with airbyte.asked(path):
+            result = operation.handler(airbyte, request)
     except ApiError as failure:
         return _failure(airbyte, path, failure)
     except (DuplicateStreamError, SchemaNotAnObjectError) as problem:

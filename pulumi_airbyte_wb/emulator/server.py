@@ -32,6 +32,7 @@ class Airbyte:
         self.faults: list[Fault] = []
         self.late = Lateness()
         self.break_after: Step | None = None
+        self.asked_by: str | None = None
         self.agenda: list[tuple[float, str, str]] = []
         self.reads: dict[int, ReadResult] = {}
         self._moment: float | None = None
@@ -40,6 +41,15 @@ class Airbyte:
         """Break off where a fault says so; what was written stays."""
         if self.break_after == step:
             raise InternalError(f"a fault of the emulator after the step {step!r}")
+
+    @contextmanager
+    def asked(self, by: str) -> Iterator[None]:
+        """Note what orders everything that is started within: a request's path, or the like."""
+        before, self.asked_by = self.asked_by, by
+        try:
+            yield
+        finally:
+            self.asked_by = before
 
     # settings -------------------------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ def test_a_sync_prints_what_moved(shell: Shell) -> None:
         "  public.events  10 records",
     ]
     report = shell.data("sync", "shop")
-    assert (report["job"], report["status"], report["failure"]) == (2, "succeeded", None)
+    assert (report["job"], report["status"], report["reason"]) == (2, "succeeded", None)
     assert [(part["stream"], part["records"]) for part in report["streams"]] == [
         ("public.users", 0),
         ("public.events", 0),
@@ -144,3 +144,24 @@ def test_each_command_has_help(shell: Shell) -> None:
         assert done.exit_code == 0
         assert "--json" in done.stdout
         assert "--url" in done.stdout
+
+
+def test_a_refresh_says_what_ordered_it(shell: Shell) -> None:
+    connection_id = connect(shell)
+    streams = [{"streamName": "users", "streamNamespace": "public"}]
+    shell.api.call("connections/sync", connectionId=connection_id)
+    shell.api.call("connections/refresh", connectionId=connection_id, refreshMode="Truncate", streams=streams)
+    head, cause, *_streams = shell.lines("sync", "shop")
+    assert head == "shop: job 2, refresh, succeeded"
+    assert cause.startswith("  refresh of public.users (removing old records), ordered by connections/refresh at ")
+
+
+def test_what_a_deleted_connection_wrote_is_forgotten(shell: Shell) -> None:
+    connection_id = connect(shell)
+    shell.lines("sync", "shop")
+    shell.api.call("connections/delete", connectionId=connection_id)
+    assert shell.lines("drop", "--all") == [
+        "dropped public.events of warehouse, 10 rows",
+        "dropped public.users of warehouse, 6 rows",
+        "What the deleted connection shop wrote there is forgotten.",
+    ]

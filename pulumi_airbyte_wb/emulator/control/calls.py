@@ -89,7 +89,7 @@ def _add_time_calls(app: FastAPI, side: SideDoor) -> None:
     async def sync(connection: str) -> dict[str, Any]:
         """Start a sync and let time pass until it has ended; answers the job. The connection is a name or an id."""
         job_id = side.sync(connection)
-        return next(job for job in side.jobs(connection) if job["job"]["id"] == job_id)
+        return next(job for job in side.explained_jobs(connection) if job["job"]["id"] == job_id)
 
     @app.post("/jobs/finish", status_code=204, tags=["time"])
     async def finish(connection_id: str | None = None) -> None:
@@ -98,8 +98,8 @@ def _add_time_calls(app: FastAPI, side: SideDoor) -> None:
 
     @app.get("/connections/{connection}/jobs", tags=["time"])
     async def jobs(connection: str) -> list[dict[str, Any]]:
-        """The jobs of a connection, oldest first."""
-        return side.jobs(connection)
+        """The jobs of a connection, oldest first, each with its cause and, unless it succeeded, its reason."""
+        return side.explained_jobs(connection)
 
 
 def _add_source_calls(app: FastAPI, side: SideDoor) -> None:

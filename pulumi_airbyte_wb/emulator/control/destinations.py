@@ -86,4 +86,5 @@ class DestinationControl(Control):
     def _places(self, destination: str | None) -> list[tuple[Doc, Place]]:
         named = destination is not None
         docs = [self._actor("destination", str(destination))] if named else self.server.store.all("destination")
-        return [(doc, place) for doc in list(docs) for place in places(self.server, doc)]
+        found = [(doc, place) for doc in list(docs) for place in places(self.server, doc)]
+        return sorted(found, key=lambda pair: (pair[0]["name"], tables.full_name(*pair[1])))

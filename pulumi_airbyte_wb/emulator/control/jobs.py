@@ -3,6 +3,7 @@
 from pulumi_airbyte_wb.emulator.control.base import Control, SideDoorError
 from pulumi_airbyte_wb.emulator.failures import InternalError
 from pulumi_airbyte_wb.emulator.jobs import history, queue
+from pulumi_airbyte_wb.emulator.jobs.causes import told_cause, told_reason
 from pulumi_airbyte_wb.emulator.jobs.runner import tick
 from pulumi_airbyte_wb.emulator.store import Doc
 
@@ -26,17 +27,18 @@ class JobControl(Control):
             tick(self.server)
             self._commit()
 
-    def sync(self, connection: str) -> int:
+    def sync(self, connection: str, by: str = "the control API") -> int:
         """Start a sync and let time pass until it has ended; returns the job's id.
 
         ``connection`` is a name or an id. A job that is running ends first. Where resets or refreshes are pending, the
-        new job is theirs, as on the real server.
+        new job is theirs, as on the real server. ``by`` is what the job's cause names.
         """
         with self.server.lock:
             tick(self.server)
             doc = self._connection(connection)
             self._finish(doc["connectionId"])
-            job = self._start(doc)
+            with self.server.asked(by):
+                job = self._start(doc)
             self._finish(doc["connectionId"])
             return int(job["id"])
 
@@ -64,6 +66,16 @@ class JobControl(Control):
             tick(self.server)
             jobs = history.jobs_of(self.server, self._connection(connection)["connectionId"])
             return [history.job_with_attempts(job, self.server.rules) for job in jobs]
+
+    def explained_jobs(self, connection: str) -> list[Doc]:
+        """The jobs of a connection, as :meth:`jobs`, with their ``cause``, and the ``reason`` of a failure."""
+        with self.server.lock:
+            shown = self.jobs(connection)
+            jobs = history.jobs_of(self.server, self._connection(connection)["connectionId"])
+            return [
+                {**entry, "cause": told_cause(job), "reason": told_reason(job)}
+                for entry, job in zip(shown, jobs, strict=True)
+            ]
 
     def _start(self, connection: Doc) -> Doc:
         try:
