@@ -38,6 +38,10 @@ def run(
     server_version: Annotated[
         str | None, typer.Option(help="The server version whose rules hold, such as 1.8.0.")
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="One more host name under which its page and control API answer; may be given again."),
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="One SQLite file that keeps everything; in memory if not given.")
     ] = None,
@@ -52,7 +56,7 @@ def run(
         _stop(f"The emulator needs {missing.name}: pip install 'pulumi_airbyte_wb[emulator]'.", _MISUSED)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        serve(host, port, world, server_version, data, typer.echo)
+        serve(host, port, world, server_version, data, typer.echo, warn=_warn, hosts=allow_host or ())
     except (WorldError, ValueError) as problem:
         _stop(str(problem), _MISUSED)
     except OSError as problem:
@@ -134,6 +138,10 @@ def _one_sentence() -> Iterator[None]:
         _stop(str(problem), _MISUSED)
     except Refused as problem:
         _stop(str(problem), _FAILED)
+
+
+def _warn(sentence: str) -> None:
+    typer.echo(sentence, err=True)
 
 
 def _stop(sentence: str, code: int) -> NoReturn:

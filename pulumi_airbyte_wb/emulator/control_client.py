@@ -65,7 +65,9 @@ class ControlClient:
             return content
         detail = content.get("detail") if isinstance(content, dict) else None
         if answer.status_code == 401 and detail:
-            raise Refused(f"{self.url} asks for a login: {_LOGIN}.")
+            sent = "authorization" in answer.request.headers
+            trouble = "does not take the login of the environment" if sent else "asks for a login"
+            raise Refused(f"{self.url} {trouble}: {_LOGIN}.")
         if isinstance(detail, str) and detail != "Not Found":
             raise Refused(detail)
         raise Unreachable(f"{self.url} is not an emulator: it answers {answer.status_code} where its control API is.")
@@ -91,7 +93,7 @@ class _Login(httpx.Auth):
             body = {"client_id": given["CLIENT_ID"], "client_secret": given["CLIENT_SECRET"]}
             granted = yield httpx.Request("POST", f"{self._url}/api/v1/applications/token", json=body)
             if not granted.is_success:
-                return
+                raise Refused(f"{self._url} does not take the client id and secret of the environment.")
             request.headers["authorization"] = f"Bearer {granted.json()['access_token']}"
         elif given["USERNAME"]:
             basic = httpx.BasicAuth(given["USERNAME"], given["PASSWORD"])

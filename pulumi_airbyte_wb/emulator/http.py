@@ -123,7 +123,7 @@ def _null_pointer(path: str, problem: Exception) -> InternalError:
 
 
 def _failure(airbyte: Airbyte, path: str, failure: ApiError) -> Response:
-    if failure.status == 401 and airbyte.auth.mode == "basic":
+    if failure.status == 401 and airbyte.login.mode == "basic":
         # the proxy in front answers, not the server (§12)
         challenge = {"www-authenticate": 'Basic realm="Airbyte"'}
         return Response(_PROXY_PAGE, status_code=401, media_type="text/html", headers=challenge)

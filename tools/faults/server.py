@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from pulumi_airbyte_wb.emulator.login import kept_login
 from pulumi_airbyte_wb.emulator.world import Auth
 from tools.faults.kinds import ALL_WRITES, Late, Login
 from tools.faults.nursery import Nursery
@@ -161,7 +162,7 @@ class Server:
 def _secured(snapshot: str, login: Login) -> str:
     docs = json.loads(snapshot)
     # Virtual time flies, and a token is to end by a fault alone.
-    docs["setting"]["server"]["auth"] |= {"mode": login, "token_lifetime": 1e9}
+    docs["setting"]["server"]["login"] = kept_login(Auth(mode=login, token_lifetime=1e9))
     return json.dumps(docs)
 
 

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 
 from pulumi_airbyte_wb.emulator.control.calls import add_calls
 from pulumi_airbyte_wb.emulator.failures import ApiError
@@ -10,8 +11,9 @@ from pulumi_airbyte_wb.emulator.world_file import WorldError
 
 
 def control_app(side: SideDoor) -> FastAPI:
-    """The control API of a server; its documentation is at ``/_emulator/docs``."""
-    app = FastAPI(title="Airbyte emulator: control API", version=str(side.server.rules.version))
+    """The control API of a server; its documentation, at ``/_emulator/docs``, needs no internet."""
+    title, version = "Airbyte emulator: control API", str(side.server.rules.version)
+    app = FastAPIOffline(title=title, version=version, redoc_url=None)
 
     @app.exception_handler(SideDoorError)
     async def _missing(_request: Request, problem: SideDoorError) -> JSONResponse:

@@ -67,6 +67,11 @@ class JobControl(Control):
             jobs = history.jobs_of(self.server, self._connection(connection)["connectionId"])
             return [history.job_with_attempts(job, self.server.rules) for job in jobs]
 
+    def connection_name(self, connection: str) -> str:
+        """The name of a connection, given by name or id."""
+        with self.server.lock:
+            return str(self._connection(connection)["name"])
+
     def explained_jobs(self, connection: str) -> list[Doc]:
         """The jobs of a connection, as :meth:`jobs`, with their ``cause``, and the ``reason`` of a failure."""
         with self.server.lock:

@@ -6,7 +6,7 @@ from pulumi_airbyte_wb.emulator.catalog.diff import Key
 from pulumi_airbyte_wb.emulator.server import Airbyte, stream_ref
 from pulumi_airbyte_wb.emulator.store import Doc
 
-SCHEDULE = "the schedule"
+_SCHEDULE = "the schedule"
 _KINDS = {"reset_connection": "clear", "refresh": "refresh", "sync": "sync"}
 _TYPES = {"MERGE": " (retaining records)", "TRUNCATE": " (removing old records)"}
 _NAMED = 3
@@ -15,7 +15,7 @@ _NAMED = 3
 def note_order(airbyte: Airbyte, connection_id: str, keys: list[Key]) -> None:
     """Keep what ordered a clear or a refresh of streams, for the job that will carry it out."""
     orders = airbyte.store.get("stream_order", connection_id) or {}
-    orders |= {stream_ref(key): {"by": airbyte.asked_by or SCHEDULE, "at": airbyte.moment} for key in keys}
+    orders |= {stream_ref(key): _order(airbyte) for key in keys}
     airbyte.store.put("stream_order", connection_id, orders)
 
 
@@ -25,7 +25,11 @@ def cause_of(airbyte: Airbyte, connection_id: str, streams: list[Doc]) -> Doc:
     keys = [Key(part["name"], part.get("namespace")) for part in streams]
     ordered = [orders[stream_ref(key)] for key in keys if stream_ref(key) in orders]
     distinct = [order for number, order in enumerate(ordered) if order not in ordered[:number]]
-    return {"by": airbyte.asked_by or SCHEDULE, "at": airbyte.moment, "orders": distinct}
+    return {**_order(airbyte), "orders": distinct}
+
+
+def _order(airbyte: Airbyte) -> Doc:
+    return airbyte.order or {"by": _SCHEDULE, "at": airbyte.moment}
 
 
 def told_cause(job: Doc) -> str:
