@@ -1,5 +1,7 @@
 """The emulator's side door in Python: what the control API offers over HTTP, as methods."""
 
+import json
+
 from pulumi_airbyte_wb.emulator.control.base import SideDoorError
 from pulumi_airbyte_wb.emulator.control.destinations import DestinationControl
 from pulumi_airbyte_wb.emulator.control.faults import FaultControl
@@ -9,6 +11,7 @@ from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda, tick
 from pulumi_airbyte_wb.emulator.lateness import Lateness
 from pulumi_airbyte_wb.emulator.seeding import load_world
 from pulumi_airbyte_wb.emulator.world import World
+from pulumi_airbyte_wb.emulator.world_file import WorldError
 
 __all__ = ["SideDoor", "SideDoorError"]
 
@@ -30,7 +33,13 @@ class SideDoor(SourceControl, DestinationControl, JobControl, FaultControl):
             return self.server.store.dump()
 
     def restore(self, snapshot: str) -> None:
-        """Go back to a snapshot, its time included."""
+        """Go back to a snapshot, its time included.
+
+        Raises:
+            WorldError: the text is no snapshot; nothing has changed then.
+        """
+        if not _is_snapshot(snapshot):
+            raise WorldError("the text is no snapshot: give what a snapshot answered.")
         with self.server.lock:
             self.server.store.restore(snapshot)
             self.server.late = Lateness()
@@ -45,3 +54,14 @@ class SideDoor(SourceControl, DestinationControl, JobControl, FaultControl):
             settings["shuffle"] = on
             self.server.store.put("setting", "server", settings)
             self._commit()
+
+
+def _is_snapshot(text: str) -> bool:
+    try:
+        docs = json.loads(text)
+    except ValueError:
+        return False
+    kinds = docs.values() if isinstance(docs, dict) else [None]
+    if not all(isinstance(kind, dict) and all(isinstance(doc, dict) for doc in kind.values()) for kind in kinds):
+        return False
+    return "login" in docs.get("setting", {}).get("server", {}) and "at" in docs.get("clock", {}).get("now", {})

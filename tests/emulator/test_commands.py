@@ -121,6 +121,8 @@ def test_time_passes(shell: Shell) -> None:
     assert shell.emulator.now() == pytest.approx(before + 5490)
     wanted = "'soon' is no span of time: write it like 90s, 30m, 1h or 1d12h."
     assert shell.refused("advance", "soon", code=2) == wanted
+    for long in ("999999d", "9" * 400):
+        assert "is longer than a hundred years" in shell.refused("advance", long, code=2)
 
 
 def test_no_emulator_is_there(shell: Shell) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from pulumi_airbyte_wb.emulator.durations import LONGEST
 from pulumi_airbyte_wb.emulator.fault import Kind, Step
 
 Row = dict[str, Any]
@@ -24,7 +25,7 @@ class Clock(_Body):
 class ClockChange(_Body):
     """What to do with the clock."""
 
-    advance: float | None = Field(default=None, ge=0, description="virtual seconds to let pass")
+    advance: float | None = Field(default=None, ge=0, le=LONGEST, description="virtual seconds to let pass")
     speed: float | None = Field(default=None, ge=0, description="virtual seconds per real second; 0 stands still")
 
 
