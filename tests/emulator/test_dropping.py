@@ -116,14 +116,20 @@ def test_a_table_of_several_destinations(make_api: MakeApi) -> None:
     world["destinations"].append({"name": "lake"})
     api = make_api(world=world)
     source = api.emulator.server.store.ids("source")[0]
-    for destination in api.emulator.server.store.ids("destination"):
-        api.emulator.sync(api.connect(source, destination, users=DEDUP)["connectionId"])
+    ids = [
+        api.connect(source, destination, users=DEDUP)["connectionId"]
+        for destination in api.emulator.server.store.ids("destination")
+    ]
+    for connection_id in ids:
+        api.emulator.sync(connection_id)
+        api.call("connections/delete", connectionId=connection_id)
     with pytest.raises(
         SideDoorError, match=r"2 destinations have a table public\.users: name one of lake, warehouse\."
     ):
         api.emulator.drop_table("public.users")
     api.emulator.drop_table("public.users", "lake")
     assert api.emulator.table_sizes() == [("warehouse", "public.users", 2)]
+    assert [moved(api, connection_id) for connection_id in ids] == [{USERS}, set()]
     with pytest.raises(SideDoorError, match=r"destination lake does not have a table public\.users: there is none\."):
         api.emulator.drop_table("public.users", "lake")
 
