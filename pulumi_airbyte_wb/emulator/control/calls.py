@@ -36,6 +36,7 @@ def add_calls(app: FastAPI, side: SideDoor) -> None:
     _add_time_calls(app, side)
     _add_source_calls(app, side)
     _add_destination_calls(app, side)
+    _add_request_calls(app, side)
     _add_fault_calls(app, side)
 
 
@@ -176,7 +177,7 @@ def _add_destination_calls(app: FastAPI, side: SideDoor) -> None:
         side.settle(destination)
 
 
-def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
+def _add_request_calls(app: FastAPI, side: SideDoor) -> None:
     @app.get("/requests", tags=["requests"])
     async def requests() -> Requests:
         """The requests of the API, oldest first, and how many there were of each path."""
@@ -187,6 +188,8 @@ def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
         """Empty the request log."""
         side.log.clear()
 
+
+def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
     @app.get("/faults", tags=["faults"])
     async def faults() -> Waiting:
         """How many faults are yet to strike."""
