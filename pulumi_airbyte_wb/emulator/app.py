@@ -1,11 +1,14 @@
 """The application: the API, the control API, the page for people."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from pulumi_airbyte_wb.emulator.clock import Clock
-from pulumi_airbyte_wb.emulator.control import control_app
+from pulumi_airbyte_wb.emulator.control.gate import Gate
+from pulumi_airbyte_wb.emulator.control.http import control_app
+from pulumi_airbyte_wb.emulator.control.sessions import Sessions
 from pulumi_airbyte_wb.emulator.http import add_api
 from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda
 from pulumi_airbyte_wb.emulator.page import add_page
@@ -39,10 +42,12 @@ def open_server(world: World | None = None, version: str | None = None, data: Pa
     return airbyte
 
 
-def build_app(side: SideDoor) -> FastAPI:
-    """The ASGI application of a server."""
+def build_app(side: SideDoor, hosts: Iterable[str] = ()) -> FastAPI:
+    """The ASGI application of a server; ``hosts`` are more names under which its control API and its page answer."""
     app = FastAPI(title="Airbyte emulator", openapi_url=None, docs_url=None, redoc_url=None)
     app.mount("/_emulator", control_app(side))
     add_api(app, side.server, side.log)
-    add_page(app, side)
+    sessions = Sessions(side.server)
+    add_page(app, side, sessions)
+    app.add_middleware(Gate, airbyte=side.server, sessions=sessions, hosts=list(hosts))
     return app

@@ -1,5 +1,7 @@
 """The emulator as a Python object: a server on a free port, and its side door."""
 
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,7 +12,7 @@ from fastapi import FastAPI
 from pulumi_airbyte_wb.emulator.app import build_app, open_server
 from pulumi_airbyte_wb.emulator.in_process import InProcessTransport
 from pulumi_airbyte_wb.emulator.request_log import RequestLog
-from pulumi_airbyte_wb.emulator.serving import BackgroundServer
+from pulumi_airbyte_wb.emulator.serving import BackgroundServer, exposed
 from pulumi_airbyte_wb.emulator.side_door import SideDoor
 from pulumi_airbyte_wb.emulator.world import World
 from pulumi_airbyte_wb.emulator.world_file import read_world, world_from
@@ -23,6 +25,7 @@ class Emulator(SideDoor):
 
     ``with Emulator() as airbyte: airbyte.url`` serves it from a thread; without ``with``, :attr:`app` is an ASGI
     application for use in process. ``world`` is a path, plain data or a :class:`World`; none is the built-in one.
+    ``allowed_hosts`` are more host names under which its page and control API answer.
     """
 
     def __init__(
@@ -33,10 +36,11 @@ class Emulator(SideDoor):
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        allowed_hosts: Sequence[str] = (),
     ) -> None:
         server = open_server(_world(world), server_version, None if data is None else Path(data))
         super().__init__(server, RequestLog())
-        self.app: FastAPI = build_app(self)
+        self.app: FastAPI = build_app(self, [host, *allowed_hosts])
         self._host, self._port = host, port
         self._background: BackgroundServer | None = None
 
@@ -55,6 +59,8 @@ class Emulator(SideDoor):
         """Serve from a thread."""
         if self._background is None:
             self._background = BackgroundServer(self.app, self._host, self._port)
+            if not self._background.loopback:
+                warnings.warn(exposed(self._host, self.server.login.mode), stacklevel=2)
         return self
 
     def stop(self) -> None:

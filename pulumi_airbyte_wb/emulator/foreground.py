@@ -1,23 +1,37 @@
 """The emulator in the foreground, for the command line."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pulumi_airbyte_wb.emulator.app import build_app, open_server
 from pulumi_airbyte_wb.emulator.request_log import RequestLog
-from pulumi_airbyte_wb.emulator.serving import bound_socket, make_server, url_of
+from pulumi_airbyte_wb.emulator.serving import bound_socket, exposed, is_loopback, make_server, url_of
 from pulumi_airbyte_wb.emulator.side_door import SideDoor
 from pulumi_airbyte_wb.emulator.world_file import read_world
 
 
 def serve(
-    host: str, port: int, world: Path | None, version: str | None, data: Path | None, say: Callable[[str], None]
+    host: str,
+    port: int,
+    world: Path | None,
+    version: str | None,
+    data: Path | None,
+    say: Callable[[str], object],
+    *,
+    warn: Callable[[str], object] = print,
+    hosts: Sequence[str] = (),
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; says where once it accepts connections."""
+    """Serve until Ctrl-C or SIGTERM; says where once it accepts connections, and warns where others reach it."""
     airbyte = open_server(None if world is None else read_world(world), version, data)
     listener = bound_socket(host, port)
-    server = make_server(build_app(SideDoor(airbyte, RequestLog())), lambda: say(f"listening on {url_of(listener)}"))
+
+    def ready() -> None:
+        if not is_loopback(listener):
+            warn(exposed(host, airbyte.login.mode))
+        say(f"listening on {url_of(listener)}")
+
+    server = make_server(build_app(SideDoor(airbyte, RequestLog()), [host, *hosts]), ready)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run(sockets=[listener])

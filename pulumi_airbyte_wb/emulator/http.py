@@ -100,7 +100,8 @@ def _answer(airbyte: Airbyte, path: str, method: str, headers: dict[str, str], b
         if not operation.open and not admitted(airbyte, headers.get("authorization")):
             raise FrameworkError(401, "Unauthorized")
         request = operation.bind(_parsed(body, headers, airbyte), airbyte.rules) if operation.shape else {}
-        result = operation.handler(airbyte, request)
+        with airbyte.asked(path):
+            result = operation.handler(airbyte, request)
     except ApiError as failure:
         return _failure(airbyte, path, failure)
     except (DuplicateStreamError, SchemaNotAnObjectError) as problem:
@@ -122,7 +123,7 @@ def _null_pointer(path: str, problem: Exception) -> InternalError:
 
 
 def _failure(airbyte: Airbyte, path: str, failure: ApiError) -> Response:
-    if failure.status == 401 and airbyte.auth.mode == "basic":
+    if failure.status == 401 and airbyte.login.mode == "basic":
         # the proxy in front answers, not the server (§12)
         challenge = {"www-authenticate": 'Basic realm="Airbyte"'}
         return Response(_PROXY_PAGE, status_code=401, media_type="text/html", headers=challenge)

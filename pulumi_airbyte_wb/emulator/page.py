@@ -1,136 +1,185 @@
-"""The page for people at ``/``: connections, streams, tables, requests; plain HTML that reloads itself."""
+"""The page for people at ``/``: what there is, and buttons for what only a person does; forms that need no script."""
 
 import json
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from urllib.parse import parse_qs
 
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader
 
-from pulumi_airbyte_wb.emulator.catalog.diff import key_of
-from pulumi_airbyte_wb.emulator.jobs import history
-from pulumi_airbyte_wb.emulator.jobs.generations import generation
+from pulumi_airbyte_wb.emulator.control.base import SideDoorError
+from pulumi_airbyte_wb.emulator.control.sessions import Sessions
+from pulumi_airbyte_wb.emulator.durations import DurationError, seconds_of
+from pulumi_airbyte_wb.emulator.failures import ApiError
+from pulumi_airbyte_wb.emulator.jobs.causes import clock_time
 from pulumi_airbyte_wb.emulator.jobs.runner import tick
-from pulumi_airbyte_wb.emulator.rows import tables
-from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.side_door import SideDoor
-from pulumi_airbyte_wb.emulator.states import state_type, stream_state
-from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.views import connection_view, request_view, table_view
 
 _RELOAD = 2
-_SHOWN_CONNECTIONS, _SHOWN_TABLES, _SHOWN_ROWS, _SHOWN_REQUESTS = 50, 50, 25, 40
+_SHOWN_CONNECTIONS, _SHOWN_TABLES, _SHOWN_REQUESTS = 50, 50, 40
 
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+    "Cache-Control": "no-store",
+}
+_FIELDS = {
+    "basic": ("User name", "Password"),
+    "bearer": ("", "Token"),
+    "client-credentials": ("Client id", "Client secret"),
 }
 
 _templates = Environment(loader=PackageLoader("pulumi_airbyte_wb.emulator", "templates"), autoescape=True)
 _templates.filters["shown"] = lambda value: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
+Form = dict[str, str]
 
-def add_page(app: FastAPI, side: SideDoor) -> None:
-    """Serve the page."""
+
+@dataclass
+class Notice:
+    """What the last button of the page did."""
+
+    text: str = ""
+    failed: bool = False
+
+
+def add_page(app: FastAPI, side: SideDoor, sessions: Sessions) -> None:
+    """Serve the page, its script and style, its buttons and its login."""
+    notice = Notice()
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def page(reload: int = _RELOAD) -> HTMLResponse:
-        return HTMLResponse(render(side, reload=reload), headers=_HEADERS)
+        return HTMLResponse(render(side, notice, reload=reload), headers=_HEADERS)
+
+    _add_files(app)
+    _add_buttons(app, side, notice)
+    _add_login(app, side, sessions)
 
 
-def render(side: SideDoor, *, reload: int) -> str:
+def render(side: SideDoor, notice: Notice, *, reload: int) -> str:
     """The page as it is now; ``reload`` 0 leaves it alone."""
     airbyte = side.server
     with airbyte.lock:
         tick(airbyte)
         connections = airbyte.connections()
-        shown_tables = list(airbyte.store.all("table"))
+        tables = list(airbyte.store.all("table"))
+        requests = list(side.log.requests)[-_SHOWN_REQUESTS:][::-1]
         return _templates.get_template("page.html").render(
             version=str(airbyte.rules.version),
-            now=_time(airbyte.clock.now()),
+            now=clock_time(airbyte.clock.now()),
             speed=airbyte.clock.speed,
             reload=reload,
-            connections=[_connection(airbyte, connection) for connection in connections[:_SHOWN_CONNECTIONS]],
+            notice=notice,
+            login=airbyte.login.mode != "none",
+            connections=[connection_view(airbyte, connection) for connection in connections[:_SHOWN_CONNECTIONS]],
             more_connections=max(0, len(connections) - _SHOWN_CONNECTIONS),
-            tables=[_table(airbyte, table) for table in shown_tables[:_SHOWN_TABLES]],
-            more_tables=max(0, len(shown_tables) - _SHOWN_TABLES),
-            requests=[_request(request) for request in list(side.log.requests)[-_SHOWN_REQUESTS:][::-1]],
+            tables=[table_view(airbyte, table) for table in tables[:_SHOWN_TABLES]],
+            more_tables=max(0, len(tables) - _SHOWN_TABLES),
+            requests=[request_view(request) for request in requests],
             request_count=sum(side.log.counts.values()),
         )
 
 
-def _connection(airbyte: Airbyte, connection: Doc) -> Doc:
-    connection_id = connection["connectionId"]
-    jobs = history.jobs_of(airbyte, connection_id)
-    job = jobs[-1] if jobs else None
-    return {
-        "id": connection_id,
-        "name": connection["name"],
-        "status": connection["status"],
-        "source": airbyte.source(connection["sourceId"])["name"],
-        "destination": airbyte.destination(connection["destinationId"])["name"],
-        "schedule": connection["scheduleType"],
-        "state": state_type(airbyte, connection_id),
-        "job": None if job is None else _job(job),
-        "jobs": len(jobs),
-        "streams": [
-            _stream(airbyte, connection_id, entry, job) for entry in airbyte.configured(connection_id)["streams"]
-        ],
+def _add_files(app: FastAPI) -> None:
+    folder = resources.files("pulumi_airbyte_wb.emulator").joinpath("templates")
+    script, style = (folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.js", "page.css"))
+
+    @app.get("/page.js", include_in_schema=False)
+    async def page_script() -> Response:
+        return Response(script, media_type="text/javascript")
+
+    @app.get("/page.css", include_in_schema=False)
+    async def page_style() -> Response:
+        return Response(style, media_type="text/css")
+
+
+def _add_buttons(app: FastAPI, side: SideDoor, notice: Notice) -> None:
+    actions: dict[str, Callable[[Form], str]] = {
+        "sync": lambda form: _sync(side, form),
+        "advance": lambda form: _advance(side, form),
+        "drop": lambda form: _drop(side, form),
+        "drop-all": lambda form: _drop_all(side, form),
     }
 
-
-def _job(job: Doc) -> Doc:
-    emitted = [part for run in job["runs"] for part in run["stats"][-1:] if part]
-    return {
-        "id": job["id"],
-        "kind": job["configType"].replace("_", " "),
-        "status": job["status"],
-        "records": sum(part["recordsEmitted"] for part in emitted),
-        "expected": sum(run["total"] for run in job["runs"]),
-        "at": _time(job["createdAt"]),
-    }
-
-
-def _stream(airbyte: Airbyte, connection_id: str, entry: Doc, job: Doc | None) -> Doc:
-    key, config = key_of(entry["stream"]), entry["config"]
-    run = next(
-        (run for run in (job or {"runs": []})["runs"] if (run["name"], run["namespace"]) == (key.name, key.namespace)),
-        None,
-    )
-    stats = None if run is None or not run["stats"] else run["stats"][-1]
-    state = stream_state(airbyte, connection_id, key)
-    return {
-        "name": key.name if key.namespace is None else f"{key.namespace}.{key.name}",
-        "mode": f"{config['syncMode']} | {config['destinationSyncMode']}".replace("_", " "),
-        "cursor": ".".join(config.get("cursorField") or []),
-        "key": ", ".join(".".join(path) for path in config.get("primaryKey") or []),
-        "state": "" if state is None else str(state.get("cursor", "finished")),
-        "generation": generation(airbyte, connection_id, key),
-        "records": None if stats is None else stats["recordsEmitted"],
-    }
+    @app.post("/do/{action}", include_in_schema=False)
+    async def do(action: str, request: Request) -> Response:
+        form = await _form(request)
+        if action not in actions:
+            return Response("no such button", status_code=404)
+        try:
+            notice.text, notice.failed = actions[action](form), False
+        except (SideDoorError, DurationError) as problem:
+            notice.text, notice.failed = str(problem), True
+        except ApiError as problem:
+            notice.text, notice.failed = problem.message, True
+        reload = "" if form.get("reload") == str(_RELOAD) else "?reload=0"
+        return RedirectResponse(f"/{reload}#{action_place(action, form)}", status_code=303)
 
 
-def _table(airbyte: Airbyte, table: Doc) -> Doc:
-    rows = tables.visible_rows(table)
-    return {
-        "name": f"{table['namespace']}.{table['name']}" if table["namespace"] else table["name"],
-        "destination": airbyte.destination(table["destinationId"])["name"],
-        "columns": list(table["columns"]),
-        "rows": rows[:_SHOWN_ROWS],
-        "count": len(rows),
-        "more": max(0, len(rows) - _SHOWN_ROWS),
-    }
+def action_place(action: str, form: Form) -> str:
+    """Where on the page the keyboard goes on after a button."""
+    return {"sync": f"connection-{form.get('connection')}", "advance": "time"}.get(action, "tables")
 
 
-def _request(request: Any) -> Doc:
-    return {
-        "number": request.number,
-        "at": _time(request.at),
-        "path": f"{request.method} {request.path}",
-        "status": request.status,
-        "fault": request.fault,
-    }
+def _sync(side: SideDoor, form: Form) -> str:
+    job_id = side.sync(form.get("connection", ""), by="the page")
+    job = next(job for job in side.explained_jobs(form["connection"]) if job["job"]["id"] == job_id)
+    name = side.connection_name(form["connection"])
+    reason = f": {job['reason']}" if job["reason"] else ""
+    return f"{name}: job {job_id}, {job['job']['configType'].replace('_', ' ')}, {job['job']['status']}{reason}"
 
 
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")
+def _advance(side: SideDoor, form: Form) -> str:
+    side.advance(seconds_of(form.get("span", "")))
+    return f"It is {clock_time(side.now())} UTC on the virtual clock."
+
+
+def _drop(side: SideDoor, form: Form) -> str:
+    dropped = side.drop_table(form.get("table", ""), form.get("destination"))
+    return f"Dropped {dropped.table} of {dropped.destination}, {_rows(dropped.rows)}."
+
+
+def _drop_all(side: SideDoor, form: Form) -> str:  # noqa: ARG001 - a button
+    dropped = side.drop_tables()
+    count = f"{len(dropped)} table{'' if len(dropped) == 1 else 's'}"
+    return f"Dropped {count} with {_rows(sum(table.rows for table in dropped))}."
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
+
+
+def _add_login(app: FastAPI, side: SideDoor, sessions: Sessions) -> None:
+    def form_page(problem: str = "", status: int = 200) -> HTMLResponse:
+        mode = side.server.login.mode
+        name, secret = _FIELDS.get(mode, ("", ""))
+        text = _templates.get_template("login.html").render(mode=mode, name=name, secret=secret, problem=problem)
+        return HTMLResponse(text, status_code=status, headers=_HEADERS)
+
+    @app.get("/login", include_in_schema=False)
+    async def login() -> Response:
+        return form_page() if side.server.login.mode != "none" else RedirectResponse("/", status_code=303)
+
+    @app.post("/login", include_in_schema=False)
+    async def log_in(request: Request) -> Response:
+        form = await _form(request)
+        answer = RedirectResponse("/", status_code=303)
+        if sessions.open(request, answer, form.get("name", ""), form.get("secret", "")):
+            return answer
+        return form_page("That is not the login of this emulator's API.", 401)
+
+    @app.post("/logout", include_in_schema=False)
+    async def log_out(request: Request) -> Response:
+        answer = RedirectResponse("/login", status_code=303)
+        sessions.close(request, answer)
+        return answer
+
+
+async def _form(request: Request) -> Form:
+    """The fields of a form, the last of each name."""
+    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: values[-1] for name, values in fields.items()}

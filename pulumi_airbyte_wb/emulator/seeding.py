@@ -1,17 +1,20 @@
 """Putting a world into an empty server."""
 
 import re
+from typing import Any
 
 from pulumi_airbyte_wb.emulator.catalog.diff import Key
 from pulumi_airbyte_wb.emulator.connections import create_connection
 from pulumi_airbyte_wb.emulator.discovery import fetch_catalog
 from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda
+from pulumi_airbyte_wb.emulator.login import kept_login
 from pulumi_airbyte_wb.emulator.requests import destination_sync_modes
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.sources import put_table
 from pulumi_airbyte_wb.emulator.store import Doc
 from pulumi_airbyte_wb.emulator.world import Connection, Destination, Family, Source, Stream, World, made_id
 
+_SECRET = re.compile(r"password|passphrase|secret|token|api_?key|private_?key|credentials_json", re.IGNORECASE)
 _ENGINES = {Family.DIRECT_LOAD: "merge", Family.TYPING_DEDUPING: "delete", Family.NORMALIZATION: None}
 
 
@@ -22,7 +25,7 @@ def load_world(airbyte: Airbyte, world: World) -> None:
         "setting",
         "server",
         {
-            "auth": world.auth.model_dump(mode="json"),
+            "login": kept_login(world.auth),
             "pace": world.pace.model_dump(mode="json"),
             "shuffle": world.shuffle,
             "version": str(airbyte.rules.version),
@@ -54,7 +57,7 @@ def _actor(actor: Source | Destination, kind: str, workspace_id: str, now: float
         f"{kind}Id": actor.id,
         "workspaceId": workspace_id,
         "name": actor.name,
-        "configuration": actor.configuration,
+        "configuration": masked(actor.configuration),
         "createdAt": now,
         "definition": {
             "name": name,
@@ -63,6 +66,15 @@ def _actor(actor: Source | Destination, kind: str, workspace_id: str, now: float
             "dockerImageTag": actor.definition.docker_image_tag,
         },
     }
+
+
+def masked(value: Any, name: str = "") -> Any:
+    """A connector's configuration as Airbyte shows and this server keeps it: secrets are stars."""
+    if isinstance(value, dict):
+        return {key: masked(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [masked(inner, name) for inner in value]
+    return "**********" if isinstance(value, str) and _SECRET.search(name) else value
 
 
 def add_source(airbyte: Airbyte, source: Source, workspace_id: str) -> Doc:

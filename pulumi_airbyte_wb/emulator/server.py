@@ -12,10 +12,11 @@ from pulumi_airbyte_wb.emulator.clock import Clock
 from pulumi_airbyte_wb.emulator.failures import InternalError, NotFoundError
 from pulumi_airbyte_wb.emulator.fault import Fault, Step
 from pulumi_airbyte_wb.emulator.lateness import Lateness
+from pulumi_airbyte_wb.emulator.login import KeptLogin
 from pulumi_airbyte_wb.emulator.rows.streams import ReadResult
 from pulumi_airbyte_wb.emulator.store import Doc, Store
 from pulumi_airbyte_wb.emulator.versions import Rules
-from pulumi_airbyte_wb.emulator.world import Auth, Pace
+from pulumi_airbyte_wb.emulator.world import Pace
 
 _EMPTY_CATALOG: Doc = {"streams": []}
 
@@ -32,6 +33,7 @@ class Airbyte:
         self.faults: list[Fault] = []
         self.late = Lateness()
         self.break_after: Step | None = None
+        self.order: Doc | None = None
         self.agenda: list[tuple[float, str, str]] = []
         self.reads: dict[int, ReadResult] = {}
         self._moment: float | None = None
@@ -41,20 +43,29 @@ class Airbyte:
         if self.break_after == step:
             raise InternalError(f"a fault of the emulator after the step {step!r}")
 
+    @contextmanager
+    def asked(self, by: str) -> Iterator[None]:
+        """Note what orders everything that is started within, a request's path or the like, and when."""
+        before, self.order = self.order, {"by": by, "at": self.moment}
+        try:
+            yield
+        finally:
+            self.order = before
+
     # settings -------------------------------------------------------------------------------------------------------
 
     @property
     def settings(self) -> Doc:
-        """Auth, pace and shuffling; set by the world, changed by the control API."""
+        """Login, pace and shuffling; set by the world, changed by the control API."""
         settings = self.store.get("setting", "server")
         if settings is None:
             raise RuntimeError("no world was loaded")
         return settings
 
     @property
-    def auth(self) -> Auth:
+    def login(self) -> KeptLogin:
         """How callers prove who they are."""
-        return Auth.model_validate(self.settings["auth"])
+        return KeptLogin.model_validate(self.settings["login"])
 
     @property
     def pace(self) -> Pace:

@@ -1,6 +1,7 @@
 """Running a server: uvicorn in a thread, or in the foreground until it is told to stop."""
 
 import contextlib
+import ipaddress
 import logging
 import socket
 import threading
@@ -46,6 +47,20 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def is_loopback(listener: socket.socket) -> bool:
+    """Whether only this machine reaches a bound socket."""
+    return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
+
+
+def exposed(host: str, login: str) -> str:
+    """What to say of a server that other machines reach."""
+    how = "without a login" if login == "none" else f"with its {login} login"
+    return (
+        f"Warning: it listens on {host}, where other machines can reach it, and who does can read and change all that "
+        f"is in it {how}; --host 127.0.0.1 keeps it to this machine."
+    )
+
+
 class _Server(uvicorn.Server):
     """Tells when it accepts connections."""
 
@@ -73,6 +88,7 @@ class BackgroundServer:
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
         self._listener = bound_socket(host, port)
         self.url = url_of(self._listener)
+        self.loopback = is_loopback(self._listener)
         ready = threading.Event()
         self._server = make_server(app, ready.set)
         self._thread = threading.Thread(target=self._run, name="airbyte-emulator", daemon=True)

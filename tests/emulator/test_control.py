@@ -79,6 +79,11 @@ def test_worlds_and_snapshots(side: tuple[Api, httpx.Client]) -> None:
     assert control.get(f"{USERS}/rows").json() == {"detail": "there is no source 'shop-postgres': there is tiny."}
     assert control.put("snapshot", content=snapshot).status_code == 204
     assert len(control.get(f"{USERS}/rows", params={"namespace": "public"}).json()) == 6
+    for text in ("", "[]", "{}", '{"setting": 1}', '{"setting": {"server": {}}, "clock": {"now": {"at": 0}}}'):
+        wrong = control.put("snapshot", content=text)
+        assert wrong.status_code == 422, text
+        assert wrong.json()["detail"] == "the text is no snapshot: give what a snapshot answered."
+    assert len(control.get(f"{USERS}/rows", params={"namespace": "public"}).json()) == 6
     refused = control.put("world", content="sources: [{name: 1, color: red}]")
     assert refused.status_code == 422
     assert refused.json()["detail"].startswith("the request's body: sources[0]")

@@ -250,6 +250,7 @@ def test_bearer(make_api: MakeApi) -> None:
     assert response.json()["_embedded"]["errors"][0]["message"] == "Unauthorized"
     assert _status(api) == 401
     assert _status(api, authorization="Bearer right") == 200
+    assert api.raw("applications/token", {"client_id": "", "client_secret": "right"}).status_code == 400
     assert api.raw("health", method="GET").status_code == 200
 
 

@@ -98,9 +98,12 @@ def test_no_name_becomes_a_tag_or_an_attribute(served: Emulator) -> None:
         assert payload in page.text
 
 
-def test_the_page_forbids_scripts_itself(served: Emulator) -> None:
+def test_the_page_forbids_every_script_but_its_own(served: Emulator) -> None:
     headers = httpx.get(f"{served.url}/?reload=0").headers
-    assert headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'"
+    assert headers["content-security-policy"] == (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'self'"
+    )
     assert headers["x-content-type-options"] == "nosniff"
 
 

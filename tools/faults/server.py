@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from pulumi_airbyte_wb.emulator.login import kept_login
 from pulumi_airbyte_wb.emulator.world import Auth
 from tools.faults.kinds import ALL_WRITES, Late, Login
 from tools.faults.nursery import Nursery
@@ -25,6 +26,13 @@ _CONFIGS: dict[Login, dict[str, str]] = {
         "airbyte-wb:clientId": Auth().client_id,
         "airbyte-wb:clientSecret": Auth().client_secret,
     },
+}
+
+
+_FORMS: dict[Login, dict[str, str]] = {
+    "": {},
+    "bearer": {"secret": Auth().token},
+    "client-credentials": {"name": Auth().client_id, "secret": Auth().client_secret},
 }
 
 
@@ -47,6 +55,7 @@ class Server:
         self.config = {"airbyte-wb:url": self.url}
         self._http = httpx.Client(base_url=f"{self.url}/_emulator", timeout=20)
         self._pid = 0
+        self._login: Login = ""
         self.start()
 
     def start(self) -> None:
@@ -72,6 +81,7 @@ class Server:
     def load(self, world: dict[str, Any]) -> None:
         """Start over with a world."""
         self._call("PUT", "/world", world)
+        self.config, self._login = {"airbyte-wb:url": self.url}, ""
         self._call("POST", "/clock", {"speed": 10_000})
         self._call("PUT", "/shuffle?on=true")
 
@@ -83,6 +93,7 @@ class Server:
         """Go back to a snapshot, without faults and with an empty request log; from then on ask for a login."""
         self.config = {"airbyte-wb:url": self.url, **_CONFIGS[login]}
         self._call("PUT", "/snapshot", _secured(snapshot, login) if login else snapshot)
+        self._login = login
         self._call("DELETE", "/faults")
         self._call("DELETE", "/requests")
 
@@ -153,15 +164,22 @@ class Server:
 
     def _call(self, method: str, path: str, body: object = None) -> httpx.Response:
         text = body if isinstance(body, str) else None if body is None else json.dumps(body)
-        answer = self._http.request(method, path, content=text, headers={"content-type": "application/json"})
+        answer = self._ask(method, path, text)
+        if answer.status_code == 401:
+            # The page's session, as a fault may end every token; it ends with the process that it is in.
+            self._http.post(f"{self.url}/login", data=_FORMS[self._login])
+            answer = self._ask(method, path, text)
         answer.raise_for_status()
         return answer
+
+    def _ask(self, method: str, path: str, text: str | None) -> httpx.Response:
+        return self._http.request(method, path, content=text, headers={"content-type": "application/json"})
 
 
 def _secured(snapshot: str, login: Login) -> str:
     docs = json.loads(snapshot)
     # Virtual time flies, and a token is to end by a fault alone.
-    docs["setting"]["server"]["auth"] |= {"mode": login, "token_lifetime": 1e9}
+    docs["setting"]["server"]["login"] = kept_login(Auth(mode=login, token_lifetime=1e9))
     return json.dumps(docs)
 
 

@@ -15,6 +15,8 @@ def end_job(airbyte: Airbyte, job: Doc, status: str, failure: Doc | None = None)
     end_attempt(airbyte, job, "succeeded" if status == "succeeded" else "failed", failure)
     now = airbyte.moment
     job.update(status=status, updatedAt=now, endedAt=now, phase="ended", due=None)
+    if status == "cancelled":
+        job["cancelledBy"] = None if airbyte.order is None else airbyte.order["by"]
     for name in ("catalog", "pendingState"):
         job.pop(name, None)
     airbyte.reads.pop(job["id"], None)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pulumi_airbyte_wb.emulator.catalog.diff import Key
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.store import Doc
 from pulumi_airbyte_wb.emulator.versions import Rules
@@ -27,6 +28,17 @@ def add_job(airbyte: Airbyte, job: Doc) -> None:
     index["ids"].append(job["id"])
     airbyte.store.put("connection_jobs", job["connectionId"], index)
     airbyte.store.put("job", str(job["id"]), job)
+
+
+def forget_stream(airbyte: Airbyte, connection_id: str, key: Key) -> None:
+    """Forget what the jobs of a connection did to a stream; a job that did nothing else is forgotten whole."""
+    for job in jobs_of(airbyte, connection_id):
+        for name in ("runs", "enabledStreams"):
+            job[name] = [part for part in job[name] if Key(part["name"], part.get("namespace")) != key]
+        if job["runs"] or job["enabledStreams"]:
+            airbyte.store.put("job", str(job["id"]), job)
+        else:
+            airbyte.store.delete("job", str(job["id"]))
 
 
 def unfinished_job(airbyte: Airbyte, connection_id: str) -> Doc | None:

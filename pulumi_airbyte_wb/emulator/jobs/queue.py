@@ -3,6 +3,7 @@
 from pulumi_airbyte_wb.emulator.catalog.diff import Key, configured_by_key, descriptor, key_of
 from pulumi_airbyte_wb.emulator.failures import InternalError, KnownError
 from pulumi_airbyte_wb.emulator.jobs import history
+from pulumi_airbyte_wb.emulator.jobs.causes import cause_of, note_order
 from pulumi_airbyte_wb.emulator.jobs.ending import end_job
 from pulumi_airbyte_wb.emulator.server import Airbyte
 from pulumi_airbyte_wb.emulator.store import Doc
@@ -13,6 +14,7 @@ def order_resets(airbyte: Airbyte, connection_id: str, keys: list[Key]) -> None:
     rows = airbyte.store.get("stream_reset", connection_id) or {"streams": []}
     rows["streams"] += [part for part in map(descriptor, keys) if part not in rows["streams"]]
     airbyte.store.put("stream_reset", connection_id, rows)
+    note_order(airbyte, connection_id, keys)
 
 
 def order_refreshes(airbyte: Airbyte, connection_id: str, keys: list[Key], kind: str) -> None:
@@ -21,6 +23,7 @@ def order_refreshes(airbyte: Airbyte, connection_id: str, keys: list[Key], kind:
     rows["streams"] += [descriptor(key) for key in keys]
     rows["types"] += [kind] * len(keys)
     airbyte.store.put("stream_refresh", connection_id, rows)
+    note_order(airbyte, connection_id, keys)
 
 
 def pending(airbyte: Airbyte, connection_id: str, kind: str) -> Doc | None:
@@ -81,6 +84,7 @@ def start_job(airbyte: Airbyte, connection: Doc) -> Doc:
         "connectionId": connection_id,
         "configType": kind,
         "status": "pending",
+        "cause": cause_of(airbyte, connection_id, named["streams"]),
         "createdAt": now,
         "updatedAt": now,
         "streams": list(named["streams"]),

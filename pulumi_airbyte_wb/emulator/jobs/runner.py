@@ -174,6 +174,7 @@ def _after(airbyte: Airbyte, job: Doc) -> None:
     if connection["status"] == "deprecated":
         return
     if job.get("thenSync") and connection["status"] == "active":
-        start_job(airbyte, connection)
+        with airbyte.asked(f"job {job['id']} before it"):
+            start_job(airbyte, connection)
     else:
         plan_next_run(airbyte, connection)

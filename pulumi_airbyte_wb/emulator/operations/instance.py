@@ -22,7 +22,7 @@ def instance_configuration(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 
     answer: Doc = {
         "edition": "community",
         "airbyteUrl": "http://localhost:8000",
-        "auth": {"mode": "none" if airbyte.auth.mode in ("none", "basic") else "simple"},
+        "auth": {"mode": "none" if airbyte.login.mode in ("none", "basic") else "simple"},
         "initialSetupComplete": True,
         "defaultUserId": ORGANIZATION,
         "defaultOrganizationId": ORGANIZATION,
@@ -39,7 +39,8 @@ def instance_configuration(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 
 @operation("applications/token", TOKEN, open_to_all=True)
 def token(airbyte: Airbyte, body: Doc) -> Doc:
     """Exchange client credentials for a token (§12)."""
-    auth = airbyte.auth
-    if (body.get("client_id"), body.get("client_secret")) != (auth.client_id, auth.client_secret):
+    login = airbyte.login
+    right = login.accepts(str(body.get("client_id")), str(body.get("client_secret")))
+    if login.mode != "client-credentials" or not right:
         raise KnownError(400, "Invalid client id or token", "BadRequestException")
     return {"access_token": issue_token(airbyte)}

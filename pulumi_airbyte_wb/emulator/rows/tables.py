@@ -14,6 +14,11 @@ def table_id(destination_id: str, namespace: str | None, name: str) -> str:
     return f"{destination_id}/{namespace or ''}/{name}"
 
 
+def full_name(namespace: str | None, name: str) -> str:
+    """How a table is called: ``namespace.name``, or its name where the destination has no namespaces."""
+    return f"{namespace}.{name}" if namespace else name
+
+
 def write(airbyte: Airbyte, destination: Doc, order: Load) -> None:
     """Carry out a load; what it changed stays changed when it fails."""
     doc_id = table_id(destination["destinationId"], order.namespace, order.table)

@@ -1,149 +1,43 @@
-"""The control API under ``/_emulator/``: the side door for tests and demos, over HTTP."""
+"""The calls of the control API: each hands its request to the side door."""
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
-from pulumi_airbyte_wb.emulator.failures import ApiError
-from pulumi_airbyte_wb.emulator.fault import Fault, Kind, Step
-from pulumi_airbyte_wb.emulator.side_door import SideDoor, SideDoorError
-from pulumi_airbyte_wb.emulator.world_file import WorldError, parse_world
-
-Row = dict[str, Any]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
-
-
-class Clock(_Body):
-    """The virtual clock."""
-
-    now: float
-    speed: float
-
-
-class ClockChange(_Body):
-    """What to do with the clock."""
-
-    advance: float | None = Field(default=None, ge=0, description="virtual seconds to let pass")
-    speed: float | None = Field(default=None, ge=0, description="virtual seconds per real second; 0 stands still")
+from pulumi_airbyte_wb.emulator.control.base import Row
+from pulumi_airbyte_wb.emulator.control.bodies import (
+    Clock,
+    ClockChange,
+    Column,
+    Connection,
+    Count,
+    DropOrder,
+    Dropped,
+    FaultOrder,
+    Release,
+    Requests,
+    RowChange,
+    RowChoice,
+    Rows,
+    StreamChange,
+    StreamFault,
+    TableSize,
+    Waiting,
+)
+from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator.side_door import SideDoor
+from pulumi_airbyte_wb.emulator.world_file import parse_world
 
 
-class Rows(_Body):
-    """Rows of a source table."""
-
-    namespace: str | None = None
-    rows: list[Row]
-
-
-class RowChange(_Body):
-    """New values for the rows that match."""
-
-    namespace: str | None = None
-    where: Row = Field(default_factory=dict)
-    values: Row
-
-
-class RowChoice(_Body):
-    """Which rows to delete."""
-
-    namespace: str | None = None
-    where: Row = Field(default_factory=dict)
-
-
-class Column(_Body):
-    """A column: its JSON schema, or null to drop it."""
-
-    namespace: str | None = None
-    json_schema: dict[str, Any] | None
-
-
-class StreamChange(_Body):
-    """A stream of a source: an AirbyteStream object, and its rows (those that are there if not given)."""
-
-    stream: dict[str, Any]
-    rows: list[Row] | None = None
-
-
-class FaultOrder(_Body):
-    """A fault of the API: after ``skip`` matching requests it strikes ``times`` times."""
-
-    kind: Kind
-    path: str | None = Field(default=None, description="a path under /api/v1/; any if not given")
-    about: str | None = Field(default=None, description="a text in the request's body, such as a connection's id")
-    skip: int = Field(default=0, ge=0)
-    times: int = Field(default=1, ge=1)
-    status: int = 500
-    delay: float = Field(default=0, ge=0, description="real seconds before the request is carried out")
-    hold: float = Field(default=0, ge=0, description="real seconds before the answer leaves")
-    headers: dict[str, str] = Field(default_factory=dict)
-    apply: bool = Field(default=False, description="carry the request out although its answer is an error")
-    step: Step | None = Field(default=None, description="break a create or an update of web_backend off after this")
-
-
-class StreamFault(_Body):
-    """A fault of a stream in the connection's next job."""
-
-    connection_id: str
-    stream: str
-    namespace: str | None = None
-    after: int = Field(default=0, ge=0, description="records that arrive before it breaks")
-    checkpoint: bool = False
-    message: str = "a fault of the emulator"
-
-
-class Release(_Body):
-    """When the requests are carried out that a fault ``late`` kept."""
-
-    before: list[str] = Field(default_factory=list, description="just before a request to one of these paths")
-    after: int = Field(default=0, ge=0, description="after so many more requests")
-
-
-class Requests(_Body):
-    """The request log."""
-
-    counts: dict[str, int]
-    requests: list[dict[str, Any]]
-
-
-class Waiting(_Body):
-    """How many faults."""
-
-    faults: int
-
-
-class Count(_Body):
-    """How many rows."""
-
-    rows: int
-
-
-def control_app(side: SideDoor) -> FastAPI:
-    """The control API of a server; its documentation is at ``/_emulator/docs``."""
-    app = FastAPI(title="Airbyte emulator: control API", version=str(side.server.rules.version))
-
-    @app.exception_handler(SideDoorError)
-    async def _missing(_request: Request, problem: SideDoorError) -> JSONResponse:
-        return JSONResponse({"detail": str(problem)}, status_code=404)
-
-    @app.exception_handler(ApiError)
-    async def _refused(_request: Request, problem: ApiError) -> JSONResponse:
-        return JSONResponse({"detail": problem.message}, status_code=problem.status)
-
-    @app.exception_handler(WorldError)
-    async def _no_world(_request: Request, problem: WorldError) -> JSONResponse:
-        return JSONResponse({"detail": str(problem)}, status_code=422)
-
+def add_calls(app: FastAPI, side: SideDoor) -> None:
+    """Serve every call."""
     _add_world_calls(app, side)
     _add_time_calls(app, side)
     _add_source_calls(app, side)
     _add_destination_calls(app, side)
+    _add_request_calls(app, side)
     _add_fault_calls(app, side)
-    return app
 
 
 def _add_world_calls(app: FastAPI, side: SideDoor) -> None:
@@ -187,21 +81,26 @@ def _add_time_calls(app: FastAPI, side: SideDoor) -> None:
         side.advance(change.advance or 0)
         return clock()
 
-    @app.post("/connections/{connection_id}/sync", tags=["time"])
-    async def sync(connection_id: str) -> dict[str, Any]:
-        """Start a sync and let time pass until it has ended; answers the job."""
-        job_id = side.sync(connection_id)
-        return next(job for job in side.jobs(connection_id) if job["job"]["id"] == job_id)
+    @app.get("/connections", tags=["time"])
+    async def connections() -> list[Connection]:
+        """The connections that are not deleted."""
+        return [Connection(**connection) for connection in side.connections()]
+
+    @app.post("/connections/{connection}/sync", tags=["time"])
+    async def sync(connection: str) -> dict[str, Any]:
+        """Start a sync and let time pass until it has ended; answers the job. The connection is a name or an id."""
+        job_id = side.sync(connection)
+        return next(job for job in side.explained_jobs(connection) if job["job"]["id"] == job_id)
 
     @app.post("/jobs/finish", status_code=204, tags=["time"])
     async def finish(connection_id: str | None = None) -> None:
         """Let time pass until no job is unfinished."""
         side.finish_jobs(connection_id)
 
-    @app.get("/connections/{connection_id}/jobs", tags=["time"])
-    async def jobs(connection_id: str) -> list[dict[str, Any]]:
-        """The jobs of a connection, oldest first."""
-        return side.jobs(connection_id)
+    @app.get("/connections/{connection}/jobs", tags=["time"])
+    async def jobs(connection: str) -> list[dict[str, Any]]:
+        """The jobs of a connection, oldest first, each with its cause and, unless it succeeded, its reason."""
+        return side.explained_jobs(connection)
 
 
 def _add_source_calls(app: FastAPI, side: SideDoor) -> None:
@@ -247,6 +146,21 @@ def _add_source_calls(app: FastAPI, side: SideDoor) -> None:
 
 
 def _add_destination_calls(app: FastAPI, side: SideDoor) -> None:
+    @app.get("/tables", tags=["destinations"])
+    async def all_tables() -> list[TableSize]:
+        """The tables of all destinations."""
+        return [
+            TableSize(destination=destination, table=table, rows=rows)
+            for destination, table, rows in side.table_sizes()
+        ]
+
+    @app.post("/tables/drop", tags=["destinations"])
+    async def drop(order: DropOrder) -> list[Dropped]:
+        """Drop a table, or all, by hand: connections keep their state, what deleted ones did to it is forgotten."""
+        if order.table is None:
+            return [Dropped(**asdict(dropped)) for dropped in side.drop_tables(order.destination)]
+        return [Dropped(**asdict(side.drop_table(order.table, order.destination)))]
+
     @app.get("/destinations/{destination}/tables", tags=["destinations"])
     async def tables(destination: str) -> dict[str, list[Row]]:
         """The tables of a destination with their rows, by ``namespace.name``."""
@@ -263,7 +177,7 @@ def _add_destination_calls(app: FastAPI, side: SideDoor) -> None:
         side.settle(destination)
 
 
-def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
+def _add_request_calls(app: FastAPI, side: SideDoor) -> None:
     @app.get("/requests", tags=["requests"])
     async def requests() -> Requests:
         """The requests of the API, oldest first, and how many there were of each path."""
@@ -274,6 +188,8 @@ def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
         """Empty the request log."""
         side.log.clear()
 
+
+def _add_fault_calls(app: FastAPI, side: SideDoor) -> None:
     @app.get("/faults", tags=["faults"])
     async def faults() -> Waiting:
         """How many faults are yet to strike."""
