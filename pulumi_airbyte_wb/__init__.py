@@ -7,7 +7,6 @@ schedules, lookups by name, and the errors. The client (``pulumi_airbyte_wb.api`
 
 from pulumi_airbyte_wb._version import __version__
 from pulumi_airbyte_wb.errors import AirbyteError
-from pulumi_airbyte_wb.providers.process import set_testing
 from pulumi_airbyte_wb.resources import (
     Catalog,
     Connection,
@@ -42,6 +41,7 @@ from pulumi_airbyte_wb.resources import (
     get_workspace_state,
     get_workspace_state_output,
     manual,
+    set_testing,
     stream,
     streams,
     streams_from_file,

@@ -109,8 +109,8 @@ def compare(
     if changed and told:
         _tell(news, _costs(process.sessions.get(get, declaration.server), id_, planned_of(news)))
         if not replaces and not unknown:
+            recorded = read_state({**old, **_known(control)}, shape)
             if foreseen is None or foreseen.connection_id != id_:
-                recorded = read_state({**old, **_known(control)}, shape)
                 work = as_recorded(work_on(news, get, shape), recorded)
                 foreseen = foresee(work, id_, lambda: _live(work, id_, olds), recorded)
             _tell_foreseen(Console(urn), foreseen)

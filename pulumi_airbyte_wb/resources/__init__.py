@@ -1,5 +1,6 @@
 """What programs see."""
 
+from pulumi_airbyte_wb.providers.process import set_testing
 from pulumi_airbyte_wb.resources.catalog import Catalog
 from pulumi_airbyte_wb.resources.connection import Connection, Resets
 from pulumi_airbyte_wb.resources.lookups import (
@@ -66,6 +67,7 @@ __all__ = [
     "get_workspace_state",
     "get_workspace_state_output",
     "manual",
+    "set_testing",
     "stream",
     "streams",
     "streams_from_file",

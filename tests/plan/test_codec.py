@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
@@ -42,6 +42,12 @@ from pulumi_airbyte_wb.plan import (
 )
 from pulumi_airbyte_wb.plan.codec import HIDDEN, _text, shown_only
 
+PATIENT = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+"""Plans are large, and machines pause."""
+
 ODD = [
     *("a.b", "__x", "__provider", "nul\0", "\ud800", "half \udfff", "back\\slash", "\\u0041", "AWB220 clear: x (y)"),
     *("turned \u202e\u2066", "line\nbreak", '"quoted"', "[secret]", " ", "x" * 5000, "店🏬مرحبا", "planned", "{}"),
@@ -51,7 +57,9 @@ VALUES = TEXTS | st.just("")
 STREAMS = st.builds(StreamDescriptor, namespace=st.none() | VALUES, name=TEXTS)
 KEYS = st.builds(ChangeKey.of, STREAMS, st.sampled_from(Kind), st.none() | VALUES, st.none() | VALUES)
 ITEMS = st.builds(Item, VALUES, st.none() | VALUES, st.none() | VALUES)
-FIELD_VALUES = VALUES | st.booleans() | st.lists(VALUES, max_size=3).map(tuple) | st.dictionaries(VALUES, VALUES)
+FIELD_VALUES = (
+    VALUES | st.booleans() | st.lists(VALUES, max_size=3).map(tuple) | st.dictionaries(VALUES, VALUES, max_size=3)
+)
 NAMES_OF_FIELDS = st.sampled_from(sorted(FIELDS))
 NUMBERS = st.integers(0, 10_000)
 
@@ -102,12 +110,13 @@ def wired(value: dict[str, Any]) -> Any:
 # ---- there and back --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=200)
+@PATIENT
 @given(PLANS)
 def test_a_plan_comes_back_as_it_was(plan: Plan) -> None:
     assert decode(wired(encode(plan))) == (Plan(Operation.UPDATE) if plan.silent else shown_only(plan))
 
 
+@PATIENT
 @given(PLANS)
 def test_what_is_read_back_is_written_alike(plan: Plan) -> None:
     once = encode(plan)
@@ -205,6 +214,7 @@ NAMES |= {"appends", "hidden", "deferred", "overruled_by", "called_for", "approv
 NAMES |= {"value", "entries", "streams", *ServerDefault.__dataclass_fields__}
 
 
+@PATIENT
 @given(PLANS)
 def test_each_text_in_it_is_a_code_a_word_a_name_or_a_value(plan: Plan) -> None:
     planned = encode(plan)
@@ -214,6 +224,7 @@ def test_each_text_in_it_is_a_code_a_word_a_name_or_a_value(plan: Plan) -> None:
     assert set(leaves(planned)) <= WORDS | given | permits | streams
 
 
+@PATIENT
 @given(PLANS)
 def test_no_key_in_it_is_made_of_a_value(plan: Plan) -> None:
     found = set(keys(encode(plan)))
