@@ -21,9 +21,10 @@ from pulumi_airbyte_wb.catalog.configured import (
     stored_columns,
     unforeseen,
 )
-from pulumi_airbyte_wb.catalog.destination_catalog import destination_schema, map_stream
+from pulumi_airbyte_wb.catalog.destination_catalog import destination_schema, map_stream, top_level_fields
 from pulumi_airbyte_wb.catalog.diff import CatalogDiff, compare_streams, same_parts
 from pulumi_airbyte_wb.catalog.json_schema import same_json
+from pulumi_airbyte_wb.catalog.mappers import check_mappers
 from pulumi_airbyte_wb.catalog.versions import CatalogRules, rules_for
 from pulumi_airbyte_wb.models import StreamDescriptor
 
@@ -96,6 +97,8 @@ def _stored(
     if rules.update_refuses_duplicates:
         _refuse_duplicates(descriptors(new, rules))
     after = [as_stored(stream) for stream in selected_streams(new, rules)]
+    for stream in filter(lambda each: each.mappers, after):
+        check_mappers(stream.stream.descriptor, top_level_fields(stream.stream.json_schema), stream.mappers)
     for stream in after:
         check_selection_again(stream, stored_columns(stream, rules), rules)
     return before, after
@@ -117,6 +120,7 @@ def _as_destination(
     A stream with the same schema and mappers on both sides keeps its schema, the same object on both: it would become
     the same there too, and so it costs neither the making nor a second comparison.
     """
+    after = [_as_answered(stream) for stream in after]
     old = {stream.stream.descriptor: stream for stream in before}
     kept = {
         stream.stream.descriptor: stream.stream.json_schema
@@ -127,6 +131,16 @@ def _as_destination(
         [_seen_by_destination(stream, kept, rules, has_fields=old_has_fields) for stream in before],
         [_seen_by_destination(stream, kept, rules, has_fields=True) for stream in after],
     )
+
+
+def _as_answered(configured: ConfiguredStream) -> ConfiguredStream:
+    """A stream as the server takes it from its own answer when it compares: without the mappers whose key is masked.
+
+    It cannot apply those, so that it compares the encrypted column with the plain one: every update resets the stream.
+    """
+    if not any(mapper.masked for mapper in configured.mappers):
+        return configured
+    return replace(configured, mappers=tuple(mapper for mapper in configured.mappers if not mapper.masked))
 
 
 def _same_columns(old: ConfiguredStream, new: ConfiguredStream) -> bool:
