@@ -12,6 +12,7 @@ from typing import Any
 
 from pulumi_airbyte_wb.catalog.configured import (
     ConfiguredStream,
+    all_streams,
     as_stored,
     check_selection_again,
     descriptors,
@@ -47,19 +48,36 @@ class ServerUpdate:
 
 
 def server_resets(
-    old: Any, new: Any, *, server_version: str, state_type: str = "stream", old_has_fields: bool = True
+    old: Any,
+    new: Any,
+    *,
+    server_version: str,
+    state_type: str = "stream",
+    old_has_fields: bool = True,
+    discovered: Any = None,
 ) -> tuple[StreamDescriptor, ...]:
     """The streams that the server resets when ``new`` is sent without ``skipReset`` to a connection stored as ``old``.
 
     See ``server_update`` for the arguments and for what is raised.
     """
     return server_update(
-        old, new, server_version=server_version, state_type=state_type, old_has_fields=old_has_fields
+        old,
+        new,
+        server_version=server_version,
+        state_type=state_type,
+        old_has_fields=old_has_fields,
+        discovered=discovered,
     ).reset
 
 
 def server_update(
-    old: Any, new: Any, *, server_version: str, state_type: str = "stream", old_has_fields: bool = True
+    old: Any,
+    new: Any,
+    *,
+    server_version: str,
+    state_type: str = "stream",
+    old_has_fields: bool = True,
+    discovered: Any = None,
 ) -> ServerUpdate:
     """What the server does when ``new`` is sent without ``skipReset`` to a connection stored as ``old``.
 
@@ -70,13 +88,19 @@ def server_update(
         state_type: the kind of sync state that the connection has (``StateType``).
         old_has_fields: whether ``old`` was written by 0.64.4 or later. What was written earlier has no columns in the
             eyes of 1.4.0 and later, so that all of them seem to be new (§5.5).
+        discovered: the newest catalog that was discovered at the source, if it is known. The server compares ``new``
+            with it too. No reset comes of that, but where the comparison fails, so does the update.
 
     Raises:
         CatalogError: the server refuses one of the catalogs, some of them after it saved; ``code`` says why.
         ValueError: ``server_version`` is no version.
     """
     rules = rules_for(server_version)
-    before, after = _stored(read_catalog(old), read_catalog(new), rules)
+    sent = read_catalog(new)
+    if discovered is not None:
+        offered = all_streams(read_catalog(discovered), rules)
+        compare_streams(all_streams(sent, rules), offered, selected_streams(sent, rules), rules)
+    before, after = _stored(read_catalog(old), sent, rules)
     if rules.compares_destination_catalogs:
         before, after = _as_destination(before, after, rules, old_has_fields=old_has_fields)
     else:
