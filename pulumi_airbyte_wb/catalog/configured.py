@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from pulumi_airbyte_wb.catalog.destination_catalog import Mapper, hashing_mapper, schema_mappers
 from pulumi_airbyte_wb.catalog.json_schema import find_properties, value_at, with_value_at
+from pulumi_airbyte_wb.catalog.mappers import Mapper, hashing_mapper, schema_mappers
 from pulumi_airbyte_wb.catalog.versions import CatalogRules
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor

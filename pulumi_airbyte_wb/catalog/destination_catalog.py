@@ -6,56 +6,17 @@ description or nullability is no change. Objects, arrays and mixed types keep th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 from pulumi_airbyte_wb.catalog.json_schema import word
-from pulumi_airbyte_wb.errors import CatalogError
+from pulumi_airbyte_wb.catalog.mappers import Mapper
 
 Key = list[list[str]]
 
 _TEXT: Mapping[str, str] = MappingProxyType({"type": "string"})
-
-_HASHING_METHODS = frozenset({"MD2", "MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"})
-_DEFAULT_HASHING_SUFFIX = "_hashed"
-
-_AES_MODES = frozenset({"CBC", "CFB", "OFB", "CTR", "GCM", "ECB"})
-_AES_PADDINGS = frozenset({"NoPadding", "PKCS5Padding"})
-_WORKING_AES = frozenset(
-    {
-        ("CBC", "PKCS5Padding"),
-        ("CFB", "NoPadding"),
-        ("CFB", "PKCS5Padding"),
-        ("OFB", "NoPadding"),
-        ("OFB", "PKCS5Padding"),
-        ("CTR", "NoPadding"),
-    }
-)
-"""The pairs with which the server's trial encryption of eleven bytes with an initialisation vector succeeds."""
-_AES_KEY = re.compile(r"(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{48}|[0-9a-fA-F]{64})")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
-_RSA_PUBLIC_KEY = re.compile(r"30.{0,12}30..06092a864886f70d010101", re.IGNORECASE)
-"""How an X.509 public key in hexadecimal begins: two sequences and the identifier of RSA."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mapper:
-    """What a mapper does to the schema of a stream.
-
-    Attributes:
-        type: the API's word.
-        field: the top-level field that it works on.
-        result: what the field is called afterwards; ``None`` where it is dropped.
-        to_text: whether the field is a string afterwards.
-    """
-
-    type: str
-    field: str
-    result: str | None
-    to_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +32,6 @@ class MappedStream:
     cursor: list[str] | None
     key: Key | None
     source_key: Key | None
-
-
-def hashing_mapper(field: str) -> Mapper:
-    """The mapper that stands for an entry of ``hashedFields``."""
-    return Mapper("hashing", field, field + _DEFAULT_HASHING_SUFFIX, to_text=True)
-
-
-def schema_mappers(configured: list[Any]) -> tuple[Mapper, ...]:
-    """The mappers that change the schema, in their order; row filters and mappers that the server ignores are left out.
-
-    Raises:
-        CatalogError: a mapper that the server cannot read.
-    """
-    read = [_read_mapper(each) for each in configured]
-    return tuple(mapper for mapper in read if mapper is not None)
 
 
 def map_stream(
@@ -206,85 +152,3 @@ def _dropped(mapped: MappedStream, field: str) -> MappedStream:
         key=without(mapped.key),
         source_key=without(mapped.source_key),
     )
-
-
-def _read_mapper(configured: Any) -> Mapper | None:
-    type_ = configured.get("type") if isinstance(configured, Mapping) else None
-    config = configured.get("mapperConfiguration") if isinstance(configured, Mapping) else None
-    read = _READERS.get(type_) if isinstance(type_, str) else None
-    if read is None or not isinstance(config, Mapping):
-        _unreadable(f"a mapper of type {type_!r}")
-    return read(config)
-
-
-def _read_hashing(config: Mapping[str, Any]) -> Mapper:
-    _one_of(config, "method", _HASHING_METHODS)
-    field = _text(config, "targetField")
-    return Mapper("hashing", field, field + _text(config, "fieldNameSuffix"), to_text=True)
-
-
-def _read_renaming(config: Mapping[str, Any]) -> Mapper:
-    return Mapper("field-renaming", _text(config, "originalFieldName"), _text(config, "newFieldName"))
-
-
-def _read_filtering(config: Mapping[str, Any]) -> Mapper:
-    return Mapper("field-filtering", _text(config, "targetField"), None)
-
-
-def _read_row_filtering(config: Mapping[str, Any]) -> None:
-    _check_condition(config.get("conditions"))
-
-
-def _check_condition(condition: Any) -> None:
-    match condition:
-        case {"type": "EQUAL", "fieldName": str(), "comparisonValue": str()}:
-            return
-        case {"type": "NOT", "conditions": list() as nested}:
-            for each in nested:
-                _check_condition(each)
-        case _:
-            _unreadable(f"the row filter {condition!r}")
-
-
-def _read_encryption(config: Mapping[str, Any]) -> Mapper | None:
-    """An encryption, unless its parameters cannot encrypt: those the server passes over."""
-    field = _text(config, "targetField")
-    works = _aes_works if _one_of(config, "algorithm", frozenset({"AES", "RSA"})) == "AES" else _rsa_works
-    mapper = Mapper("encryption", field, field + (config.get("fieldNameSuffix") or ""), to_text=True)
-    return mapper if works(config) else None
-
-
-def _aes_works(config: Mapping[str, Any]) -> bool:
-    way = (_one_of(config, "mode", _AES_MODES), _one_of(config, "padding", _AES_PADDINGS))
-    return way in _WORKING_AES and _AES_KEY.fullmatch(_text(config, "key")) is not None
-
-
-def _rsa_works(config: Mapping[str, Any]) -> bool:
-    key = _text(config, "publicKey")
-    return _HEX.fullmatch(key) is not None and _RSA_PUBLIC_KEY.match(key) is not None
-
-
-_READERS: Mapping[str, Callable[[Mapping[str, Any]], Mapper | None]] = MappingProxyType(
-    {
-        "hashing": _read_hashing,
-        "field-renaming": _read_renaming,
-        "field-filtering": _read_filtering,
-        "row-filtering": _read_row_filtering,
-        "encryption": _read_encryption,
-    }
-)
-
-
-def _text(config: Mapping[str, Any], name: str) -> str:
-    value = config.get(name)
-    return value if isinstance(value, str) else _unreadable(f"a mapper without {name}")
-
-
-def _one_of(config: Mapping[str, Any], name: str, words: frozenset[str]) -> str:
-    value = _text(config, name)
-    return value if value in words else _unreadable(f"a mapper with the {name} {value!r}")
-
-
-def _unreadable(what: str) -> NoReturn:
-    msg = f"the server cannot read {what}"
-    raise CatalogError(msg, code="internal")

@@ -12,6 +12,7 @@ from typing import Any
 
 from pulumi_airbyte_wb.catalog.configured import (
     ConfiguredStream,
+    all_streams,
     as_stored,
     check_selection_again,
     descriptors,
@@ -21,9 +22,10 @@ from pulumi_airbyte_wb.catalog.configured import (
     stored_columns,
     unforeseen,
 )
-from pulumi_airbyte_wb.catalog.destination_catalog import destination_schema, map_stream
+from pulumi_airbyte_wb.catalog.destination_catalog import destination_schema, map_stream, top_level_fields
 from pulumi_airbyte_wb.catalog.diff import CatalogDiff, compare_streams, same_parts
 from pulumi_airbyte_wb.catalog.json_schema import same_json
+from pulumi_airbyte_wb.catalog.mappers import check_mappers
 from pulumi_airbyte_wb.catalog.versions import CatalogRules, rules_for
 from pulumi_airbyte_wb.models import StreamDescriptor
 
@@ -46,19 +48,36 @@ class ServerUpdate:
 
 
 def server_resets(
-    old: Any, new: Any, *, server_version: str, state_type: str = "stream", old_has_fields: bool = True
+    old: Any,
+    new: Any,
+    *,
+    server_version: str,
+    state_type: str = "stream",
+    old_has_fields: bool = True,
+    discovered: Any = None,
 ) -> tuple[StreamDescriptor, ...]:
     """The streams that the server resets when ``new`` is sent without ``skipReset`` to a connection stored as ``old``.
 
     See ``server_update`` for the arguments and for what is raised.
     """
     return server_update(
-        old, new, server_version=server_version, state_type=state_type, old_has_fields=old_has_fields
+        old,
+        new,
+        server_version=server_version,
+        state_type=state_type,
+        old_has_fields=old_has_fields,
+        discovered=discovered,
     ).reset
 
 
 def server_update(
-    old: Any, new: Any, *, server_version: str, state_type: str = "stream", old_has_fields: bool = True
+    old: Any,
+    new: Any,
+    *,
+    server_version: str,
+    state_type: str = "stream",
+    old_has_fields: bool = True,
+    discovered: Any = None,
 ) -> ServerUpdate:
     """What the server does when ``new`` is sent without ``skipReset`` to a connection stored as ``old``.
 
@@ -69,13 +88,19 @@ def server_update(
         state_type: the kind of sync state that the connection has (``StateType``).
         old_has_fields: whether ``old`` was written by 0.64.4 or later. What was written earlier has no columns in the
             eyes of 1.4.0 and later, so that all of them seem to be new (§5.5).
+        discovered: the newest catalog that was discovered at the source, if it is known. The server compares ``new``
+            with it too. No reset comes of that, but where the comparison fails, so does the update.
 
     Raises:
         CatalogError: the server refuses one of the catalogs, some of them after it saved; ``code`` says why.
         ValueError: ``server_version`` is no version.
     """
     rules = rules_for(server_version)
-    before, after = _stored(read_catalog(old), read_catalog(new), rules)
+    sent = read_catalog(new)
+    if discovered is not None:
+        offered = all_streams(read_catalog(discovered), rules)
+        compare_streams(all_streams(sent, rules), offered, selected_streams(sent, rules), rules)
+    before, after = _stored(read_catalog(old), sent, rules)
     if rules.compares_destination_catalogs:
         before, after = _as_destination(before, after, rules, old_has_fields=old_has_fields)
     else:
@@ -96,6 +121,8 @@ def _stored(
     if rules.update_refuses_duplicates:
         _refuse_duplicates(descriptors(new, rules))
     after = [as_stored(stream) for stream in selected_streams(new, rules)]
+    for stream in filter(lambda each: each.mappers, after):
+        check_mappers(stream.stream.descriptor, top_level_fields(stream.stream.json_schema), stream.mappers)
     for stream in after:
         check_selection_again(stream, stored_columns(stream, rules), rules)
     return before, after
@@ -117,6 +144,7 @@ def _as_destination(
     A stream with the same schema and mappers on both sides keeps its schema, the same object on both: it would become
     the same there too, and so it costs neither the making nor a second comparison.
     """
+    after = [_as_answered(stream) for stream in after]
     old = {stream.stream.descriptor: stream for stream in before}
     kept = {
         stream.stream.descriptor: stream.stream.json_schema
@@ -127,6 +155,16 @@ def _as_destination(
         [_seen_by_destination(stream, kept, rules, has_fields=old_has_fields) for stream in before],
         [_seen_by_destination(stream, kept, rules, has_fields=True) for stream in after],
     )
+
+
+def _as_answered(configured: ConfiguredStream) -> ConfiguredStream:
+    """A stream as the server takes it from its own answer when it compares: without the mappers whose key is masked.
+
+    It cannot apply those, so that it compares the encrypted column with the plain one: every update resets the stream.
+    """
+    if not any(mapper.masked for mapper in configured.mappers):
+        return configured
+    return replace(configured, mappers=tuple(mapper for mapper in configured.mappers if not mapper.masked))
 
 
 def _same_columns(old: ConfiguredStream, new: ConfiguredStream) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pulumi_airbyte_wb.catalog import ServerUpdate
+
 Json = dict[str, Any]
 
 STRING: Json = {"type": "string"}
@@ -12,6 +14,10 @@ INTEGER: Json = {"type": "integer"}
 
 def schema(**properties: Any) -> Json:
     return {"type": "object", "properties": properties}
+
+
+COLUMNS = schema(id=STRING, t=STRING, x=INTEGER, o={"type": "object", "properties": {"n": STRING}})
+DEDUP: Json = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup", "cursor": ["t"], "key": [["id"]]}
 
 
 def stream(
@@ -73,3 +79,12 @@ def renaming(old: str, new: str) -> Json:
 
 def dropping(field: str) -> Json:
     return mapper("field-filtering", targetField=field)
+
+
+def fields(result: ServerUpdate) -> set[tuple[str, str, bool]]:
+    """The changes of fields that an update makes: kind, path, whether it is breaking."""
+    return {
+        (change["transformType"], ".".join(change["fieldName"]), change["breaking"])
+        for transform in result.diff.transforms
+        for change in transform["updateStream"]["fieldTransforms"]
+    }

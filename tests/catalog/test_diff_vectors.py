@@ -34,6 +34,8 @@ EXCEPT = {
     # Before its classes were rewritten in Kotlin (1.8.0) the server could not compare a stream that is listed twice.
     ("1.4.0", "diff", "edge-duplicate-stream"),
 }
+REFUSED = {("update", "edge-mapper-unknown-field"): {"error": "mapper-refused"}}
+"""What the handler refuses before it comes to the code that gave the vectors (tests/vectors/README.md)."""
 
 
 def canonical(value: Any) -> str:
@@ -82,7 +84,8 @@ def ask(question: str, case: Json, version: str) -> Json:
         return {"error": error.code}
 
 
-def expected(question: str, answer: Json) -> Json:
+def expected(question: str, case: Json, era: str) -> Json:
+    answer: Json = REFUSED.get((question, case["id"]), case["answers"][era][question])
     if "error" in answer:
         return answer
     if question == "diff":
@@ -103,7 +106,7 @@ def test_every_answer_is_airbytes_own(era: str, version: str, group: str, questi
         f"{case['id']} ({case['note']})"
         for case in asked
         if (version, question, case["id"]) not in EXCEPT
-        and canonical(ask(question, case, version)) != canonical(expected(question, case["answers"][era][question]))
+        and canonical(ask(question, case, version)) != canonical(expected(question, case, era))
     ]
     assert len(asked) >= 100
     assert not wrong, f"{len(wrong)} of {len(asked)} answers differ: " + "; ".join(wrong)
@@ -124,7 +127,7 @@ def test_models_of_catalogs_are_read_like_their_json(question: str) -> None:
         if has_null([case["old"], case["new"]]):
             continue  # our models never send a null
         models = case | {side: SyncCatalog.model_validate(case[side]) for side in ("old", "new")}
-        answer = expected(question, case["answers"]["2.0.0"][question])
+        answer = expected(question, case, "2.0.0")
         assert canonical(ask(question, models, "2.0.0")) == canonical(answer), case["id"]
         asked += 1
     assert asked > 300
