@@ -10,6 +10,7 @@ from pulumi import CustomResource, Input, Output, ResourceOptions
 from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.resources.connection import Connection, Resets
+from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.program import ProgramError, refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.run import current_run
@@ -84,6 +85,7 @@ class Catalog(CustomResource):
         super().__init__(
             TYPE, resource_name, properties(resource_name, TYPE, CatalogProvider, declared, answers, opts), opts
         )
+        answer_outputs(self, resource_name)
         current_run().summary.add(resource_name, self.planned, self.id, server)
 
 

@@ -9,6 +9,7 @@ from pulumi import CustomResource, Input, Output, ResourceOptions
 
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
+from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.operation import OperationArgsDict
 from pulumi_airbyte_wb.resources.program import refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
@@ -163,6 +164,7 @@ class Connection(CustomResource):
         super().__init__(
             TYPE, resource_name, properties(resource_name, TYPE, ConnectionProvider, declared, answers, opts), opts
         )
+        answer_outputs(self, resource_name)
         run = current_run()
         run.summary.add(resource_name, self.planned, self.id, server)
         if streams is not None:

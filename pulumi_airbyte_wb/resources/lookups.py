@@ -14,9 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pulumi
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor
-from pulumi.runtime.settings import get_monitor
-from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pulumi_airbyte_wb.api import AirbyteClient, read_settings
 from pulumi_airbyte_wb.errors import NotFoundError, nearest, shown
@@ -32,6 +29,7 @@ from pulumi_airbyte_wb.models import (
     WorkspaceRead,
     WorkspaceState,
 )
+from pulumi_airbyte_wb.resources.mocks import mocked_answer, mocks_of_program, snake_case
 from pulumi_airbyte_wb.resources.program import ProgramError, config, one_sentence, told
 from pulumi_airbyte_wb.resources.run import current_run
 
@@ -333,13 +331,12 @@ def _call(
     ask: Callable[[AirbyteClient], Answer],
 ) -> Answer:
     given = {name: value for name, value in arguments.items() if value is not None}
-    where = _snake(function)
+    where = snake_case(function)
     for name, value in {**given, "server": server}.items():
         for each in value if isinstance(value, list) and name.endswith("_ids") else [value]:
             _refuse_foreign(where, name, each)
-    monitor = get_monitor()
-    if isinstance(monitor, MockMonitor):
-        return _mocked(monitor, function, given, kind)
+    if (mocks := mocks_of_program()) is not None:
+        return mocked_answer(mocks, function, given, kind)
     for name, value in given.items():
         for each in value if isinstance(value, list) else [value]:
             _refuse_malformed(where, name, each)
@@ -365,47 +362,6 @@ def _refuse_malformed(where: str, name: str, value: str) -> None:
                 f"{where}: {name}={shown(value)} is not an id of Airbyte's; copy the UUID from the address of its page"
                 + (", or give a name" if named else "")
             ) from None
-
-
-def _mocked(monitor: MockMonitor, function: str, given: dict[str, Any], kind: type[Answer]) -> Answer:
-    answer: Any = monitor.mocks.call(MockCallArgs(token=f"airbyte:{function}", args=given, provider=""))
-    if isinstance(answer, tuple):  # with failures, as mocks may answer
-        answer = answer[0]
-    made_up: Any = _made_up(function, given, kind)
-    if not answer:
-        answer = made_up
-    elif isinstance(answer, Mapping) and isinstance(made_up, dict):
-        answer = made_up | {_snake(name): value for name, value in answer.items()}
-    try:
-        return TypeAdapter(kind).validate_python(answer)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the answer"
-        raise ProgramError(f"the mocks' answer to airbyte:{function} does not fit: {where}: {first['msg']}") from None
-
-
-def _made_up(function: str, given: Mapping[str, Any], kind: Any) -> Any:
-    """An answer that depends on the arguments alone, for mocks that have none: ids are UUIDs made from their names."""
-
-    def made(what: str) -> str:
-        return str(given.get(what) or uuid.uuid5(uuid.NAMESPACE_URL, f"airbyte:{what}:{given.get('name', '')}"))
-
-    if kind is StateType:
-        return StateType.NOT_SET
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        return ["auto"] if function == "getGeographies" else []
-    answers: dict[type, Callable[[type[Any]], Any]] = {str: lambda _: "", bool: lambda _: False, int: lambda _: 0}
-    answer: dict[str, Any] = {"name": given.get("name", "")} if "name" in kind.model_fields else {}
-    for name, field in kind.model_fields.items():
-        if name.endswith("_id") and (field.is_required() or name in {"workspace_id", *given}):
-            answer[name] = made(name)
-        elif field.is_required() and field.annotation in answers:
-            answer[name] = answers[field.annotation](field.annotation)
-    return answer
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def _later(function: Callable[..., Answer], **arguments: Any) -> pulumi.Output[Answer]:

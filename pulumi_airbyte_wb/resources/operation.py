@@ -7,6 +7,7 @@ from typing import Any, Literal, Never, NotRequired, TypedDict
 from pulumi import CustomResource, Input, Output, ResourceOptions
 
 from pulumi_airbyte_wb.providers.operation import COMPUTED, KNOWN, OperationProvider
+from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.properties import properties
 
@@ -105,6 +106,7 @@ class Operation(CustomResource):
         bag = properties(resource_name, TYPE, OperationProvider, declared, ("workspace_id", "name"), opts)
         kept = {*KNOWN, *COMPUTED}
         super().__init__(TYPE, resource_name, {name: value for name, value in bag.items() if name in kept}, opts)
+        answer_outputs(self, resource_name)
 
     @property
     def operation_id(self) -> Output[str]:

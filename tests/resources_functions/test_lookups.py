@@ -227,3 +227,58 @@ def test_a_program_with_resources_and_functions_runs_under_mocks(mocks: Callable
         return pulumi.Output.all(connection.id).apply(check)
 
     program()
+
+
+class Silent(Recorded):
+    """Mocks that answer nothing about resources."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        return f"{args.name}-id", {}
+
+
+class Renaming(Recorded):
+    """Mocks with an answer of their own."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        return f"{args.name}-id", args.inputs | {"name": "renamed", "status": "inactive", "workspace_id": WORKSPACE}
+
+
+def _outputs(kind: type[Recorded]) -> dict[str, Any]:
+    """What the outputs of resources hold under mocks."""
+    seen: dict[str, Any] = {}
+    pulumi.runtime.set_mocks(kind())
+
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
+    def program() -> Any:
+        streams = [airbyte.stream("public.users", "full_refresh_overwrite")]
+        bare = airbyte.Connection("shop", source_id=SHOP, destination_id=UNKNOWN, streams=streams)
+        named = airbyte.Connection("crm", source_id=SHOP, destination_id=UNKNOWN, name="the crm", status="inactive")
+        catalog = airbyte.Catalog("more", connection_id=named.connection_id, streams=streams)
+        operation = airbyte.Operation("dbt", workspace_id=WORKSPACE)
+        outputs = {
+            "bare": [bare.name, bare.status, bare.workspace_id],
+            "named": [named.name, named.status],
+            "catalog": [catalog.connection_id, catalog.workspace_id],
+            "operation": [operation.name, operation.workspace_id],
+        }
+        return pulumi.Output.all(**outputs).apply(seen.update)
+
+    program()
+    return seen
+
+
+@pytest.mark.parametrize("kind", [Recorded, Silent])
+def test_outputs_answer_under_mocks(mocks: Callable[..., Recorded], kind: type[Recorded]) -> None:
+    seen = _outputs(kind)
+    assert seen["bare"][:2] == ["shop", "active"]
+    assert seen["named"] == ["the crm", "inactive"]
+    assert seen["catalog"][0] == "crm-id"
+    assert seen["operation"] == ["dbt", WORKSPACE]
+    assert uuid.UUID(seen["bare"][2]) != uuid.UUID(seen["catalog"][1])
+    assert _outputs(kind) == seen
+
+
+def test_what_the_mocks_answer_stands(mocks: Callable[..., Recorded]) -> None:
+    seen = _outputs(Renaming)
+    assert seen["bare"] == ["renamed", "inactive", WORKSPACE]
+    assert seen["operation"] == ["renamed", WORKSPACE]
