@@ -46,7 +46,7 @@ soak: .venv/ready ## change 200 resources at random, under random faults, for 20
 	@.venv/bin/python -m tools.soak $(SOAK)
 
 wheel: .venv/ready ## build the package into dist/
-	@.venv/bin/python -m build --quiet --wheel --no-isolation && ls dist/*.whl
+	@.venv/bin/python -m build --wheel --no-isolation && ls dist/*.whl
 
 env: .venv/ready ## print what `eval "$(make env)"` needs to use the same Pulumi CLI and Python
 	@.venv/bin/python -m tools.pulumi --env
