@@ -45,6 +45,9 @@ faults: .venv/ready ## let every request of every operation fail in every way, t
 soak: .venv/ready ## change 200 resources at random, under random faults, for 20 rounds
 	@.venv/bin/python -m tools.soak $(SOAK)
 
+wheel: .venv/ready ## build the package into dist/
+	@.venv/bin/python -m build --wheel --no-isolation && ls dist/*.whl
+
 env: .venv/ready ## print what `eval "$(make env)"` needs to use the same Pulumi CLI and Python
 	@.venv/bin/python -m tools.pulumi --env
 
@@ -66,4 +69,4 @@ clean: ## remove everything that was made in this folder
 	  .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . >&2
 	@touch .venv/ready
 
-.PHONY: help demo test lint bench proof mutants faults soak env clean
+.PHONY: help demo test lint bench proof mutants faults soak wheel env clean

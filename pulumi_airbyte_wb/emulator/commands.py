@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Url = Annotated[str, typer.Option(help="Where the emulator listens.")]
+Url = Annotated[str, typer.Option(envvar="AIRBYTE_WB_EMULATOR_URL", help="Where the emulator listens.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 _URL = "http://localhost:8000"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 import httpx
 from rich.console import Console
 
-from pulumi_airbyte_wb.plan import Plan, planned_of
+from pulumi_airbyte_wb.plan import planned_of
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
 CONNECTION = "pulumi-python:dynamic/airbyte:Connection"
@@ -33,8 +34,6 @@ class StageError(RuntimeError):
 class Run:
     """A Pulumi command that ran: what the engine itself reported."""
 
-    code: int
-    output: str
     events: list[dict[str, Any]]
 
     @property
@@ -47,22 +46,28 @@ class Run:
         return counts
 
     @property
-    def plans(self) -> list[Plan]:
-        """What is planned for the changed resources: their ``planned`` inputs."""
+    def effects(self) -> list[tuple[str, str, str]]:
+        """What is planned for the streams of the changed resources: stream, code, action."""
         changed = [(event.get("new") or {}).get("inputs") or {} for event in self._steps() if event["op"] != "same"]
-        return [planned_of(inputs) for inputs in changed if "planned" in inputs]
+        effects = [effect for inputs in changed for effect in planned_of(inputs).effects]
+        return [(effect.stream.key, effect.code.value, effect.action.word) for effect in effects]
 
     @property
-    def messages(self) -> list[str]:
-        """The lines that were printed under resources."""
-        found = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
-        return [event["message"].strip() for event in found if event.get("urn")]
+    def codes(self) -> set[str]:
+        """The codes that the messages under connections name, in brackets."""
+        told = [event["message"] for event in self._told() if not event.get("ephemeral")]
+        return {code for message in told for code in re.findall(r"\[(AWB\d+)\]", message)}
 
     @property
-    def progress(self) -> list[str]:
-        """The passing lines on the resources' own rows."""
-        found = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
-        return [event["message"].strip() for event in found if event.get("ephemeral") and event.get("urn")]
+    def progress(self) -> int:
+        """How many passing lines the rows of connections showed."""
+        return sum(1 for event in self._told() if event.get("ephemeral"))
+
+    def _told(self) -> Iterator[dict[str, Any]]:
+        for event in self.events:
+            told = event.get("diagnosticEvent") or {}
+            if f"{CONNECTION}::" in told.get("urn", ""):
+                yield told
 
     def _steps(self) -> Iterator[dict[str, Any]]:
         for event in self.events:
@@ -88,21 +93,19 @@ class Stage:
         self.console.print(f"[bold cyan]$ pulumi {' '.join(words)}[/]")
         log = self.project.parent / "events.json"
         log.unlink(missing_ok=True)
-        color = "always" if self.console.is_terminal else "never"
+        color = "always" if self.console.color_system and not self.console.no_color else "never"
         command = ["pulumi", *words, "--non-interactive", "--color", color, "--event-log", str(log)]
         process = subprocess.Popen(
             command, cwd=self.project, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
-        lines = []
         for line in process.stdout or ():
-            lines.append(line)
             self.console.file.write(f"  {line}")
             self.console.file.flush()
         code = process.wait()
         if code:
             raise StageError(f"pulumi {words[0]} ended with exit code {code}")
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        return Run(code, "".join(lines), events)
+        return Run(events)
 
     def quiet(self, *words: str) -> str:
         """Run a Pulumi command that is not part of the show.

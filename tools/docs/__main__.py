@@ -1,5 +1,39 @@
-"""`python -m tools.docs`."""
+"""`python -m tools.docs`: makes what the pages hold that is not written by hand."""
+
+from __future__ import annotations
+
+import argparse
+import sys
 
 from tools.docs import PAGE, page
+from tools.docs.following import PAGES, Followed, follow
+from tools.docs.recording import SESSION, renew, session
 
-PAGE.write_text(page())
+
+def main() -> int:
+    """Write the table of `docs/resets.md`; with options, follow the pages first."""
+    parser = argparse.ArgumentParser(prog="python -m tools.docs", description="Writes docs/resets.md from the code.")
+    parser.add_argument("--captures", action="store_true", help="renew the output that README and docs show")
+    parser.add_argument("--session", action="store_true", help="renew the recorded session, from the README alone")
+    options = parser.parse_args()
+    PAGE.write_text(page())
+    if not (options.captures or options.session):
+        return 0
+    steps = list(follow(PAGES if options.captures else PAGES[:1]))
+    failed = [step for step in steps if step.code]
+    for step in failed:
+        print(step.wrong)
+    if failed:
+        return 1
+    if options.captures:
+        print("\n".join(f"renewed: {place}" for place in renew(steps)) or "every output is as it was")
+    if options.session:
+        SESSION.write_text(session(_of_readme(steps)))
+    return 0
+
+
+def _of_readme(steps: list[Followed]) -> list[Followed]:
+    return [step for step in steps if step.block.page == PAGES[0]]
+
+
+sys.exit(main())

@@ -1,0 +1,49 @@
+"""`make demo` on a terminal: what it checks is data, whatever is painted."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pexpect
+import pytest
+
+from tests.engine import cli_folder
+from tools.demo.stage import CONNECTION, Run
+from tools.docs.place import ROOT
+
+URN = f"urn:pulumi:dev::shop::{CONNECTION}::shop-to-warehouse"
+
+
+@pytest.mark.engine
+def test_the_demo_passes_on_a_terminal_of_80_columns() -> None:
+    path = os.pathsep.join([str(cli_folder()), os.environ["PATH"]])
+    demo = pexpect.spawn(
+        sys.executable,
+        ["-m", "tools.demo"],
+        cwd=str(ROOT),
+        env={**os.environ, "PATH": path, "TERM": "xterm-256color"},
+        dimensions=(24, 80),
+        encoding="utf-8",
+        timeout=540,
+    )
+    demo.expect(pexpect.EOF)
+    demo.close()
+    assert demo.exitstatus == 0, demo.before
+    assert "\x1b[" in demo.before
+    assert "FAILED" not in demo.before
+
+
+@pytest.mark.parametrize("paint", ["{}", "<{%reset%}>{}<{%reset%}>", "\x1b[0m{}\x1b[0m"])
+def test_colours_change_nothing_that_is_checked(paint: str) -> None:
+    told = {"urn": URN, "message": paint.replace("{}", "public.users: refresh [AWB220]")}
+    passing = {"urn": URN, "message": paint.replace("{}", "3 records"), "ephemeral": True}
+    inputs = {"planned": {"public.users": "AWB220 truncate: key id => id,region"}}
+    step = {"op": "update", "type": CONNECTION, "new": {"inputs": inputs}}
+    run = Run([
+        {"resourcePreEvent": {"metadata": step}}, {"diagnosticEvent": told}, {"diagnosticEvent": passing}
+    ])  # fmt: skip
+    assert run.changes == {"update": 1}
+    assert run.effects == [("public.users", "AWB220", "truncate")]
+    assert run.codes == {"AWB220"}
+    assert run.progress == 1
