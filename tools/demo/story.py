@@ -99,7 +99,7 @@ def _change_cursor(stage: Stage) -> Iterator[Step]:
     stage.side_door("POST", f"connections/{shop}/sync")
     yield Step(
         "changed cursor",
-        ([(USERS, "AWB210", "none")], {"AWB210"}, [], True),
+        ([(USERS, "AWB210", "none")], {"AWB105", "AWB210"}, [], True),
         (preview.effects, preview.codes, started, _table(stage) == _source(stage)),
         'planned as "nothing to do": no job was started, and the next sync ends right',
     )
