@@ -19,7 +19,10 @@ def main() -> int:
     PAGE.write_text(page())
     if not (options.captures or options.session):
         return 0
-    steps = list(follow(PAGES if options.captures else PAGES[:1]))
+    steps = []
+    for step in follow(PAGES if options.captures else PAGES[:1]):
+        print(f"{step.block.place}: {step.command.line if step.command else step.block.file}", flush=True)
+        steps.append(step)
     failed = [step for step in steps if step.code]
     for step in failed:
         print(step.wrong)

@@ -27,7 +27,7 @@ _LOGIN = re.compile(r"^Logged in to .* as .* \((file://~)\)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Place:
-    """A place of its own: pages that say port 8000 get a free one, so that many can be followed at a time.
+    """A place of its own: port 8000 is a free one here, and `--local`, which is the user's real home, is this home.
 
     Attributes:
         home: The home folder; the clone is in it.
@@ -46,7 +46,7 @@ class Place:
 
     def typed(self, text: str) -> str:
         """What a page says, for this place."""
-        return re.sub(rf"\b{PORT}\b", self.port, text)
+        return re.sub(rf"\b{PORT}\b", self.port, text).replace("login --local", f"login {self.home.as_uri()}")
 
     def told(self, output: str) -> str:
         """What a command printed, as any reader's machine would: nothing of this machine is left."""
