@@ -22,6 +22,8 @@ CLONE = "pulumi_airbyte_wb"
 PORT = "8000"
 _PINS = ROOT / "requirements" / "dev.txt"
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist")
+# The terminal's edge cuts off how long a step took: "created (0".
+_CUT = re.compile(r" \([\d.]*$", re.MULTILINE)
 _LOGIN = re.compile(r"^Logged in to .* as .* \((file://~)\)", re.MULTILINE)
 
 
@@ -51,7 +53,7 @@ class Place:
     def told(self, output: str) -> str:
         """What a command printed, as any reader's machine would: nothing of this machine is left."""
         text = output.replace(str(self.home), "~").replace(f":{self.port}", f":{PORT}")
-        return _LOGIN.sub(r"Logged in to laptop as you (\1)", text)
+        return _LOGIN.sub(r"Logged in to laptop as you (\1)", _CUT.sub("", text))
 
 
 @contextmanager
