@@ -16,6 +16,7 @@ URN = f"urn:pulumi:dev::shop::{CONNECTION}::shop-to-warehouse"
 
 
 @pytest.mark.engine
+@pytest.mark.timeout(1200)  # a minute alone, much more beside other tests
 def test_the_demo_passes_on_a_terminal_of_80_columns() -> None:
     path = os.pathsep.join([str(cli_folder()), os.environ["PATH"]])
     demo = pexpect.spawn(
@@ -25,7 +26,7 @@ def test_the_demo_passes_on_a_terminal_of_80_columns() -> None:
         env={**os.environ, "PATH": path, "TERM": "xterm-256color"},
         dimensions=(24, 80),
         encoding="utf-8",
-        timeout=540,
+        timeout=1200,
     )
     demo.expect(pexpect.EOF)
     demo.close()

@@ -23,6 +23,7 @@ Duration: 1s"""
 
 
 @pytest.mark.engine
+@pytest.mark.timeout(1200)  # a minute alone, much more beside other tests
 def test_the_pages_can_be_followed_word_for_word() -> None:
     assert cli_folder()
     wrong = [step.wrong for step in follow() if step.wrong]

@@ -19,7 +19,10 @@ def main() -> int:
     PAGE.write_text(page())
     if not (options.captures or options.session):
         return 0
-    steps = list(follow(PAGES if options.captures else PAGES[:1]))
+    steps = []
+    for step in follow(PAGES if options.captures else PAGES[:1]):
+        print(f"{step.block.place}: {step.command.line if step.command else step.block.file}", flush=True)
+        steps.append(step)
     failed = [step for step in steps if step.code]
     for step in failed:
         print(step.wrong)
@@ -28,12 +31,14 @@ def main() -> int:
     if options.captures:
         print("\n".join(f"renewed: {place}" for place in renew(steps)) or "every output is as it was")
     if options.session:
-        SESSION.write_text(session(_of_readme(steps)))
+        SESSION.write_text(session(_first_section(steps)))
     return 0
 
 
-def _of_readme(steps: list[Followed]) -> list[Followed]:
-    return [step for step in steps if step.block.page == PAGES[0]]
+def _first_section(steps: list[Followed]) -> list[Followed]:
+    """The README's first program, up to the end of it."""
+    first = steps[0].block
+    return [step for step in steps if (step.block.page, step.block.section) == (first.page, first.section)]
 
 
 sys.exit(main())

@@ -26,6 +26,7 @@ class Block:
         language: What stands after the fence.
         lines: Its lines.
         before: The paragraph before it.
+        section: The heading that it is under.
     """
 
     page: Path
@@ -33,6 +34,7 @@ class Block:
     language: str
     lines: tuple[str, ...]
     before: str
+    section: str = ""
 
     @property
     def not_run(self) -> str:
@@ -76,16 +78,17 @@ class Command:
 def blocks(page: Path) -> Iterator[Block]:
     """The blocks of a page in their order."""
     lines = page.read_text().splitlines()
-    after, opened, language = 0, -1, ""
+    after, opened, language, section = 0, -1, "", ""
     for index, line in enumerate(lines):
         fence = _FENCE.match(line)
         if not fence:
+            section = line if opened < 0 and line.startswith("## ") else section
             continue
         if opened < 0:
             opened, language = index + 1, fence[1]
             continue
         before = "\n".join(lines[after : opened - 1]).strip().split("\n\n")[-1]
-        yield Block(page, opened, language, tuple(lines[opened:index]), before)
+        yield Block(page, opened, language, tuple(lines[opened:index]), before, section)
         after, opened = index + 1, -1
 
 

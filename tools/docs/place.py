@@ -22,12 +22,14 @@ CLONE = "pulumi_airbyte_wb"
 PORT = "8000"
 _PINS = ROOT / "requirements" / "dev.txt"
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist")
+# The terminal's edge cuts off how long a step took: "created (0".
+_CUT = re.compile(r" \([\d.]*$", re.MULTILINE)
 _LOGIN = re.compile(r"^Logged in to .* as .* \((file://~)\)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place of its own: pages that say port 8000 get a free one, so that many can be followed at a time.
+    """A place of its own: port 8000 is a free one here, and `--local`, which is the user's real home, is this home.
 
     Attributes:
         home: The home folder; the clone is in it.
@@ -46,12 +48,12 @@ class Place:
 
     def typed(self, text: str) -> str:
         """What a page says, for this place."""
-        return re.sub(rf"\b{PORT}\b", self.port, text)
+        return re.sub(rf"\b{PORT}\b", self.port, text).replace("login --local", f"login {self.home.as_uri()}")
 
     def told(self, output: str) -> str:
         """What a command printed, as any reader's machine would: nothing of this machine is left."""
         text = output.replace(str(self.home), "~").replace(f":{self.port}", f":{PORT}")
-        return _LOGIN.sub(r"Logged in to laptop as you (\1)", text)
+        return _LOGIN.sub(r"Logged in to laptop as you (\1)", _CUT.sub("", text))
 
 
 @contextmanager

@@ -40,6 +40,6 @@ def session(steps: Iterable[Followed]) -> str:
         if step.command:
             parts.append(f"$ {step.command.line}\n" + (f"{step.output}\n" if step.output else ""))
         else:
-            text = "".join(f"    {line}\n" for line in step.block.lines)
+            text = "".join(f"    {line}".rstrip() + "\n" for line in step.block.lines)
             parts.append(f"$ $EDITOR {step.block.file}\n{text}")
     return "\n".join(parts)
