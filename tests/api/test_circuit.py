@@ -155,7 +155,7 @@ def test_how_a_retry_is_told() -> None:
         try:
             server.client.get_connection("c")
         finally:
-            console._current.console = None
+            console.process.current.console = None
     assert said == ["web_backend/connections/get: the server answered 503; trying again in 4 s, 2 of 6"]
 
 
