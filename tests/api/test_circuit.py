@@ -137,6 +137,7 @@ def test_fifty_calls_of_four_threads_wait_as_long_as_one() -> None:
 
 def test_how_a_retry_is_told() -> None:
     from pulumi_airbyte_wb.providers import console
+    from pulumi_airbyte_wb.providers.process import process
 
     said: list[str] = []
 
@@ -155,7 +156,7 @@ def test_how_a_retry_is_told() -> None:
         try:
             server.client.get_connection("c")
         finally:
-            console.process.current.console = None
+            process.current.console = None
     assert said == ["web_backend/connections/get: the server answered 503; trying again in 4 s, 2 of 6"]
 
 
