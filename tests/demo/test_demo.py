@@ -8,6 +8,12 @@ import sys
 import pexpect
 import pytest
 
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.plan.changes import ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.plan.codec import encode
+from pulumi_airbyte_wb.plan.codes import Code
+from pulumi_airbyte_wb.plan.effects import Action, Effect
+from pulumi_airbyte_wb.plan.plan import Operation, Plan
 from tests.engine import cli_folder
 from tools.demo.stage import CONNECTION, Run
 from tools.docs.place import ROOT
@@ -39,8 +45,9 @@ def test_the_demo_passes_on_a_terminal_of_80_columns() -> None:
 def test_colours_change_nothing_that_is_checked(paint: str) -> None:
     told = {"urn": URN, "message": paint.replace("{}", "public.users: refresh [AWB220]")}
     passing = {"urn": URN, "message": paint.replace("{}", "3 records"), "ephemeral": True}
-    inputs = {"planned": {"public.users": "AWB220 truncate: key id => id,region"}}
-    step = {"op": "update", "type": CONNECTION, "new": {"inputs": inputs}}
+    key = ChangeKey(StreamDescriptor("public", "users"), Kind.KEY)
+    plan = Plan(Operation.UPDATE, effects=(Effect(key, Code.KEY_CHANGED, Action.TRUNCATE, Detail(What.KEY)),))
+    step = {"op": "update", "type": CONNECTION, "new": {"inputs": {"planned": encode(plan)}}}
     run = Run([
         {"resourcePreEvent": {"metadata": step}}, {"diagnosticEvent": told}, {"diagnosticEvent": passing}
     ])  # fmt: skip
