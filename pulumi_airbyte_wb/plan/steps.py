@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
@@ -129,15 +129,20 @@ def writing(plan: Plan) -> Iterator[Step]:
         yield LetServerReset(left)
 
 
-def jobs(plan: Plan) -> Iterator[Job]:
+def jobs(plan: Plan, left: Collection[StreamDescriptor] | None = None) -> Iterator[Job]:
     """The jobs that follow the write.
 
     A table whose column has another type fails every job, so it is cleared or replaced first. Each refresh syncs the
     other streams too: what is appended by a merge goes first, so that it does not find rows that a sync has brought
     already. A plan that needs this and a replacement for another type is blocked.
+
+    Args:
+        plan: the plan.
+        left: the streams whose jobs Airbyte orders itself: all that the plan leaves to it, where this is not said. An
+            earlier run may have written a change without coming to its job.
     """
     grouped = plan.by_stream()
-    actions = {stream: action for stream, action in _left_to_us(plan).items() if stream not in _leaving(plan)}
+    actions = {stream: action for stream, action in _left_to_us(plan, left).items() if stream not in _leaving(plan)}
     merged = [stream for stream, action in actions.items() if action is Action.MERGE]
     replaced = [stream for stream, action in actions.items() if action is Action.TRUNCATE]
     cleared = [stream for stream, action in actions.items() if action is Action.CLEAR]
@@ -182,10 +187,10 @@ def left_to_server(plan: Plan) -> tuple[StreamDescriptor, ...]:
     return () if plan.paused else _sorted(left)
 
 
-def _left_to_us(plan: Plan) -> dict[StreamDescriptor, Action]:
+def _left_to_us(plan: Plan, left: Collection[StreamDescriptor] | None) -> dict[StreamDescriptor, Action]:
     """The actions that Airbyte does not carry out without being asked."""
     others = {effect.stream for effect in plan.effects if effect.code is Code.RESET_BY_SERVER}
-    return without(plan, others.union(left_to_server(plan))).actions()
+    return without(plan, others.union(left_to_server(plan) if left is None else left)).actions()
 
 
 def _brings(plan: Plan) -> bool:

@@ -210,7 +210,7 @@ def _server_resets(
     if connection is None:
         return None
     gone = leaving(session, urn, situated(after, connection), recorded, connection)
-    return resets_of_server(session, after, connection, gone)
+    return resets_of_server(session, after, connection, gone, recorded)
 
 
 def _before_adoption(session: Session, urn: str, connection: ConnectionRead, after: Declaration) -> Declaration:

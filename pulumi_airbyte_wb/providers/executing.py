@@ -92,7 +92,7 @@ def update(work: Work, connection_id: str, workspace_id: str, recorded: Declarat
     update = _Update(work, connection_id, workspace_id, recorded)
     for step in writing(work.plan):
         update.apply(step)
-    for step in jobs(update.remaining()):
+    for step in jobs(update.remaining(), update.left):
         update.apply(step)
     return update.end()
 

@@ -6,34 +6,43 @@ from collections.abc import Collection
 
 from pulumi_airbyte_wb.api.capabilities import Release
 from pulumi_airbyte_wb.catalog import server_resets
+from pulumi_airbyte_wb.catalog.merge import merge_catalogs
+from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import ApiError, CatalogError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor, SyncCatalog
 from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Plan, Policy, ServerDefault
-from pulumi_airbyte_wb.providers.observing import situated
+from pulumi_airbyte_wb.providers.observing import observed, situated
 from pulumi_airbyte_wb.providers.sending import catalog_to_send
 from pulumi_airbyte_wb.providers.session import Session
 
 
 def resets_of_server(
-    session: Session, declaration: Declaration, connection: ConnectionRead, removed: Collection[StreamDescriptor]
+    session: Session,
+    declaration: Declaration,
+    connection: ConnectionRead,
+    removed: Collection[StreamDescriptor],
+    recorded: Declaration | None = None,
 ) -> frozenset[StreamDescriptor] | None:
     """The streams that Airbyte resets for what the program leaves to it; ``None`` where that cannot be foreseen.
 
-    What is left to it goes out in an update of its own, after everything else is written.
+    What is left to it goes out in an update of its own, after everything else is written. With ``recorded`` the streams
+    count too whose change is written since then: an earlier run may have broken off before Airbyte came to the reset.
     """
     if situated(declaration, connection).paused:
         # It is left to Airbyte later, when the connection is activated.
         return None
     try:
         left = left_to_airbyte(session, declaration, connection, removed)
+        written = _resets_of_written(session, declaration, connection, recorded) if recorded else frozenset()
         if not left:
-            return frozenset()
+            return written
         first = catalog_to_send(session, declaration, connection, removed, without=left)
         there = first.get("sync_catalog", connection.sync_catalog)
         sent = catalog_to_send(session, declaration, connection, removed).get("sync_catalog", there)
     except (ApiError, PlanError):
         return None
-    return _resets(session, connection, there, sent)
+    found = _resets(session, connection, there, sent)
+    return None if found is None or written is None else found | written
 
 
 def default_of_server(
@@ -96,6 +105,29 @@ def left_to_airbyte(
     before, after = connection.sync_catalog.by_descriptor(), sent.by_descriptor()
     ours = [stream for stream in declaration.streams or {} if resets.policy(stream) is Policy.SERVER]
     return {stream for stream in ours if before.get(stream) != after.get(stream)}
+
+
+def _resets_of_written(
+    session: Session, declaration: Declaration, connection: ConnectionRead, recorded: Declaration
+) -> frozenset[StreamDescriptor] | None:
+    live = observed(connection, declaration).streams or {}
+    written: set[StreamDescriptor] = set()
+    before: dict[StreamDescriptor, StreamSpec] = {}
+    for stream, spec in (declaration.streams or {}).items():
+        if declaration.resets.policy(stream) is not Policy.SERVER or live.get(stream) != spec:
+            continue
+        # A refresh keeps the recorded line and notes the live one; an adoption has it the other way round.
+        noted = [each[stream] for each in (recorded.streams or {}, recorded.unsettled) if stream in each]
+        other = next((each for each in noted if each != spec), None)
+        if other is not None:
+            before[stream] = other
+        if other is not None or not noted:
+            written.add(stream)
+    if not written:
+        return frozenset()
+    there = merge_catalogs(connection.sync_catalog, before, written - before.keys())
+    found = _resets(session, connection, there, connection.sync_catalog)
+    return None if found is None else found & written
 
 
 def _resets(

@@ -291,6 +291,30 @@ def test_a_lost_answer_of_the_server_is_made_good_by_the_next_run(server: Emulat
     assert not shop.changed(news)
 
 
+@pytest.mark.parametrize("refresh", [False, True])
+def test_a_reset_that_the_server_did_not_come_to_is_ordered_by_the_next_run(
+    server: Emulator, shop: Resource, refresh: bool
+) -> None:
+    """It failed when the change was written, so it would find none any more: the plan says so, and does it."""
+    resets = {"default": "server"}
+    shop.up(declare({"public.users": USERS}, resets=resets))
+    server.sync(shop.id)
+    news = declare({"public.users": USERS.replace("key=id", "key=email")}, resets=resets)
+    server.add_fault(Fault(path="web_backend/connections/update", kind="status", status=500, step="row", skip=1))
+    with pytest.raises(ApiError):
+        shop.up(news)
+    server.clear_faults()
+    server.finish_jobs(shop.id)
+    assert kinds(server, shop.id) == ["sync"]
+    if refresh:
+        shop.refresh()
+    assert shop.preview(news)["public.users"].startswith("AWB220 merge")
+    shop.up(news)
+    server.finish_jobs(shop.id)
+    assert kinds(server, shop.id) == ["sync", "refresh"]
+    assert not shop.changed(news)
+
+
 # ---- what was ordered, and did not come to its end -------------------------------------------------------------------
 
 

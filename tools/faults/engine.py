@@ -27,6 +27,7 @@ Effects = set[tuple[str, str]]
 PATIENCE = 40
 WAYS_OUT = (
     r"run `pulumi|run the same command|\bcheck |is a proxy|say |see |open |set |declare |replace the |try again"
+    r"|; choose: |to let it through: "
     r"|is .* the API of"
 )
 
