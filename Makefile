@@ -30,6 +30,12 @@ lint: .venv/ready ## check style, formatting, types, and advisories about the pi
 	.venv/bin/mypy
 	.venv/bin/python -m tools.audit
 
+wheel: .venv/ready ## build the wheel and the source archive into dist/, and check them
+	@rm -rf dist
+	@.venv/bin/python -m build --no-isolation >&2
+	@.venv/bin/python -m twine check --strict dist/* >&2
+	@ls dist/*
+
 bench: .venv/ready ## measure previews, refreshes and updates of many connections
 	@$(WITH_PULUMI) python -m tools.bench
 
@@ -44,9 +50,6 @@ faults: .venv/ready ## let every request of every operation fail in every way, t
 
 soak: .venv/ready ## change 200 resources at random, under random faults, for 20 rounds
 	@.venv/bin/python -m tools.soak $(SOAK)
-
-wheel: .venv/ready ## build the package into dist/
-	@.venv/bin/python -m build --wheel --no-isolation && ls dist/*.whl
 
 env: .venv/ready ## print what `eval "$(make env)"` needs to use the same Pulumi CLI and Python
 	@.venv/bin/python -m tools.pulumi --env

@@ -1,8 +1,12 @@
 """The command line: ``airbyte-wb``."""
 
+from typing import Annotated
+
 import typer
 
+from pulumi_airbyte_wb._version import __version__
 from pulumi_airbyte_wb.emulator import commands as emulator
+from pulumi_airbyte_wb.pages.commands import copy_example, print_page
 
 app = typer.Typer(
     help="Airbyte connections as code: tools beside the Pulumi program.",
@@ -13,9 +17,23 @@ app = typer.Typer(
 app.add_typer(emulator.app, name="emulator")
 
 
+app.command("docs")(print_page)
+app.command("examples")(copy_example)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"airbyte-wb {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _commands() -> None:
-    """Keep subcommands subcommands while there is only one."""
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ Path = tuple[str, ...]
 
 ALL_FIELDS = "*"
 VOUCHES = ("cursor_grows", "key_unique")
-"""What a program can answer for, because no server can check it (see ``docs/resets.md``)."""
+"""What a program can answer for, because no server can check it (see ``airbyte-wb docs resets``)."""
 
 
 class Mode(NamedTuple):

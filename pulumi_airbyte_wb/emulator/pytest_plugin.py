@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,11 +46,25 @@ def airbyte(airbyte_world: "WorldLike", airbyte_version: str | None) -> "Iterato
 
 
 class PulumiProgram:
-    """A program in a project folder with a stack of its own; every command raises when it fails."""
+    """A program in a project folder with a stack of its own; every command raises ``AssertionError`` when it fails.
+
+    Attributes:
+        folder: the project's folder; modules and files that the program needs go there.
+        stack: the stack as other programs name it, in ``pulumi.StackReference(stack)``.
+    """
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self.folder = folder
+        self.stack = f"organization/{folder.name}/{STACK}"
         self._env = env
+
+    def write(self, program: str | Path) -> None:
+        """Put the text of another ``__main__.py``, or that of a file, in the place of the program.
+
+        The next command runs it, on the same stack.
+        """
+        text = program.read_text(encoding="utf-8") if isinstance(program, Path) else program
+        (self.folder / "__main__.py").write_text(text, encoding="utf-8")
 
     def pulumi(self, *arguments: str) -> str:
         """Run ``pulumi`` and return what it printed."""
@@ -90,26 +105,32 @@ class PulumiProgram:
 def pulumi_program(airbyte: "Emulator", tmp_path: Path) -> Callable[..., PulumiProgram]:
     """Make a project: ``pulumi_program(source, config={...})`` with the text of a ``__main__.py`` or its path.
 
-    It runs on the real engine with a file backend in the test's folder, and talks to ``airbyte``.
+    It runs on the real engine with a file backend in the test's folder, and talks to ``airbyte``. Each call makes
+    another project with a stack of its own, beside those that the test has made before.
     """
+    backend = tmp_path / "backend"
+    numbers = count(1)
 
     def make(program: str | Path, config: dict[str, str] | None = None) -> PulumiProgram:
-        folder, backend = tmp_path / "program", tmp_path / "backend"
+        number = next(numbers)
+        folder = tmp_path / ("program" if number == 1 else f"program-{number}")
         folder.mkdir()
-        backend.mkdir()
-        text = program.read_text(encoding="utf-8") if isinstance(program, Path) else program
-        (folder / "__main__.py").write_text(text, encoding="utf-8")
-        (folder / "Pulumi.yaml").write_text("name: program\nruntime: python\n", encoding="utf-8")
-        env = os.environ | {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
-            "PULUMI_BACKEND_URL": backend.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
-        made = PulumiProgram(folder, env)
+        backend.mkdir(exist_ok=True)
+        (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n", encoding="utf-8")
+        made = PulumiProgram(folder, _environment(backend))
+        made.write(program)
         made.pulumi("stack", "init", STACK)
         for key, value in {"airbyte-wb:url": airbyte.url, **(config or {})}.items():
             made.pulumi("config", "set", key, value)
         return made
 
     return make
+
+
+def _environment(backend: Path) -> dict[str, str]:
+    return os.environ | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        "PULUMI_BACKEND_URL": backend.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }

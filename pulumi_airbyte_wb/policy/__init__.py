@@ -1,6 +1,7 @@
 """Policies that guard production: they read the plan that every preview announces.
 
-A pack is a folder with a ``PulumiPolicy.yaml`` and a ``__main__.py`` of two lines; copy ``examples/policy-pack``::
+A pack is a folder with a ``PulumiPolicy.yaml`` and a ``__main__.py`` of two lines, which ``airbyte-wb examples
+policy-pack`` writes::
 
     from pulumi_airbyte_wb.policy import pack
 

@@ -64,7 +64,7 @@ def refuse_skip_reset(where: str, unknown: Mapping[str, object]) -> None:
     for name in unknown.keys() & {"skip_reset", "skipReset"}:
         raise ProgramError(
             f'{where}: {name} is no argument; say resets={{"default": "skip"}} for what skipReset=true does, '
-            '"server" for false, or nothing for what ends with the right rows (docs/skip-reset.md)'
+            '"server" for false, or nothing for what ends with the right rows (airbyte-wb docs skip-reset)'
         )
 
 

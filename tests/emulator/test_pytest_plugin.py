@@ -41,8 +41,12 @@ class TestWorld:
 """
 
 
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "PULUMI_"))}
+
+
 def _pytest(folder: Path, *arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "PULUMI_"))}
+    env = _environment()
     env["PATH"] = os.pathsep.join([*([path] if path else []), env["PATH"]])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
@@ -55,16 +59,80 @@ def test_fixtures(tmp_path: Path) -> None:
         assert "5 passed" in done.stdout, done.stdout + done.stderr
 
 
+TWO_PROGRAMS = """
+import json
+import pytest
+
+FIRST = '''
+import pulumi
+import pulumi_airbyte_wb as airbyte
+shop, warehouse = airbyte.get_source(name="shop-postgres"), airbyte.get_destination(name="warehouse")
+connection = airbyte.Connection("shop", source_id=shop.source_id, destination_id=warehouse.destination_id)
+pulumi.export("id", connection.connection_id)
+pulumi.export("greeting", pulumi.Config().get("greeting"))
+'''
+
+SECOND = '''
+import pulumi
+import pulumi_airbyte_wb as airbyte
+other = pulumi.StackReference(pulumi.Config().require("other"))
+airbyte.Catalog("users", connection_id=other.get_output("id"),
+    streams=[airbyte.stream("public.users", "full_refresh_overwrite")])
+'''
+
+def test_two_programs(airbyte, pulumi_program, tmp_path):
+    first = pulumi_program(FIRST, {"greeting": "hello"})
+    first.up()
+    (connection_id,) = airbyte.connection_ids()
+    assert first.outputs() == {"id": connection_id, "greeting": "hello"}
+    second_file = tmp_path / "second.py"
+    second_file.write_text(SECOND)
+    second = pulumi_program(second_file, {"other": first.stack})
+    assert second.folder != first.folder
+    second.up()
+    airbyte.sync(connection_id)
+    assert len(airbyte.table("warehouse", "users")) == 6
+    first.write("raise SystemExit(3)")
+    with pytest.raises(AssertionError, match="pulumi preview failed"):
+        first.preview()
+    first.write(FIRST)
+    steps = json.loads(first.preview("--json"))["steps"]
+    assert {step["op"] for step in steps} == {"same"}
+    second.destroy()
+    first.destroy()
+    assert airbyte.connection_ids() == []
+"""
+
+
 @pytest.mark.engine
-def test_the_documented_test_of_a_users_program(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
-    test = page.split("```python\n", 1)[1].split("```", 1)[0]
-    assert len(test.strip().splitlines()) <= 15
-    (tmp_path / "test_program.py").write_text(test)
+def test_two_programs_in_one_test(tmp_path: Path) -> None:
+    (tmp_path / "test_two.py").write_text(TWO_PROGRAMS)
     done = _pytest(tmp_path, path=str(cli_folder()))
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_the_plugin_imports_no_server_until_it_is_used(tmp_path: Path) -> None:
-    code = "import sys, pulumi_airbyte_wb.emulator.pytest_plugin; assert 'fastapi' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+def _modules(folder: Path, *arguments: str) -> set[str]:
+    """The modules that a run of pytest has imported in the end."""
+    code = "import sys, pytest; pytest.main(sys.argv[1:]); print('imported', *sys.modules)"
+    command = [sys.executable, "-c", code, "-q", "-p", "no:cacheprovider", *arguments]
+    done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=True)
+    assert "1 passed" in done.stdout
+    return set(done.stdout.rpartition("imported ")[2].split())
+
+
+def test_a_run_that_does_not_use_the_plugin_imports_four_small_modules(tmp_path: Path) -> None:
+    """Nothing of Pulumi, HTTP or the emulator: the time that a plugin costs is that of what it imports."""
+    (tmp_path / "test_other.py").write_text("def test_other():\n    pass\n")
+    assert _modules(tmp_path) - _modules(tmp_path, "-p", "no:airbyte-wb") == {
+        "pulumi_airbyte_wb",
+        "pulumi_airbyte_wb._version",
+        "pulumi_airbyte_wb.emulator",
+        "pulumi_airbyte_wb.emulator.pytest_plugin",
+    }
+
+
+def test_the_fixture_imports_the_emulator_and_no_pulumi(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text("def test_own(airbyte):\n    pass\n")
+    imported = _modules(tmp_path)
+    assert "pulumi_airbyte_wb.emulator.emulator" in imported
+    assert "pulumi" not in imported
