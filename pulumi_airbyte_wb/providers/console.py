@@ -37,10 +37,6 @@ class Console:
         """A lasting line, marked as a warning."""
         self._send(message, "WARNING")
 
-    def error(self, message: str) -> None:
-        """A lasting line, marked as an error; it does not end the run."""
-        self._send(message, "ERROR")
-
     def status(self, message: str) -> None:
         """A passing line on the resource's row: live progress."""
         self._send(message, "INFO", ephemeral=True)

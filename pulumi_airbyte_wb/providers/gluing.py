@@ -239,7 +239,7 @@ def _tell(inputs: Mapping[str, Any], costs: Mapping[StreamDescriptor | None, str
     if None in costs:
         console.info(costs[None])
     if plan.is_blocked:
-        console.error(f"blocked: {blocking_codes(plan)}; nothing will be sent")
+        console.warn(f"blocked: {blocking_codes(plan)}; nothing will be sent")
 
 
 def _foresee(checked: Checked, olds: Mapping[str, Any], get: Get, shape: Shape) -> None:

@@ -39,8 +39,7 @@ def refused(project: PulumiProject, *command: str) -> str:
     errors = [line.strip() for line in diagnostics.splitlines() if line.strip().startswith("error:")]
     # What Pulumi adds after any failed step.
     engine = r"error: (update failed|preview failed|resource .* failed)"
-    # A blocked plan is told on its resource's row, and then once more by the program or by the step.
-    ours = sorted({error for error in errors if not re.fullmatch(engine, error) and "error: blocked: " not in error})
+    ours = sorted({error for error in errors if not re.fullmatch(engine, error)})
     assert len(ours) == 1, result.out
     return ours[0]
 
