@@ -16,6 +16,7 @@ import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator, WorldError
 from pulumi_airbyte_wb.emulator.fault import Fault, Kind, Step
+from pulumi_airbyte_wb.emulator.world_file import default_world
 
 from .api import DEDUP, SHOP, WAREHOUSE, WORKSPACE, Api
 from .conftest import MakeApi
@@ -151,7 +152,9 @@ def test_snapshots(make_api: MakeApi) -> None:
 
 def test_a_data_file_comes_back(make_api: MakeApi, tmp_path: Path) -> None:
     data = tmp_path / "airbyte.sqlite"
-    first = make_api(data=data)
+    world = default_world()
+    world.pace.speed = 0
+    first = make_api(world=world, data=data)
     connection_id = first.connect(users=DEDUP)["connectionId"]
     first.call("connections/sync", connectionId=connection_id)
     first.emulator.advance(13)
