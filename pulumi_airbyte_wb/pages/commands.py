@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from pulumi_airbyte_wb.errors import AirbyteError
-from pulumi_airbyte_wb.pages import example_names, page_text, page_titles, write_example
+from pulumi_airbyte_wb.pages import example_names, find_page, page_titles, write_example
 
 
 def print_page(
@@ -23,15 +23,15 @@ def print_page(
         typer.echo("\n".join(f"{name:<{width}}  {title}" for name, title in titles.items()))
         return
     try:
-        text = page_text(page)
+        found = find_page(page)
     except AirbyteError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(2) from None
     console = Console()
-    if console.is_terminal:
-        console.print(Markdown(text))
+    if console.is_terminal and found.is_markdown:
+        console.print(Markdown(found.text))
     else:
-        typer.echo(text, nl=False)
+        typer.echo(found.text, nl=False)
 
 
 def copy_example(

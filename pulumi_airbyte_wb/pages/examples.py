@@ -27,7 +27,7 @@ def write_example(name: str, folder: Path) -> None:
         hint = nearest(name, names) or f"the examples are {', '.join(names)}"
         raise ExampleError(f"no example is called {name!r}; {hint}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ExampleError(f"{folder} is not an empty folder; name another one behind {name!r}")
+        raise ExampleError(f"{folder} is not an empty folder; name another one: airbyte-wb examples {name} FOLDER")
     try:
         shutil.copytree(
             shipped("examples") / name, folder, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True

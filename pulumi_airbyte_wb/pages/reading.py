@@ -2,14 +2,19 @@
 
 import posixpath
 import re
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pulumi_airbyte_wb.errors import AirbyteError, nearest
 from pulumi_airbyte_wb.pages.places import shipped
 
 README = "readme"
+_KINDS = {".md", ".txt"}
+_CODE = re.compile(r"AWB\d+")
 _LINK = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)([^)#\s]*)(#[^)\s]*)?\)")
 _NUMBERED = re.compile(r"(^|/)(\d+)-.*")
+_FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 
 
@@ -17,36 +22,50 @@ class PageError(AirbyteError):
     """A page that does not exist."""
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page, or a section of one.
+
+    Attributes:
+        text: its text.
+        is_markdown: whether that is Markdown, or a terminal as it looked.
+    """
+
+    text: str
+    is_markdown: bool = True
+
+
 def page_titles() -> dict[str, str]:
     """The title of each page by its name; those that argue decisions come last."""
     return {name: _titled(path) for name, path in _paths().items()}
 
 
-def page_text(name: str) -> str:
-    """A page as Markdown, or what one says about a code such as ``AWB220``.
+def find_page(name: str) -> Page:
+    """A page, or what one says about a code such as ``AWB220``.
 
     Raises:
         PageError: there is neither.
     """
     paths = _paths()
     if name.lower() in paths:
-        return _text(name.lower(), paths[name.lower()])
-    for page, path in paths.items():
-        if (section := _section(_text(page, path), name)) is not None:
-            return section
+        return _page(name.lower(), paths[name.lower()])
+    for each, path in paths.items():
+        page = _page(each, path)
+        if page.is_markdown and (section := _section(page.text, name)) is not None:
+            return Page(section)
     hint = nearest(name, paths) or f"the pages are {', '.join(page for page in paths if '/' not in page)}"
     raise PageError(f"no page or code is called {name!r}; {hint}")
 
 
 def _paths() -> dict[str, Path]:
     docs = shipped("docs")
-    pages = sorted(docs.rglob("*.md"), key=lambda path: (len(path.parts), path))
+    pages = sorted((p for p in docs.rglob("*.*") if p.suffix in _KINDS), key=lambda path: (len(path.parts), path))
     return {README: shipped("README.md")} | {_named(path.relative_to(docs).as_posix()): path for path in pages}
 
 
 def _named(path: str) -> str:
     """The name of a page by its path in ``docs``; a number says enough."""
-    return _NUMBERED.sub(r"\1\2", path.removesuffix(".md"))
+    return _NUMBERED.sub(r"\1\2", posixpath.splitext(path)[0])
 
 
 def _titled(path: Path) -> str:
@@ -54,18 +73,25 @@ def _titled(path: Path) -> str:
     return first.removeprefix("#").strip().replace("`", "")
 
 
-def _text(name: str, path: Path) -> str:
-    """The page's text; a link to another page becomes the command that prints it."""
+def _page(name: str, path: Path) -> Page:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".txt":
+        return Page(text, is_markdown=False)
     here = "" if name == README else posixpath.dirname(f"docs/{name}")
+    parts = _FENCED.split(text)
+    parts[::2] = [_LINK.sub(partial(_without_link, here), _COMMENT.sub("", part)) for part in parts[::2]]
+    return Page("".join(parts))
 
-    def command(link: re.Match[str]) -> str:
-        words, target = link[1], posixpath.normpath(posixpath.join(here, link[2])) if link[2] else ""
-        printed = _command(target)
-        if printed is None:
-            return words
-        return f"`{printed}`" if words.strip("`") in {link[2], target} else f"{words} (`{printed}`)"
 
-    return _LINK.sub(command, _COMMENT.sub("", path.read_text(encoding="utf-8")))
+def _without_link(here: str, link: re.Match[str]) -> str:
+    """The words of a link, and the command that prints what it leads to."""
+    words, target = link[1], posixpath.normpath(posixpath.join(here, link[2])) if link[2] else ""
+    command = _command(target)
+    if command is None:
+        return words
+    if _CODE.fullmatch(words):
+        return f"`airbyte-wb docs {words}`"
+    return f"`{command}`" if words.strip("`") in {link[2], target} else f"{words} (`{command}`)"
 
 
 def _command(target: str) -> str | None:
@@ -73,7 +99,7 @@ def _command(target: str) -> str | None:
     folder, _, name = target.partition("/")
     if target == "README.md":
         return f"airbyte-wb docs {README}"
-    if folder == "docs" and name.endswith(".md"):
+    if folder == "docs" and posixpath.splitext(name)[1] in _KINDS:
         return f"airbyte-wb docs {_named(name)}"
     if folder == "docs":
         return "airbyte-wb docs"
