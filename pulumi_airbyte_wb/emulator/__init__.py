@@ -21,4 +21,12 @@ def __getattr__(name: str) -> Any:
 
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as missing:
+        raise ModuleNotFoundError(what_to_install(missing), name=missing.name) from None
+
+
+def what_to_install(missing: ModuleNotFoundError) -> str:
+    """What to do where a package of the emulator is not installed, in one sentence."""
+    return f"The emulator needs {missing.name}: pip install 'pulumi_airbyte_wb[emulator]'."

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from pulumi_airbyte_wb.emulator import what_to_install
 from pulumi_airbyte_wb.emulator.control_client import ControlClient, Refused, Unreachable
 from pulumi_airbyte_wb.emulator.durations import DurationError, seconds_of
 
@@ -53,7 +54,7 @@ def run(
         from pulumi_airbyte_wb.emulator.foreground import serve
         from pulumi_airbyte_wb.emulator.world_file import WorldError
     except ModuleNotFoundError as missing:
-        _stop(f"The emulator needs {missing.name}: pip install 'pulumi_airbyte_wb[emulator]'.", _MISUSED)
+        _stop(what_to_install(missing), _MISUSED)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         serve(host, port, world, server_version, data, typer.echo, warn=_warn, hosts=allow_host or ())

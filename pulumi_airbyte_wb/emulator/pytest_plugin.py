@@ -36,11 +36,9 @@ def airbyte_version() -> str | None:
 def airbyte(airbyte_world: "WorldLike", airbyte_version: str | None) -> "Iterator[Emulator]":
     """A running emulator; ``airbyte.url`` is where."""
     try:
-        from pulumi_airbyte_wb.emulator.emulator import Emulator
+        from pulumi_airbyte_wb.emulator import Emulator
     except ModuleNotFoundError as missing:
-        pytest.fail(
-            f"the airbyte fixture needs {missing.name}: pip install 'pulumi_airbyte_wb[emulator]'", pytrace=False
-        )
+        pytest.fail(str(missing), pytrace=False)
     with Emulator(airbyte_world, airbyte_version) as emulator:
         yield emulator
 
