@@ -9,11 +9,12 @@ from rich.markdown import Markdown
 
 from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.pages import example_names, find_page, page_titles, write_example
+from pulumi_airbyte_wb.plan.codes import Code
 
 
 def print_page(
     page: Annotated[
-        str | None, typer.Argument(help="A page, or a code such as AWB220; lists the pages if not given.")
+        str | None, typer.Argument(help=f"A page, or a code such as {Code.KEY_CHANGED}; lists the pages if not given.")
     ] = None,
 ) -> None:
     """Print a page of the documentation, or what it says about a code."""

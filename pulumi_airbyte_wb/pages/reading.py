@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pulumi_airbyte_wb.errors import AirbyteError, nearest
 from pulumi_airbyte_wb.pages.places import shipped
+from pulumi_airbyte_wb.plan.codes import Code
 
 README = "readme"
 _KINDS = {".md", ".txt"}
-_CODE = re.compile(r"AWB\d+")
+_CODES = frozenset(Code)
 _LINK = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)([^)#\s]*)(#[^)\s]*)?\)")
 _NUMBERED = re.compile(r"(^|/)(\d+)-.*")
 _FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
@@ -89,7 +90,7 @@ def _without_link(here: str, link: re.Match[str]) -> str:
     command = _command(target)
     if command is None:
         return words
-    if _CODE.fullmatch(words):
+    if words in _CODES:
         return f"`airbyte-wb docs {words}`"
     return f"`{command}`" if words.strip("`") in {link[2], target} else f"{words} (`{command}`)"
 

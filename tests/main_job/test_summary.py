@@ -30,7 +30,7 @@ def test_a_preview_ends_with_what_it_does_to_all_streams(server: Emulator, proje
     changed = project.preview()
     assert changed.code == 0, changed.out
     stack = changed.out.split("pulumi:pulumi:Stack (example-dev):", 1)[1]
-    assert "1 stream is re-synced when that is done:" in stack
+    assert "1 stream is re-synced, removing old records when that is done:" in stack
     assert "public.users of one" in stack
     assert "together: about 6 records" in stack
     assert "stream is re-synced" not in project.up().out

@@ -6,6 +6,7 @@ import ast
 import os
 import pty
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pulumi_airbyte_wb._version import __version__
 from pulumi_airbyte_wb.pages import example_names, find_page, page_titles
 from tests.package.conftest import ROOT, Installed
 
+COMMAND = str(Path(sys.executable).with_name("airbyte-wb"))
 SOURCES = sorted((ROOT / "pulumi_airbyte_wb").rglob("*.py"))
 # Files that people have in the repository alone.
 FILE = re.compile(r"\b(docs|examples|tests|tools)/[\w-]|\b(README|CONTRIBUTING|CHANGELOG)\b|\w\.md\b")
@@ -100,7 +102,7 @@ def test_a_terminal_gets_the_page_rendered(monkeypatch: pytest.MonkeyPatch) -> N
         heard.extend(data := os.read(terminal, 4096))
         return data
 
-    assert pty.spawn(["airbyte-wb", "docs", "skip-reset"], read) == 0
+    assert pty.spawn([COMMAND, "docs", "skip-reset"], read) == 0
     shown = heard.decode()
     assert "skip_reset" in shown
     assert "\x1b[" in shown

@@ -68,7 +68,7 @@ def test_a_replacement_says_so_when_the_engine_checks_it_again(server: Emulator,
     news = {**declare({"owners": ORDERS}, allow_replace=True), "source_id": CRM}
     for olds in (shop.inputs, {}):
         planned = told(shop._check(provider, news, olds)["planned"])
-        assert planned["*"].startswith("AWB290 replace: the connection is deleted first")
+        assert planned["*"].startswith("AWB290 replace: the connection is deleted, then created")
 
 
 def test_a_replacement_finds_the_tables_of_the_connection_that_it_replaces() -> None:
