@@ -21,7 +21,7 @@ ALLOWED = {
     "providers": {"errors", "models", "catalog", "plan", "api"},
     "resources": {"errors", "models", "catalog", "plan", "api", "providers"},
     "emulator": {"_version", "errors", "models"},
-    "pages": {"errors"},
+    "pages": {"errors", "plan"},
     "cli": {"_version", "errors", "models", "catalog", "plan", "api", "providers", "resources", "emulator", "pages"},
     "policy": {"errors", "plan"},
     "__init__": {"_version", "errors", "resources"},
