@@ -13,7 +13,7 @@ USERS = "public.users"
 ONE_KEY = 'key="id"'
 TWO_KEYS = 'key=["id", "region"]'
 OLD_CURSOR = f'cursor="updated_at", {TWO_KEYS}'
-NEW_CURSOR = f'cursor="modified_at", {TWO_KEYS}, vouch="cursor_grows"'
+NEW_CURSOR = f'cursor="modified_at", {TWO_KEYS}, guarantees="cursor_monotonic"'
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _change_key(stage: Stage) -> Iterator[Step]:
 
 
 def _change_cursor(stage: Stage) -> Iterator[Step]:
-    chapter(stage, "The cursor of a deduplicated stream changes; the program vouches that it grows")
+    chapter(stage, "The cursor of a deduplicated stream changes; the program guarantees that it grows")
     stage.edit(OLD_CURSOR, NEW_CURSOR)
     preview = stage.pulumi("preview", "--diff")
     shop = stage.connections()["shop-to-warehouse"]
