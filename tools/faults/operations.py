@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pulumi_airbyte_wb.emulator.world_file import default_world
+from pulumi_airbyte_wb.emulator.core.world_file import default_world
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from tools.faults.engine import IdOf, Resource, Run, StepError, Values, run

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
-from pulumi_airbyte_wb.emulator.login import kept_login
-from pulumi_airbyte_wb.emulator.world import Auth
+from pulumi_airbyte_wb.emulator.core.login import kept_login
+from pulumi_airbyte_wb.emulator.core.world import Auth
 from tools.faults.kinds import ALL_WRITES, Late, Login
 from tools.faults.nursery import Nursery
 
