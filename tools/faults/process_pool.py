@@ -22,12 +22,12 @@ from typing import IO, Any, Self
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Nursery:
+class ProcessPool:
     """Starts processes; all of them end with it."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tools.faults.nursery"],
+            [sys.executable, "-m", "tools.faults.process_pool"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -58,7 +58,7 @@ class Nursery:
     def _start(self, order: dict[str, Any]) -> tuple[int, str]:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
-            raise RuntimeError("the nursery has no pipes")
+            raise RuntimeError("the pool has no pipes")
         stdin.write(json.dumps(order) + "\n")
         stdin.flush()
         answer = json.loads(stdout.readline())
