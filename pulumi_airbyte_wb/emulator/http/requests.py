@@ -27,6 +27,18 @@ WORKSPACE_ID = record(workspaceId=identifier)
 ORGANIZATION_ID = record(organizationId=identifier)
 DATAPLANE_GROUPS = record(organization_id=identifier)
 CONNECTION_ID = record(connectionId=identifier)
+CONNECTION_SEARCH = record(
+    connectionId=identifier,
+    name=text,
+    namespaceDefinition=word(*NamespaceDefinition),
+    namespaceFormat=text,
+    prefix=text,
+    sourceId=identifier,
+    destinationId=identifier,
+    status=word("active", "inactive", "deprecated"),
+    source=record(name=text, workspaceId=identifier),
+    destination=record(name=text, workspaceId=identifier),
+)
 SOURCE_ID = record(sourceId=identifier)
 DESTINATION_ID = record(destinationId=identifier)
 OPERATION_ID = record(operationId=identifier)

@@ -1,5 +1,6 @@
 """``connections/*`` and ``state/*`` (semantics §1.2, §9, §10)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pulumi_airbyte_wb.emulator.connection.row import patch_connection
@@ -13,6 +14,7 @@ from pulumi_airbyte_wb.emulator.http.paging import offset_page
 from pulumi_airbyte_wb.emulator.http.registry import NO_CONTENT, operation
 from pulumi_airbyte_wb.emulator.http.requests import (
     CONNECTION_ID,
+    CONNECTION_SEARCH,
     REFRESH,
     STATE_WRITE,
     STREAM_REFERENCES,
@@ -46,6 +48,25 @@ def list_all(airbyte: Airbyte, body: Doc) -> Doc:
     """All connections of a workspace, deleted ones included."""
     connections = airbyte.connections(workspace_ids=[body.get("workspaceId") or ""], deleted=True)
     return {"connections": [connection_read(airbyte, connection) for connection in connections]}
+
+
+@operation("connections/search", CONNECTION_SEARCH)
+def search(airbyte: Airbyte, body: Doc) -> Doc:
+    """Connections of all workspaces that have just the given values, without the deleted ones; blank asks nothing."""
+    asked = {name: value for name, value in body.items() if name not in _ENDS and value}
+    rows = [row for row in airbyte.connections() if all(row.get(name) == value for name, value in asked.items())]
+    found = [row for row in rows if all(_has(end(airbyte, row), body.get(name) or {}) for name, end in _ENDS.items())]
+    return {"connections": [connection_read(airbyte, row) for row in found]}
+
+
+_ENDS: dict[str, Callable[[Airbyte, Doc], Doc]] = {
+    "source": lambda airbyte, connection: airbyte.source(connection["sourceId"]),
+    "destination": lambda airbyte, connection: airbyte.destination(connection["destinationId"]),
+}
+
+
+def _has(actor: Doc, asked: Doc) -> bool:
+    return all(actor.get(name) == value for name, value in asked.items() if value)
 
 
 @operation("connections/list_paginated", WORKSPACES_PAGE)
