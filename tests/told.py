@@ -11,7 +11,10 @@ from pulumi_airbyte_wb.plan.words import MEANING, change_text, reason_text
 
 
 def told(planned: Plan | Mapping[str, Any] | None) -> dict[str, str]:
-    """The texts of a plan, or of a ``planned`` input: ``AWB220 truncate: key id => id,region (because …)``."""
+    """The texts of a plan, or of a ``planned`` input: ``AWB220 truncate: key id => id,region (because …)``.
+
+    What only the next run does is under ``next public.users``.
+    """
     plan = planned if isinstance(planned, Plan) else decode(planned)
     lines = {}
     whole = [
@@ -23,6 +26,8 @@ def told(planned: Plan | Mapping[str, Any] | None) -> dict[str, str]:
         lines["*"] = " + ".join(whole)
     for stream, effects in plan.by_stream().items():
         lines[stream.key] = " + ".join(_effect(effect) for effect in effects)
+    if plan.next_run is not None:
+        lines |= {f"next {name}": text for name, text in told(plan.next_run).items()}
     return dict(sorted(lines.items()))
 
 

@@ -31,8 +31,6 @@ def build_plan(
     facts: Facts,
     *,
     operation: Operation | None = None,
-    subject: str = "",
-    subject_name: str = "",
 ) -> Plan:
     """What has to be done to get from one declaration to another.
 
@@ -41,8 +39,6 @@ def build_plan(
         after: what is declared.
         facts: what else is known.
         operation: what happens to the whole, where it is not plain from ``before``.
-        subject: the connection that is adopted, or whose streams are declared.
-        subject_name: its name, where that is no secret.
     """
     operation = operation or (Operation.CREATE if before is None else Operation.UPDATE)
     secret = after.secret | (before.secret if before else frozenset())
@@ -79,8 +75,6 @@ def build_plan(
     gone = before.streams.keys() if before and before.streams and after.streams is None else ()
     return Plan(
         operation,
-        subject,
-        subject_name,
         effects=tuple(
             replace(effect, hidden=after.hides(effect.stream, effect.detail.what, before)) for effect in effects
         ),

@@ -33,8 +33,10 @@ _HEX = 4
 
 def encode(plan: Plan) -> dict[str, Any]:
     """The plan as the engine keeps it; empty where it has nothing to tell."""
-    if plan.silent:
-        return {}
+    return {} if plan.silent else _encoded(plan)
+
+
+def _encoded(plan: Plan) -> dict[str, Any]:
     encoded: dict[str, Any] = {"operation": plan.operation.value}
     optional = {
         "subject": plan.subject,
@@ -50,6 +52,7 @@ def encode(plan: Plan) -> dict[str, Any]:
         "undecided": list(plan.undecided),
         "obstacles": [_obstacle(each) for each in plan.obstacles],
         "server_default": asdict(plan.server_default) if plan.server_default else {},
+        "next_run": _encoded(plan.next_run) if plan.next_run else {},
     }
     return encoded | {name: value for name, value in optional.items() if value}
 
@@ -93,6 +96,7 @@ def _decoded(given: Any) -> Plan:
         undecided=tuple(given.get("undecided", ())),
         obstacles=tuple(_read_obstacle(each) for each in given.get("obstacles", ())),
         server_default=ServerDefault(**{name: int(number) for name, number in default.items()}) if default else None,
+        next_run=_decoded(given["next_run"]) if given.get("next_run") else None,
     )
 
 
@@ -158,7 +162,8 @@ def shown_only(plan: Plan) -> Plan:
         for name, (old, new) in plan.fields.items()
     }
     released = {name: HIDDEN if name in plan.secret else value for name, value in plan.released.items()}
-    return replace(plan, effects=effects, fields=fields, released=released)
+    next_run = shown_only(plan.next_run) if plan.next_run else None
+    return replace(plan, effects=effects, fields=fields, released=released, next_run=next_run)
 
 
 def _reason(reason: Reason) -> Any:

@@ -61,6 +61,22 @@ def explain(plan: Plan, costs: Mapping[StreamDescriptor, str] | None = None) -> 
     order = [step_text(step) for step in steps(plan) if not isinstance(step, _WRITES)]
     if len(order) > 1:
         yield _block("in this order:", [f"{number}. {text}" for number, text in enumerate(order, 1)])
+    if plan.next_run is not None:
+        for block in explain(plan.next_run):
+            yield f"next `pulumi up`: {block}"
+        yield next_text(plan)
+
+
+def next_text(plan: Plan) -> str:
+    """What the run after one that takes over will change, in one line."""
+    later = plan.next_run or Plan(Operation.UPDATE)
+    blocked = {effect.stream for effect in later.blocked()}
+    changes = [*_field_changes(later), *later.undecided]
+    changes += [
+        f"{visible(stream.key)}{' (blocked)' if stream in blocked else ''}"
+        for stream in sorted(later.by_stream(), key=lambda stream: stream.key)
+    ]
+    return f"the next `pulumi up` changes: {', '.join(changes)}" if changes else "the next `pulumi up` changes nothing"
 
 
 def headline(effect: Effect) -> str:
@@ -118,12 +134,17 @@ def step_text(step: Step) -> str:
 def _whole(plan: Plan) -> Iterator[tuple[Code, str, list[str]]]:
     subject = f"connection {plan.subject}" + (f" ({visible(plan.subject_name)!r})" if plan.subject_name else "")
     if plan.undecided:
-        names = ", ".join(plan.undecided)
-        yield Code.UNDECIDED, "later", [f"{names} not known yet; what happens to streams is decided during the update"]
+        names, when = ", ".join(plan.undecided), "what happens to streams is decided during the update"
+        if plan.operation is Operation.ATTACH:
+            when = (
+                "streams whose tables are free are added during the update; those whose tables were filled before, and "
+                "those that the connection has otherwise, are left to the `pulumi up` after it"
+            )
+        yield Code.UNDECIDED, "later", [f"{names} not known yet; {when}"]
     if plan.operation is Operation.ADOPT:
-        yield Code.ADOPTED, "adopt", [f"takes over {subject}, {_changing(plan)}"]
-    elif plan.operation is Operation.ATTACH:
-        yield Code.ATTACHED, "attach", [f"declares streams of {subject}"]
+        yield Code.ADOPTED, "adopt", [f"takes over {subject} as it is; nothing is sent in this run"]
+    elif plan.operation is Operation.ATTACH and plan.subject:
+        yield Code.ATTACHED, "attach", [f"declares streams of {subject}; what it has of them is taken over as it is"]
     elif plan.operation is Operation.REPLACE:
         yield (
             Code.REPLACED,
@@ -143,12 +164,11 @@ def _whole(plan: Plan) -> Iterator[tuple[Code, str, list[str]]]:
         yield obstacle.code, "blocked", [obstacle_text(obstacle)]
 
 
-def _changing(plan: Plan) -> str:
-    changed = ", ".join(
+def _field_changes(plan: Plan) -> list[str]:
+    return [
         f"{name} {_shown(plan, name, old)} => {_shown(plan, name, new)}"
         for name, (old, new) in sorted(plan.fields.items())
-    )
-    return f"changing {changed}" if changed else "changing streams" if plan.effects else "as it is"
+    ]
 
 
 def _shown(plan: Plan, name: str, value: Value | None) -> str:

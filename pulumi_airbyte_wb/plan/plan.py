@@ -92,6 +92,8 @@ class Plan:
         secret: the inputs whose values no text may show.
         owed: streams whose re-sync waits until the connection is active, as they were when their rows were written.
         due: as ``owed``, where the lines do not tell.
+        next_run: what the program wishes of a connection that is taken over as it is: the next run does it, not this
+            one. It may be blocked, which blocks the next run alone.
     """
 
     operation: Operation
@@ -111,6 +113,7 @@ class Plan:
     secret: frozenset[str] = field(default=frozenset(), compare=False)
     owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict, compare=False)
     due: Mapping[StreamDescriptor, Required] = field(default_factory=dict, compare=False)
+    next_run: Plan | None = None
 
     def by_stream(self) -> dict[StreamDescriptor, list[Effect]]:
         """The effects of each stream, the greatest action first."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import StreamDescriptor
@@ -181,6 +182,13 @@ def read_resets(value: object, path: str) -> Resets:
         timeout_minutes=int(minutes),
         family=one_of(Family)(given.get("family", "unknown"), f"{path}.family"),
     )
+
+
+def lasting(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Declared ``resets`` without their permissions for one run: as they are kept by a run that has used none."""
+    permits = [item for item in given.get("permits") or () if not _RUN.fullmatch(str(item).rpartition(" ")[2])]
+    rest = {name: value for name, value in given.items() if name != "permits"}
+    return rest | ({"permits": permits} if permits else {})
 
 
 def _permits(value: object, path: str) -> Iterator[Permit]:

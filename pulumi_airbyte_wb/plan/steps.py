@@ -118,6 +118,8 @@ def writing(plan: Plan) -> Iterator[Step]:
     if plan.operation in {Operation.CREATE, Operation.REPLACE}:
         yield CreateConnection()
         return
+    if plan.operation in {Operation.ADOPT, Operation.ATTACH} and not plan.effects:
+        return
     if plan.running is not Running.LEAVE and plan.actions():
         yield SettleRunning(plan.running)
     leaving = _leaving(plan)

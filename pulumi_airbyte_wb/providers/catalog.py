@@ -50,15 +50,15 @@ class CatalogProvider(ResourceProvider):
 
     @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Merge the declared streams into the connection."""
+        """Take over the streams that the connection has, and add those that need nothing else."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
-        from pulumi_airbyte_wb.providers import executing
+        from pulumi_airbyte_wb.providers import taking
         from pulumi_airbyte_wb.providers.gluing import claim, outputs, work_on
 
-        work = work_on(props, self._config.get, CATALOG)
+        work = work_on(props, self._config.get, CATALOG, recorded=True)
         connection_id = work.declaration.connection_id or ""
         claim(connection_id, props, self._config.get)
-        connection = executing.update(work, connection_id, "", None)
+        connection = taking.take_over(work, connection_id)
         return CreateResult(connection_id, outputs(work, connection, props))
 
     @advised

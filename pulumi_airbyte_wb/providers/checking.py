@@ -12,18 +12,9 @@ from typing import Any
 
 from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
 from pulumi_airbyte_wb.catalog.selectors import expand, matches
-from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError
+from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    FIELDS,
-    Declaration,
-    Operation,
-    Plan,
-    SchemaChanges,
-    build_plan,
-    encode,
-    read_inputs,
-)
+from pulumi_airbyte_wb.plan import FIELDS, Declaration, Plan, SchemaChanges, encode, read_inputs
 from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.declaration import (
     CATALOG,
@@ -36,26 +27,18 @@ from pulumi_airbyte_wb.plan.declaration import (
     read_state,
 )
 from pulumi_airbyte_wb.plan.notes import NOTES
-from pulumi_airbyte_wb.providers import journal
-from pulumi_airbyte_wb.providers.carrying import left_behind, with_notes, with_others
-from pulumi_airbyte_wb.providers.facts import NAMING, columns_left, facts_of, offers_of, own_id, renames
-from pulumi_airbyte_wb.providers.guarding import leaving
-from pulumi_airbyte_wb.providers.observing import live_notes, noted_naming, observed, situated
-from pulumi_airbyte_wb.providers.pending import with_pending
+from pulumi_airbyte_wb.plan.resets import lasting
+from pulumi_airbyte_wb.providers.adopting import as_it_is, in_two_runs, subject_of
+from pulumi_airbyte_wb.providers.carrying import with_notes
+from pulumi_airbyte_wb.providers.facts import NAMING, offers_of
+from pulumi_airbyte_wb.providers.planning import plan_of, resource_name
 from pulumi_airbyte_wb.providers.refusing import (
-    adopted_connection,
     check_handed_over,
     check_ids,
     check_overrides,
-    check_streams,
-    check_tables,
-    check_twins,
     live_connection,
 )
-from pulumi_airbyte_wb.providers.schemas import pending_schema
-from pulumi_airbyte_wb.providers.server_rules import default_of_server, resets_of_server
 from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.supported import check_supported
 
 
 @dataclass(frozen=True)
@@ -101,6 +84,9 @@ def check(
     if problems:
         return Checked(dict(news), problems)
     before = read_state(olds, shape) if olds.get(shape.ids[0]) else None
+    if before is not None and _is_of_another(before, after):
+        # The engine replaces it, and checks it as a new one then.
+        before = None
     try:
         if after.shape is CATALOG and after.connection_id:
             hidden = session(after.server).hidden(after.connection_id) & {*NAMING, "streams"}
@@ -116,109 +102,51 @@ def check(
             )
             waiting = before.owed.keys() | before.due.keys()
             after = replace(after, resets=after.resets.after(before.resets, waiting))
-        after = with_notes(before, _resolve_patterns(before, after, session), _resource_name(news))
+        after = _resolve_patterns(before, after, session)
+        if before is None:
+            return _new(after, news, session)
+        after = with_notes(before, after, resource_name(news))
         check_handed_over(before, after)
-        if before is not None and before.record() == after.record() and not _moves_under(before, session):
+        if before.record() == after.record() and not _moves_under(before, session):
             return Checked(_inputs(after, news, {}))
         check_overrides(before, after)
-        after, plan, connection = _plan(before, after, session(after.server), news)
+        after, plan, connection = plan_of(before, after, session(after.server), news)
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
+    return _checked(after, plan, news, connection)
+
+
+def _new(after: Declaration, news: Mapping[str, Any], sessions: Callable[[str], Session]) -> Checked:
+    """Check a resource that is not in state: what is there already is taken over first, and changed by the next run."""
+    check_overrides(None, after)
+    session, urn = sessions(after.server), str(news.get("resource_urn", ""))
+    connection = subject_of(session, after, urn)
+    if connection is None:
+        after, plan, connection = plan_of(None, after, session, news)
+        return _checked(after, plan, news, connection)
+    name = urn.rsplit("::", 1)[-1]
+    taken = as_it_is(session, connection, after, name)
+    after = with_notes(taken, after, resource_name(news))
+    _, wished, _ = plan_of(taken, after, session, news, connection)
+    taken, plan = in_two_runs(session, connection, taken, after, wished)
+    return Checked(_inputs(taken, _unspent(news), encode(plan)), (), plan, connection)
+
+
+def _checked(after: Declaration, plan: Plan, news: Mapping[str, Any], connection: ConnectionRead | None) -> Checked:
     inputs = _inputs(replace(after, owed=plan.owed, due=plan.due), news, encode(plan))
     return Checked(inputs, (), plan, connection)
 
 
-def _plan(
-    before: Declaration | None, after: Declaration, session: Session, news: Mapping[str, Any]
-) -> tuple[Declaration, Plan, ConnectionRead | None]:
-    """The declaration with what was learnt on the way, the plan, and the live connection where that is certain."""
-    name, urn = _resource_name(news), str(news.get("resource_urn", ""))
-    if before is not None and after.shape is CONNECTION:
-        name = str(before.fields.get("name") or before.naming.get("name") or name)
-    operation, known_id, connection = None, None, None
-    declared = after
-    if after.shape is CATALOG and after.connection_id:
-        known_id = after.connection_id
-        connection = live_connection(session, "connection_id", known_id)
-        name, after = connection.name, situated(after, connection, session.coming(known_id))
-        declared = replace(declared, naming=noted_naming(after))
-        if before is None or before.connection_id != known_id:
-            before, operation = _before_adoption(session, urn, connection, after), Operation.ATTACH
-        else:
-            # What is in the connection and not noted yet is taken over as it is, not added.
-            others = live_notes(connection, replace(after, streams=before.streams))["others"]
-            before = situated(replace(before, others={**others, **before.others}), connection, before.naming)
-            if renames(before, after):
-                behind = declared.left | left_behind(before, after)
-                declared = replace(declared, left=behind, retired=dict.fromkeys(declared.retired))
-    elif before is None and after.adopt:
-        known_id = after.adopt
-        connection = adopted_connection(session, after, urn)
-        before, operation = _before_adoption(session, urn, connection, after), Operation.ADOPT
-        declared = after = replace(after, **live_notes(connection, after), legacy=before.legacy)
-    elif before is not None and _replaced(before, after):
-        if not after.allow_replace:
-            changed = "source_id" if before.source_id != after.source_id else "destination_id"
-            raise DeclarationError(
-                changed,
-                getattr(after, changed),
-                "would replace the connection: it is deleted with its sync state and created anew",
-                f"say allow_replace=True if that is meant (it has {getattr(before, changed)})",
-            )
-        session.first_to_claim(("replacing", urn), urn)
-    if operation is None and urn and session.claimed(("replacing", urn)):
-        # The engine checks a replacement a second time, as if it were new.
-        operation = Operation.REPLACE
-    check_supported(session, before, after)
-    check_ids(session, after)
-    if before is None and after.shape is CONNECTION and not after.unknown:
-        check_twins(session, after, name, urn)
-    # A connection that takes the place of another one knows nothing of its tables, and counts generations anew.
-    recorded = None if operation is Operation.REPLACE else with_others(before, after)
-    facts = facts_of(session, recorded, after, name, known_id, urn)
-    facts = check_streams(session, recorded, after, facts)
-    left = columns_left(session, recorded, after, name, known_id)
-    declared = replace(declared, columns={**declared.columns, **left})
-    check_tables(session, recorded, after, urn)
-    if connection is None and recorded is not None:
-        connection = _own(session, recorded, after, name)
-    facts = replace(facts, server_resets=_server_resets(session, urn, recorded, after, connection))
-    plan = build_plan(
-        recorded, after, facts, operation=operation,
-        subject=connection.connection_id if connection and operation else "",
-        subject_name=_shown_name(connection, after) if connection and operation else "",
-    )  # fmt: skip
-    if connection is not None:
-        gone = leaving(session, urn, situated(after, connection), recorded, connection)
-        default = default_of_server(session, after, connection, gone, plan, facts)
-        plan = replace(plan, server_default=default)
-    return declared, plan, connection
+def _unspent(news: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs without permissions for one run: the run that takes over uses none, so the next one may."""
+    resets = lasting(news.get("resets") or {})
+    rest = {name: value for name, value in news.items() if name != "resets"}
+    return rest | ({"resets": resets} if resets else {})
 
 
-def _own(session: Session, recorded: Declaration, after: Declaration, name: str) -> ConnectionRead | None:
-    """The live connection of a resource, found by its name: a check is not told its id."""
-    connection_id = own_id(session, recorded, after, name)
-    try:
-        return session.client.get_connection(connection_id) if connection_id else None
-    except NotFoundError:
-        return None
-
-
-def _server_resets(
-    session: Session, urn: str, recorded: Declaration | None, after: Declaration, connection: ConnectionRead | None
-) -> frozenset[StreamDescriptor] | None:
-    if connection is None:
-        return None
-    gone = leaving(session, urn, situated(after, connection), recorded, connection)
-    return resets_of_server(session, after, connection, gone, recorded)
-
-
-def _before_adoption(session: Session, urn: str, connection: ConnectionRead, after: Declaration) -> Declaration:
-    """What is there to be adopted, with what an adoption that died has changed and not read again."""
-    earlier = journal.owed(session, urn, connection)
-    live = with_pending(session, connection, observed(connection, after))
-    live = replace(live, schema=pending_schema(session, connection, after))
-    return live if earlier is None else journal.with_owed(live, observed(earlier, after))
+def _is_of_another(before: Declaration, after: Declaration) -> bool:
+    """Whether a ``Catalog`` is of another connection than before."""
+    return after.connection_id is not None and before.connection_id != after.connection_id
 
 
 def _moves_under(before: Declaration, session: Callable[[str], Session]) -> bool:
@@ -227,18 +155,6 @@ def _moves_under(before: Declaration, session: Callable[[str], Session]) -> bool
         return False
     declared = session(before.server).declared(before.connection_id)
     return any(declared.get(name, before.naming.get(name)) != before.naming.get(name) for name in NAMING)
-
-
-def _shown_name(connection: ConnectionRead, declaration: Declaration) -> str:
-    # A Catalog cannot know whether the name that another resource gave the connection is a secret of the program.
-    hidden = "name" in declaration.secret or declaration.shape is CATALOG
-    return "" if hidden else connection.name
-
-
-def _replaced(before: Declaration, after: Declaration) -> bool:
-    return (after.source_id is not None and before.source_id != after.source_id) or (
-        after.destination_id is not None and before.destination_id != after.destination_id
-    )
 
 
 def _resolve_patterns(before: Declaration | None, after: Declaration, session: Callable[[str], Session]) -> Declaration:
@@ -280,7 +196,8 @@ def _offers_for(after: Declaration, session: Session, *, fresh: bool = False) ->
 
 def _inputs(after: Declaration, news: Mapping[str, Any], planned: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs to keep: canonical, with what is computed, unknown values left as the engine gave them."""
-    inputs = {name: value for name, value in news.items() if name not in {*DERIVED, PLANNED, "recorded"}}
+    known = {"streams", *FIELDS} - after.unknown
+    inputs = {name: value for name, value in news.items() if name not in {*DERIVED, PLANNED, "recorded", *known}}
     record = after.record()
     inputs |= {
         name: record[name]
@@ -299,7 +216,3 @@ def _inputs(after: Declaration, news: Mapping[str, Any], planned: Mapping[str, A
             empty[PLANNED] = {}
         inputs = {**empty, **inputs}
     return inputs
-
-
-def _resource_name(inputs: Mapping[str, Any]) -> str:
-    return str(inputs.get("name") or str(inputs.get("resource_urn", "")).rsplit("::", 1)[-1])

@@ -50,12 +50,12 @@ class ConnectionProvider(ResourceProvider):
     @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the connection, or take over the one that ``adopt`` names."""
-        from pulumi_airbyte_wb.providers import creating, executing
+        from pulumi_airbyte_wb.providers import creating, taking
         from pulumi_airbyte_wb.providers.gluing import claim, outputs, work_on
 
-        work = work_on(props, self._config.get)
-        adopt = work.declaration.adopt
-        connection = executing.update(work, adopt, "", None) if adopt else creating.create(work)
+        adopt = props.get("adopt")
+        work = work_on(props, self._config.get, recorded=bool(adopt))
+        connection = taking.take_over(work, adopt) if adopt else creating.create(work)
         claim(connection.connection_id, props, self._config.get)
         return CreateResult(connection.connection_id, outputs(work, connection, props))
 

@@ -8,7 +8,6 @@ from typing import Any, assert_never
 
 from pulumi_airbyte_wb.catalog.merge import merge_catalogs
 from pulumi_airbyte_wb.catalog.tables import table_of
-from pulumi_airbyte_wb.errors import shown
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionUpdate,
@@ -21,6 +20,7 @@ from pulumi_airbyte_wb.plan import (
     Declaration,
     Kind,
     Obstacle,
+    Operation,
     Plan,
     Step,
     Wait,
@@ -44,7 +44,7 @@ from pulumi_airbyte_wb.providers.attaching import attach
 from pulumi_airbyte_wb.providers.blocking import blocked_by, check_unblocked
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
-from pulumi_airbyte_wb.providers.guarding import check_unmoved, declared_by, left_now, look
+from pulumi_airbyte_wb.providers.guarding import check_as_found, check_unmoved, declared_by, left_now, look
 from pulumi_airbyte_wb.providers.observing import observed, situated
 from pulumi_airbyte_wb.providers.rereading import (
     clear,
@@ -57,7 +57,7 @@ from pulumi_airbyte_wb.providers.rereading import (
 )
 from pulumi_airbyte_wb.providers.sending import catalog_to_send, operations_to_send
 from pulumi_airbyte_wb.providers.server_rules import exact_resets
-from pulumi_airbyte_wb.providers.session import Session, is_half_of
+from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work, names
 
 _FOREIGN = frozenset(
@@ -71,7 +71,7 @@ _FOREIGN = frozenset(
 """Rows that are about tables which another connection, or this one in other days, has filled."""
 
 
-def update(work: Work, connection_id: str, workspace_id: str, recorded: Declaration | None) -> ConnectionRead:
+def update(work: Work, connection_id: str, workspace_id: str, recorded: Declaration) -> ConnectionRead:
     """Bring a live connection to what is declared: guard, write, then the planned jobs.
 
     Between the look and the write no other resource of the program changes the connection.
@@ -80,7 +80,7 @@ def update(work: Work, connection_id: str, workspace_id: str, recorded: Declarat
         work: what to do.
         connection_id: the connection.
         workspace_id: its workspace, where that is known.
-        recorded: what state remembers; ``None`` for a connection that is adopted.
+        recorded: what state remembers, or gets by this run of what is there already.
 
     Raises:
         DriftedError: the live connection differs so that more would happen than was planned, or was deleted.
@@ -118,7 +118,7 @@ class _Update:
     work: Work
     connection_id: str
     workspace_id: str
-    recorded: Declaration | None
+    recorded: Declaration
     connection: ConnectionRead | None = None
     newest: int = 0
     left: set[StreamDescriptor] = field(default_factory=set)
@@ -178,19 +178,17 @@ class _Update:
     def end(self) -> ConnectionRead:
         """Note what is on its way, and remove what was kept for a run that dies."""
         work, connection = self.work, self.written()
-        earlier = self.recorded.ordered if self.recorded else {}
+        earlier = self.recorded.ordered
         declared = (work.declaration.streams or {}).keys() - self.left - self.reset
         kept = {stream: order for stream, order in earlier.items() if stream in declared - self.again}
         work.ordered.update({stream: order for stream, order in kept.items() if stream not in work.ordered})
-        if self.recorded is None:
-            journal.end(work.session, work.urn, connection)
-            self._warn_of_others(connection)
-        if self.merges:
-            journal.end_merge(work.session, work.urn, connection, self.merges)
+        journal.end(work.session, work.urn, connection)
         return connection
 
     def _look(self) -> tuple[ConnectionRead, list[StreamDescriptor], dict[str, Any]]:
         connection = found(self.work.session, self.connection_id, self.workspace_id)
+        if self.work.plan.operation is Operation.ATTACH:
+            check_as_found(connection, self.recorded)
         return connection, *look(self.work, connection, self.recorded)
 
     def _clear_leaving(self, streams: tuple[StreamDescriptor, ...]) -> None:
@@ -212,8 +210,6 @@ class _Update:
         if self.left and "sync_catalog" not in changed:
             # A catalog stored before 0.64.4 looks to 1.4.0 as if all its columns were new, until it is written.
             changed["sync_catalog"] = connection.sync_catalog
-        if self.recorded is None and work.plan.actions().keys() & (declaration.streams or {}).keys():
-            journal.begin(work.session, work.urn, connection)
         self._begin_merges(declaration, connection, changed)
         if changed:
             check_unmoved(work, connection, declaration)
@@ -247,7 +243,7 @@ class _Update:
             begun = journal.merged(work.session, work.urn, connection, self.merges)
         if begun is None:
             newest = newest_job(work, connection.connection_id)
-            journal.begin_merge(work.session, work.urn, connection, self.merges, newest)
+            journal.begin(work.session, work.urn, connection, self.merges, newest)
         self.merged = begun or {}
 
     def _let_server_reset(self) -> None:
@@ -278,16 +274,6 @@ class _Update:
             ConnectionUpdate(connection_id=self.connection_id, skip_reset=False, **changed)
         )
         self.reset = resets
-
-    def _warn_of_others(self, connection: ConnectionRead) -> None:
-        session = self.work.session
-        for item in journal.twins(session, self.work.urn, connection):
-            if any(is_half_of(urn, item.name) for urn in session.claimants()):
-                continue
-            self.work.console.warn(
-                f"connection {item.connection_id} ({shown(item.name)}) keeps what this one was before another resource "
-                "took it over; it never syncs: delete it, unless a run that takes it over is under way just now"
-            )
 
 
 def _appending_merges(

@@ -25,9 +25,7 @@ from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
 from pulumi_airbyte_wb.providers.foresight import Foresight, foresee
-from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
 from pulumi_airbyte_wb.providers.process import process
-from pulumi_airbyte_wb.providers.schemas import with_columns_left
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
@@ -71,7 +69,8 @@ def compare(
 ) -> DiffResult:
     """Compare what is recorded with what is declared; for what changes, print what the update will do and cost."""
     unknown = unknown_inputs(news)
-    declaration = read_inputs(news, unknown, shape).declaration
+    # A refresh compares what was recorded: values that a person gave the server may be none that a program could.
+    declaration = read_inputs(news, unknown, shape, recorded=True).declaration
     adopt = declaration.adopt
     if adopt and adopt != id_ and shape is CONNECTION:
         raise PlanError(
@@ -177,14 +176,8 @@ def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
         return ReadResult("", {})
     session = remembered.session
     connection = reading.with_operations(session, remembered.connection, recorded)
-    resumable = reading.resumable(session, connection, recorded)
-    live = reading.refreshed(connection, recorded, resumable)
-    live = reading.with_renamed(session, connection, live, recorded)
-    live = reading.with_name(connection, live, _name(str(remembered.control.get("resource_urn", ""))))
-    live = reading.with_new_matches(session, connection, live)
-    live = reading.with_newer_schema(session, connection, live)
-    live = with_columns_left(session, connection, live)
-    live = with_outcome(session, connection, with_pending(session, connection, live))
+    name = _name(str(remembered.control.get("resource_urn", "")))
+    live = reading.brought_up_to_date(session, connection, recorded, name)
     outs = reading.outputs(connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
 
@@ -217,9 +210,9 @@ def as_recorded(work: Work, recorded: Declaration) -> Work:
     return replace(work, declaration=replace(work.declaration, schema_changes=SchemaChanges.KEEP))
 
 
-def work_on(props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> Work:
-    """What an execution works with."""
-    declaration = read_inputs(props, shape=shape).declaration
+def work_on(props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION, *, recorded: bool = False) -> Work:
+    """What an execution works with; ``recorded`` inputs are those of what is taken over as it is."""
+    declaration = read_inputs(props, shape=shape, recorded=recorded).declaration
     urn = str(props.get("resource_urn", ""))
     return Work(process.sessions.get(get, declaration.server), Console(urn).here(), declaration, planned_of(props), urn)
 

@@ -25,6 +25,7 @@ from pulumi_airbyte_wb.plan import (
 )
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.plan.steps import left_to_server
+from pulumi_airbyte_wb.plan.words import visible
 from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of
 from pulumi_airbyte_wb.providers.observing import live_notes, observed, situated
@@ -73,6 +74,34 @@ def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarati
             f"connection {connection.connection_id} was changed by another tool or person during this update; it "
             "was not sent: run `pulumi refresh`, then preview again"
         )
+
+
+def check_as_found(connection: ConnectionRead, taken: Declaration) -> None:
+    """Whether what is taken over as it is still is as the check has found it.
+
+    Raises:
+        DriftedError: another tool or person has changed it since.
+    """
+    now = observed(connection, taken)
+    sides = [(taken.fields, now.fields), _keyed(taken.streams, now.streams)]
+    if taken.shape is CONNECTION:
+        notes = live_notes(connection, taken)
+        naming = {name: value for name, value in taken.naming.items() if name != "name"}
+        sides += [(naming, notes["naming"]), _keyed(taken.others, notes["others"])]
+    moved = sorted({name for old, new in sides for name in old.keys() | new.keys() if old.get(name) != new.get(name)})
+    if moved:
+        raise DriftedError(
+            f"connection {connection.connection_id} was changed by another tool or person since it was planned to take "
+            f"it over as it is ({', '.join(map(visible, moved))}); nothing was sent: preview again, or run the same "
+            "command again"
+        )
+
+
+def _keyed(
+    *sides: Mapping[StreamDescriptor, StreamSpec] | None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    old, new = ({stream.key: spec for stream, spec in (side or {}).items()} for side in sides)
+    return old, new
 
 
 def left_now(work: Work, connection: ConnectionRead, removed: Collection[StreamDescriptor]) -> set[StreamDescriptor]:

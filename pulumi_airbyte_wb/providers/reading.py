@@ -16,7 +16,8 @@ from pulumi_airbyte_wb.plan import Code, Declaration, Detail, Kind, Required, Wh
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
 from pulumi_airbyte_wb.providers.facts import naming_of
 from pulumi_airbyte_wb.providers.observing import live_notes, observed
-from pulumi_airbyte_wb.providers.schemas import pending_schema
+from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
+from pulumi_airbyte_wb.providers.schemas import pending_schema, with_columns_left
 from pulumi_airbyte_wb.providers.session import Session
 
 _SECRET = ("secret_inputs", "secret_streams")
@@ -71,6 +72,26 @@ def outputs(
         **about,
         "recorded": pack({**declaration.record(), "control": dict(control)}),
     }
+
+
+def brought_up_to_date(
+    session: Session, connection: ConnectionRead, recorded: Declaration, resource_name: str
+) -> Declaration:
+    """The recorded declaration as a refresh leaves it: brought up to what is live, with all that is to be noted.
+
+    Args:
+        session: the server.
+        connection: the live connection.
+        recorded: what is recorded of it, or what is live of it, where it is taken over.
+        resource_name: the last part of the resource's URN.
+    """
+    live = refreshed(connection, recorded, resumable(session, connection, recorded))
+    live = with_renamed(session, connection, live, recorded)
+    live = with_name(connection, live, resource_name)
+    live = with_new_matches(session, connection, live)
+    live = with_newer_schema(session, connection, live)
+    live = with_columns_left(session, connection, live)
+    return with_outcome(session, connection, with_pending(session, connection, live))
 
 
 def refreshed(

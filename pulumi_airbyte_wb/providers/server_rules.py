@@ -116,7 +116,7 @@ def _resets_of_written(
     for stream, spec in (declaration.streams or {}).items():
         if declaration.resets.policy(stream) is not Policy.SERVER or live.get(stream) != spec:
             continue
-        # A refresh keeps the recorded line and notes the live one; an adoption has it the other way round.
+        # A refresh keeps the recorded line and notes the live one.
         noted = [each[stream] for each in (recorded.streams or {}, recorded.unsettled) if stream in each]
         other = next((each for each in noted if each != spec), None)
         if other is not None:

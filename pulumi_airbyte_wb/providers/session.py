@@ -51,11 +51,6 @@ def is_half_of(urn: str, name: str) -> bool:
     return f"{MARK}{_digest(urn)}-" in name
 
 
-def is_twin_of(mark: str, name: str) -> bool:
-    """Whether a name is marked for the same content as ``mark``, by whatever resource."""
-    return name.endswith(mark[mark.rindex("-") :]) and MARK in name
-
-
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -94,11 +89,6 @@ class Session:
         """Which resource of this run has claimed a thing, if any."""
         with self._lock:
             return self._claims.get(thing)
-
-    def claimants(self) -> set[str]:
-        """The resources of this run that have claimed anything."""
-        with self._lock:
-            return set(self._claims.values())
 
     @contextmanager
     def changing(self, connection_id: str) -> Iterator[None]:

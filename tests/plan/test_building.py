@@ -26,8 +26,14 @@ from pulumi_airbyte_wb.plan import (
     Resets,
     What,
     build_plan,
+    decode,
+    encode,
+    explain,
+    steps,
 )
+from pulumi_airbyte_wb.plan.codec import shown_only
 from pulumi_airbyte_wb.plan.declaration import CATALOG
+from pulumi_airbyte_wb.plan.explain import next_text
 from pulumi_airbyte_wb.plan.resets import AfterClear, Running, Wait
 from pulumi_airbyte_wb.plan.words import REFILLED, change_text
 from tests.told import told
@@ -57,47 +63,62 @@ def effect(action: Action, stream: StreamDescriptor = USERS) -> Effect:
 def test_a_plan_is_a_creation_where_nothing_was_before() -> None:
     assert build_plan(None, declared(), CAN).operation is Operation.CREATE
     assert build_plan(declared(), declared(), CAN).operation is Operation.UPDATE
-    assert build_plan(declared(), declared(), CAN, operation=Operation.ADOPT).operation is Operation.ADOPT
+    assert build_plan(None, declared(), CAN, operation=Operation.ATTACH).operation is Operation.ATTACH
+
+
+def test_what_is_taken_over_says_what_it_is() -> None:
+    adopted = Plan(Operation.ADOPT, "it", "Shop")
+    assert whole(adopted) == "AWB101 adopt: takes over connection it ('Shop') as it is; nothing is sent in this run"
+    assert whole(Plan(Operation.ATTACH, "it")) == (
+        "AWB102 attach: declares streams of connection it; what it has of them is taken over as it is"
+    )
+    later = "streams whose tables are free are added during the update; those whose tables were filled before, and"
+    assert later in whole(Plan(Operation.ATTACH, undecided=("connection_id",)))
 
 
 @pytest.mark.parametrize(
     ("before", "after", "text"),
     [
-        (declared(), declared(), "as it is"),
-        (declared(), declared(OTHER_KEY), "changing streams"),
+        (declared(), declared(), "nothing"),
+        (declared(), declared(OTHER_KEY), ": public.users"),
         (
             declared(fields={"prefix": "a_", "geography": "eu"}),
             declared(fields={"prefix": "b_", "geography": "us"}),
-            "changing geography 'eu' => 'us', prefix 'a_' => 'b_'",
+            ": geography 'eu' => 'us', prefix 'a_' => 'b_', public.users",
         ),
-        (declared(), declared(fields={"name": "x"}), "changing name nothing => 'x'"),
-        (declared(fields={"name": "x"}), declared(fields={"name": "x"}), "as it is"),
+        (declared(), declared(fields={"name": "x"}), ": name nothing => 'x'"),
+        (declared(fields={"name": "x"}), declared(fields={"name": "x"}), "nothing"),
+        (declared(), declared(unknown=frozenset({"streams"})), ": streams"),
     ],
 )
-def test_an_adoption_says_what_it_changes(before: Declaration, after: Declaration, text: str) -> None:
-    plan = build_plan(before, after, CAN, operation=Operation.ADOPT, subject="it", subject_name="Shop")
-    assert whole(plan) == f"AWB101 adopt: takes over connection it ('Shop'), {text}"
+def test_a_takeover_says_what_the_next_run_changes(before: Declaration, after: Declaration, text: str) -> None:
+    plan = Plan(Operation.ADOPT, "it", "Shop", next_run=build_plan(before, after, CAN))
+    *_, last = explain(plan)
+    assert last == next_text(plan)
+    assert last == f"the next `pulumi up` changes{text if text.startswith(':') else f' {text}'}"
 
 
-def test_an_adoption_releases_nothing() -> None:
+def test_what_the_next_run_does_is_told_and_counts_for_nothing_now() -> None:
+    next_run = build_plan(declared(), declared(OTHER_KEY), CAN)
+    plan = Plan(Operation.ADOPT, "it", next_run=next_run)
+    assert (plan.actions(), plan.is_blocked, steps(plan)) == ({}, False, ())
+    assert any(block.startswith("next `pulumi up`: public.users: refresh") for block in explain(plan))
+    assert decode(encode(plan)).next_run == shown_only(next_run)
+
+
+def test_only_an_update_releases_anything() -> None:
     before = declared(fields={"prefix": "a_"})
-    assert build_plan(before, declared(), CAN, operation=Operation.ADOPT).released == {}
+    assert build_plan(before, declared(), CAN, operation=Operation.REPLACE).released == {}
     assert build_plan(before, declared(), CAN).released == {"prefix": "a_"}
     assert build_plan(before, declared(unknown=frozenset({"prefix"})), CAN).released == {}
-
-
-def test_a_catalog_says_what_it_is_attached_to() -> None:
-    assert whole(build_plan(declared(), declared(), CAN, operation=Operation.ATTACH, subject="it")) == (
-        "AWB102 attach: declares streams of connection it"
-    )
 
 
 def test_a_value_that_is_secret_is_not_shown() -> None:
     before, after = declared(fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}, secret=frozenset({"prefix"}))
     for one, other in ((before, after), (replace(before, secret=after.secret), replace(after, secret=frozenset()))):
-        plan = build_plan(one, other, CAN, operation=Operation.ADOPT, subject="it")
+        plan = build_plan(one, other, CAN)
         assert plan.secret == {"prefix"}
-        assert "prefix [secret] => [secret]" in whole(plan)
+        assert "prefix [secret] => [secret]" in next_text(Plan(Operation.ADOPT, "it", next_run=plan))
         assert [change_text(each) for each in plan.effects] == ["[secret]"]
         assert "a_" not in str(told(plan))
 
@@ -168,7 +189,7 @@ def test_streams_that_are_declared_no_longer_are_released_by_name() -> None:
 def test_a_replacement_compares_no_streams_and_releases_nothing() -> None:
     due = {USERS: Required(Code.TYPE_CHANGED, Kind.TYPE_CHANGED, Detail(What.TYPE_AT_SOURCE))}
     before = declared(fields={"prefix": "a_"}, owed={USERS: StreamSpec.parse(OTHER_KEY)}, due=due)
-    plan = build_plan(before, declared(), CAN, operation=Operation.REPLACE, subject="it")
+    plan = build_plan(before, declared(), CAN, operation=Operation.REPLACE)
     assert [(each.code, each.action) for each in plan.effects] == [("AWB201", Action.NONE)]
     assert plan.released == {}
     assert whole(plan).startswith("AWB290 replace: the connection is deleted, then created")

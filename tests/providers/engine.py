@@ -102,13 +102,18 @@ class Resource:
         else:
             self.inputs = checked
 
-    def refresh(self) -> None:
-        """Read; a resource that is gone leaves the state."""
-        result = self._fresh().read(self.id, self.outputs)
+    def refresh(self) -> bool:
+        """Read; a resource that is gone leaves the state. Whether the engine reports a change.
+
+        It asks whether what was recorded would change what was read.
+        """
+        provider = self._fresh()
+        result = provider.read(self.id, self.outputs)
         if not result.id:
             self.id, self.inputs, self.outputs = "", {}, {}
-        else:
-            self.outputs, self.inputs = _plain(result.outs), _plain(result.inputs)
+            return True
+        inputs, self.inputs, self.outputs = self.inputs, _plain(result.inputs), _plain(result.outs)
+        return bool(provider.diff(self.id, self.outputs, inputs).changes)
 
     def destroy(self) -> None:
         """Delete."""

@@ -7,8 +7,6 @@ import pytest
 from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import ApiError
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
-from pulumi_airbyte_wb.providers.connection import ConnectionProvider
-from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import SHOP, WAREHOUSE
 from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
@@ -37,41 +35,24 @@ def synced(server: Emulator) -> str:
 
 
 @pytest.mark.parametrize("shape", ["adopt", "catalog"])
-def test_an_adoption_that_died_before_its_re_read_is_finished(server: Emulator, synced: str, shape: str) -> None:
+def test_a_run_after_a_takeover_that_died_before_its_re_sync_is_finished(
+    server: Emulator, synced: str, shape: str
+) -> None:
     if shape == "adopt":
         resource, more = Resource(server.url, "adopted"), {**BASE, "adopt": synced}
     else:
         resource, more = Resource(server.url, "streams", CatalogProvider), {"connection_id": synced}
     wanted = {**more, "streams": {"public.users": OTHER}}
+    resource.up(wanted)
     server.add_fault(Fault("status", path=REFRESH))
     with pytest.raises(ApiError, match="run the same command again"):
         resource.up(wanted)
-    assert len(named(server)) == 2, "the streams as they were are kept beside it"
-    assert [each["status"] for each in server.server.connections()].count("inactive") == 1
+    assert named(server) == ["shop"]
     assert kinds(server, synced) == ["sync"]
     assert resource.preview(wanted)["public.users"].startswith("AWB220 truncate: key id => id,region")
     resource.up(wanted)
     assert kinds(server, synced) == ["sync", "refresh"]
-    assert len(named(server)) == 1
     assert not resource.changed(wanted)
-
-
-def test_an_adoption_that_needs_no_re_read_keeps_nothing(server: Emulator, synced: str) -> None:
-    server.log.clear()
-    Resource(server.url, "adopted").up({**BASE, "adopt": synced, "name": "mine", "streams": {"public.users": USERS}})
-    assert server.log.counts["web_backend/connections/create"] == 0
-    assert named(server) == ["mine"]
-
-
-def test_an_adoption_that_is_given_up_leaves_the_connection_as_it_is(server: Emulator, synced: str) -> None:
-    """Before anything was written: the next one plans from what is live."""
-    resource, wanted = Resource(server.url, "adopted"), {**BASE, "adopt": synced, "streams": {"public.users": OTHER}}
-    server.add_fault(Fault("status", path=UPDATE))
-    with pytest.raises(ApiError):
-        resource.up(wanted)
-    resource.up({**wanted, "streams": {"public.users": USERS}})
-    assert kinds(server, synced) == ["sync"]
-    assert named(server) == ["shop"]
 
 
 def test_a_creation_is_not_named_before_its_tables_are_cleared() -> None:
@@ -103,27 +84,6 @@ def test_a_creation_that_is_done_is_done_whatever_the_server_answers(server: Emu
     assert named(server) == ["shop"]
     with pytest.raises(RefusedError, match="is a connection already"):
         Resource(server.url).up({**BASE, "streams": {"public.users": USERS}})
-
-
-@pytest.mark.parametrize("shape", ["adopt", "catalog"])
-def test_an_adoption_that_died_is_finished_under_another_name_of_the_resource(
-    monkeypatch: pytest.MonkeyPatch, server: Emulator, synced: str, shape: str
-) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
-    provider = CatalogProvider if shape == "catalog" else ConnectionProvider
-    more = {"connection_id": synced} if shape == "catalog" else {**BASE, "adopt": synced}
-    wanted = {**more, "streams": {"public.users": OTHER}, "resets": {"wait": "job"}}
-    server.add_fault(Fault("status", path=REFRESH))
-    with pytest.raises(ApiError):
-        Resource(server.url, "old", provider).up(wanted)
-    renamed = Resource(server.url, "new", provider)
-    assert renamed.preview(wanted)["public.users"].startswith("AWB220 truncate: key id => id,region")
-    renamed.up(wanted)
-    assert kinds(server, synced) == ["sync", "refresh"]
-    (warning,) = told
-    assert "keeps what this one was before another resource took it over" in warning
-    assert not renamed.changed(wanted)
 
 
 @pytest.mark.parametrize("fault", ["jobs/get", UPDATE])

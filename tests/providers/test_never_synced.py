@@ -106,6 +106,7 @@ def test_a_sync_that_another_resource_of_the_run_has_started_counts(server: Emul
     reading = {**resets, "overrides": {"public.events": "reset"}}
     first = {"connection_id": shop.id, "streams": {"public.events": EVENTS}, "resets": reading}
     second = {"connection_id": shop.id, "streams": {"public.users": OTHER["public.users"]}, "resets": resets}
+    one.up(first)
     with pytest.raises(DriftedError, match=r"public\.users: .*AWB220"):
         two.up(second, meanwhile=lambda: one.up(first, keep=True))
     assert (kinds(server, shop.id), rows(server, "users")) == (["refresh"], 6)

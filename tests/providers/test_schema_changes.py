@@ -254,6 +254,10 @@ def test_an_adoption_plans_the_schema_that_it_accepts(server: Emulator, api: Air
     move(server, api, "users", "phone", {"type": "string"})
     other = Resource(server.url, "other")
     news = declare({"public.users": USERS}, adopt=shop.id, **ACCEPT)
+    assert "new at the source: phone" in other.preview(news)["next public.users"]
+    other.up(news)
+    assert not other.refresh()
+    assert "phone" not in columns(api, shop, "users")
     assert "new at the source: phone" in other.preview(news)["public.users"]
     other.up(news)
     assert "phone" in columns(api, shop, "users")
