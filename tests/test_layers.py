@@ -1,4 +1,4 @@
-"""Imports point one way: errors <- models <- catalog, plan <- api <- providers <- resources; emulator: models only."""
+"""Imports point one way: errors <- models <- spec <- state <- plan <- live <- providers <- resources."""
 
 import ast
 import subprocess
@@ -12,19 +12,24 @@ import pulumi_airbyte_wb
 
 PACKAGE = "pulumi_airbyte_wb"
 ROOT = Path(pulumi_airbyte_wb.__file__).parent
+_PURE = {"errors", "models", "spec", "server_rules", "state", "plan"}
+_LIVE = {*_PURE, "api", "live"}
 ALLOWED = {
     "_version": set(),
     "errors": set(),
     "models": {"errors"},
-    "catalog": {"errors", "models"},
-    "plan": {"errors", "models", "catalog"},
+    "spec": {"errors", "models"},
+    "server_rules": {"errors", "models"},
+    "state": {"errors", "models", "spec"},
+    "plan": {"errors", "models", "spec", "state", "server_rules"},
     "api": {"_version", "errors", "models"},
-    "providers": {"errors", "models", "catalog", "plan", "api"},
-    "resources": {"errors", "models", "catalog", "plan", "api", "providers"},
+    "live": {*_PURE, "api"},
+    "providers": _LIVE,
+    "resources": {*_LIVE, "providers"},
     "emulator": {"_version", "errors", "models"},
-    "pages": {"errors", "plan"},
-    "cli": {"_version", "errors", "models", "catalog", "plan", "api", "providers", "resources", "emulator", "pages"},
-    "policy": {"errors", "plan"},
+    "pages": {"errors", "spec"},
+    "cli": {"_version", *_LIVE, "providers", "resources", "emulator", "pages"},
+    "policy": {"errors", "spec", "plan"},
     "__init__": {"_version", "errors", "resources"},
     "__main__": {"cli"},
 }
@@ -38,7 +43,7 @@ EMULATOR = {
     "http": {"core", "catalog", "rows", "connection", "jobs"},
     "control": {"core", "catalog", "rows", "connection", "jobs", "http"},
 }
-PURE = ("errors", "models", "catalog", "plan")
+PURE = tuple(sorted(_PURE))
 
 
 def imports(path: Path) -> set[str]:

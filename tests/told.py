@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_airbyte_wb.plan import Action, Code, Effect, Plan, decode
+from pulumi_airbyte_wb.plan import Action, Effect, Plan, decode
 from pulumi_airbyte_wb.plan.explain import _whole
 from pulumi_airbyte_wb.plan.words import MEANING, change_text, reason_text
+from pulumi_airbyte_wb.spec.codes import Code
 
 
 def told(planned: Plan | Mapping[str, Any] | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from rich.markdown import Markdown
 
 from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.pages import example_names, find_page, page_titles, write_example
-from pulumi_airbyte_wb.plan.codes import Code
+from pulumi_airbyte_wb.spec.codes import Code
 
 
 def print_page(

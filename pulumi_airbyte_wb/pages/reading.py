@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pulumi_airbyte_wb.errors import AirbyteError, nearest
 from pulumi_airbyte_wb.pages.places import shipped
-from pulumi_airbyte_wb.plan.codes import Code
+from pulumi_airbyte_wb.spec.codes import Code
 
 README = "readme"
 _KINDS = {".md", ".txt"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Effect, Why
-from pulumi_airbyte_wb.plan.resets import Policy
 from pulumi_airbyte_wb.plan.table import FIRM
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Policy
 
 _ONE_AFTER_THE_OTHER = frozenset({Why.NEITHER_FIRST, Why.STILL_INACTIVE, Why.TOO_LATE_INACTIVE, Why.CANNOT_REFRESH})
 

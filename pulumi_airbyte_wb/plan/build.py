@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
-from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Kind, Moved, What, changes, moved
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.decide import decide, refused, resetting, skipped
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, Declaration
 from pulumi_airbyte_wb.plan.effects import Action, Effect, Why, because
 from pulumi_airbyte_wb.plan.facts import Earlier, Facts
-from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
-from pulumi_airbyte_wb.plan.notes import Required
 from pulumi_airbyte_wb.plan.plan import Operation, Plan, Refill
-from pulumi_airbyte_wb.plan.resets import AfterClear, Family, OnRemove, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import accepted
 from pulumi_airbyte_wb.plan.table import replacing
+from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, Moved, What, changes, moved
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.fields import FIELDS, Value, shown_value
+from pulumi_airbyte_wb.spec.resets import AfterClear, Family, OnRemove, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.spec.streams import Streams, StreamSpec
+from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
+from pulumi_airbyte_wb.state.pending import Required
 
 _DEFAULT_NAMING = {"namespace_definition": "source", "namespace_format": "", "prefix": ""}
 _NEVER_LATER = frozenset({Code.REMOVED, Code.TABLE_RENAMED_TO_FREE, Code.TABLE_RENAMED_TO_OWN})

@@ -15,12 +15,12 @@ from typing import Any
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.approvals import approvals
-from pulumi_airbyte_wb.plan.changes import ChangeKey, Detail, Item, Kind, What
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Why
-from pulumi_airbyte_wb.plan.fields import Value
 from pulumi_airbyte_wb.plan.plan import Obstacle, Operation, Plan, Refill, ServerDefault
-from pulumi_airbyte_wb.plan.resets import Policy, Running, Wait
+from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Item, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.fields import Value
+from pulumi_airbyte_wb.spec.resets import Policy, Running, Wait
 
 PLANNED = "planned"
 """The name of the input."""

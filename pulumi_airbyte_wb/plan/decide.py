@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_airbyte_wb.plan.changes import Change, Kind
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Why, because
 from pulumi_airbyte_wb.plan.facts import Facts
-from pulumi_airbyte_wb.plan.resets import OnRemove, Policy, Resets
 from pulumi_airbyte_wb.plan.table import FIRM, TABLE, replacing
+from pulumi_airbyte_wb.spec.changes import Change, Kind
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets
 
 _MEANS = {Policy.MERGE: Action.MERGE, Policy.TRUNCATE: Action.TRUNCATE, Policy.CLEAR: Action.CLEAR}
 

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.selectors import is_pattern, matches
-from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
-from pulumi_airbyte_wb.catalog.validate import check_declared
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import What
-from pulumi_airbyte_wb.plan.fields import FIELDS, Value
-from pulumi_airbyte_wb.plan.inputs import flag, mapping, names, noted, one_of, stream_key, text, uuid
-from pulumi_airbyte_wb.plan.notes import (
+from pulumi_airbyte_wb.spec.changes import What
+from pulumi_airbyte_wb.spec.fields import FIELDS, Value
+from pulumi_airbyte_wb.spec.inputs import flag, mapping, names, noted, one_of, stream_key, text, uuid
+from pulumi_airbyte_wb.spec.patterns import is_pattern, matches
+from pulumi_airbyte_wb.spec.resets import OnDelete, OnRemove, Resets, SchemaChanges, read_resets
+from pulumi_airbyte_wb.spec.streams import Streams, StreamSpec
+from pulumi_airbyte_wb.spec.validation import check_declared
+from pulumi_airbyte_wb.state.pending import (
     NOTES,
     Ordered,
     Required,
@@ -24,8 +25,7 @@ from pulumi_airbyte_wb.plan.notes import (
     read_schema,
     read_streams,
 )
-from pulumi_airbyte_wb.plan.record import damaged
-from pulumi_airbyte_wb.plan.resets import OnDelete, OnRemove, Resets, SchemaChanges, read_resets
+from pulumi_airbyte_wb.state.record import damaged
 
 _IDS = {
     "source_id": "find it by get_source(name=…)",

@@ -8,10 +8,10 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Kind
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.facts import Facts
-from pulumi_airbyte_wb.plan.resets import Policy
+from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Policy
 
 
 class Action(IntEnum):

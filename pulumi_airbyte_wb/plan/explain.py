@@ -9,13 +9,9 @@ from typing import assert_never
 
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan.approvals import approvals
-from pulumi_airbyte_wb.plan.changes import Kind
 from pulumi_airbyte_wb.plan.codec import HIDDEN
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Effect, Why
-from pulumi_airbyte_wb.plan.fields import Value, shown_value
 from pulumi_airbyte_wb.plan.plan import Operation, Plan
-from pulumi_airbyte_wb.plan.resets import Policy, Running
 from pulumi_airbyte_wb.plan.steps import (
     ClearStreams,
     CreateConnection,
@@ -38,6 +34,10 @@ from pulumi_airbyte_wb.plan.words import (
     reason_text,
     visible,
 )
+from pulumi_airbyte_wb.spec.changes import Kind
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.fields import Value, shown_value
+from pulumi_airbyte_wb.spec.resets import Policy, Running
 
 _WIDTH = 74
 _WRITES = (CreateConnection, UpdateConnection)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pulumi_airbyte_wb.catalog.streams import Path, StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan.resets import Family
+from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.streams import Path, StreamSpec
 
 
 @dataclass(frozen=True)

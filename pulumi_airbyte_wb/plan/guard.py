@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Effect
 from pulumi_airbyte_wb.plan.plan import Obstacle, Plan
 from pulumi_airbyte_wb.plan.table import BY_CODE
+from pulumi_airbyte_wb.spec.codes import Code
 
 
 def surprise(planned: Plan, live: Plan) -> Obstacle | None:

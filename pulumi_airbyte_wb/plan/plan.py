@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Effect
-from pulumi_airbyte_wb.plan.fields import Value
-from pulumi_airbyte_wb.plan.notes import Required
-from pulumi_airbyte_wb.plan.resets import Running, Wait
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.fields import Value
+from pulumi_airbyte_wb.spec.resets import Running, Wait
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.pending import Required
 
 
 class Operation(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.schemas import GONE, KEY, NEW, RETYPED, WIDENED
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.newer_schema import GONE, KEY, NEW, RETYPED, WIDENED
 
 BACK = "back"
 """As ``new``, of a column that the table may have still, with the type that it had before it was taken away."""

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Kind
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Why
 from pulumi_airbyte_wb.plan.plan import Operation, Plan, Refill
-from pulumi_airbyte_wb.plan.resets import Policy, Running, Wait
+from pulumi_airbyte_wb.spec.changes import Kind
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Policy, Running, Wait
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pulumi_airbyte_wb.plan.changes import Kind
 from pulumi_airbyte_wb.plan.costs import Cost, total
 from pulumi_airbyte_wb.plan.effects import Action
 from pulumi_airbyte_wb.plan.plan import Operation, Plan
 from pulumi_airbyte_wb.plan.words import visible
+from pulumi_airbyte_wb.spec.changes import Kind
 
 _DOES = {
     Action.MERGE: "re-synced, retaining records",

@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from pulumi_airbyte_wb.catalog.streams import Mode, StreamSpec
 from pulumi_airbyte_wb.models import DestinationSyncMode, StateType
-from pulumi_airbyte_wb.plan.changes import Change, Kind
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Row, Verdict, Why
 from pulumi_airbyte_wb.plan.facts import Facts
-from pulumi_airbyte_wb.plan.resets import Family
+from pulumi_airbyte_wb.spec.changes import Change, Kind
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.streams import Mode, StreamSpec
 
 Judge = Callable[[Change, Facts], Verdict | None]
 

@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from pulumi_airbyte_wb.plan.changes import Detail, Item, What
 from pulumi_airbyte_wb.plan.codec import HIDDEN
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Why
 from pulumi_airbyte_wb.plan.plan import Obstacle, Refill, ServerDefault
 from pulumi_airbyte_wb.plan.table import BY_CODE
+from pulumi_airbyte_wb.spec.changes import Detail, Item, What
+from pulumi_airbyte_wb.spec.codes import Code
 
 MEANING = {
     Action.NONE: "nothing to do",

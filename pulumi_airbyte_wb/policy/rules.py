@@ -17,9 +17,10 @@ from pulumi_policy import (
 )
 
 from pulumi_airbyte_wb.errors import DeclarationError, PlanError
-from pulumi_airbyte_wb.plan import MEANING, Action, Code, Operation, Plan, planned_of
+from pulumi_airbyte_wb.plan import MEANING, Action, Operation, Plan, planned_of
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
 from pulumi_airbyte_wb.policy.permissions import Permission, protected
+from pulumi_airbyte_wb.spec.codes import Code
 
 TYPES = ("pulumi-python:dynamic/airbyte:Connection", "pulumi-python:dynamic/airbyte:Catalog")
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Operation, Plan, Policy
+from pulumi_airbyte_wb.plan import Action, Declaration, Operation, Plan
 from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.providers.observing import live_notes, observed
 from pulumi_airbyte_wb.providers.reading import brought_up_to_date, with_new_matches
 from pulumi_airbyte_wb.providers.refusing import adopted_connection, live_connection
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.resets import Policy
 
 
 def subject_of(session: Session, after: Declaration, urn: str) -> ConnectionRead | None:

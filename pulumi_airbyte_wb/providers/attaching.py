@@ -12,9 +12,9 @@ from typing import Any
 from pulumi_airbyte_wb.errors import DriftedError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, InlineOperation, OperationRead, PlainConnectionUpdate
 from pulumi_airbyte_wb.plan import Declaration
-from pulumi_airbyte_wb.plan.operations import line_of, parse_line
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.operations import line_of, parse_line
 
 
 def own_operations(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Declaration,
-    SchemaChanges,
-)
+from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.plan.declaration import (
     CONNECTION,
 )
 from pulumi_airbyte_wb.plan.schema_changes import parted
 from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, renames
+from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.spec.tables import table_of
 
 
 def with_notes(before: Declaration | None, after: Declaration, resource_name: str) -> Declaration:

@@ -10,11 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
-from pulumi_airbyte_wb.catalog.selectors import expand, matches
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import FIELDS, Declaration, Plan, SchemaChanges, encode, read_inputs
+from pulumi_airbyte_wb.plan import Declaration, Plan, encode, read_inputs
 from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.declaration import (
     CATALOG,
@@ -26,8 +24,6 @@ from pulumi_airbyte_wb.plan.declaration import (
     problems_of,
     read_state,
 )
-from pulumi_airbyte_wb.plan.notes import NOTES
-from pulumi_airbyte_wb.plan.resets import lasting
 from pulumi_airbyte_wb.providers.adopting import as_it_is, in_two_runs, subject_of
 from pulumi_airbyte_wb.providers.carrying import with_notes
 from pulumi_airbyte_wb.providers.facts import NAMING, offers_of
@@ -39,6 +35,11 @@ from pulumi_airbyte_wb.providers.refusing import (
     live_connection,
 )
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.fields import FIELDS
+from pulumi_airbyte_wb.spec.patterns import expand, matches
+from pulumi_airbyte_wb.spec.resets import SchemaChanges, lasting
+from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
+from pulumi_airbyte_wb.state.pending import NOTES
 
 
 @dataclass(frozen=True)

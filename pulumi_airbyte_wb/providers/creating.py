@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.merge import merge_catalogs
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, JobError, PlanError, shown
+from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionRead,
@@ -17,7 +16,6 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     SyncCatalog,
 )
-from pulumi_airbyte_wb.plan import Wait
 from pulumi_airbyte_wb.plan.steps import ClearStreams, RefreshStreams, StartSync, jobs
 from pulumi_airbyte_wb.providers.attaching import attach, attached_ids, delete_half, delete_without
 from pulumi_airbyte_wb.providers.blocking import check_unblocked
@@ -29,6 +27,8 @@ from pulumi_airbyte_wb.providers.rereading import (
 from pulumi_airbyte_wb.providers.sending import arguments, changed_fields, operations_to_send
 from pulumi_airbyte_wb.providers.session import is_half_of, mark_of
 from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.spec.resets import Wait
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 
 def create(work: Work) -> ConnectionRead:

@@ -6,26 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from pulumi_airbyte_wb.catalog.merge import merge_catalogs
-from pulumi_airbyte_wb.catalog.tables import table_of
+from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionUpdate,
     JobRead,
     StreamDescriptor,
 )
-from pulumi_airbyte_wb.plan import (
-    Action,
-    Code,
-    Declaration,
-    Kind,
-    Obstacle,
-    Operation,
-    Plan,
-    Step,
-    Wait,
-)
-from pulumi_airbyte_wb.plan.resets import OnDelete
+from pulumi_airbyte_wb.plan import Action, Declaration, Obstacle, Operation, Plan, Step
 from pulumi_airbyte_wb.plan.steps import (
     ClearStreams,
     CreateConnection,
@@ -59,6 +47,10 @@ from pulumi_airbyte_wb.providers.sending import catalog_to_send, operations_to_s
 from pulumi_airbyte_wb.providers.server_rules import exact_resets
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work, names
+from pulumi_airbyte_wb.spec.changes import Kind
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import OnDelete, Wait
+from pulumi_airbyte_wb.spec.tables import table_of
 
 _FOREIGN = frozenset(
     {

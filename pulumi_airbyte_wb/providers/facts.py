@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from pulumi_airbyte_wb.catalog.schemas import columns_digest
-from pulumi_airbyte_wb.catalog.streams import observe
-from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.errors import AirbyteError, shown
 from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Earlier, Facts, SchemaChanges
+from pulumi_airbyte_wb.plan import Declaration, Earlier, Facts
 from pulumi_airbyte_wb.providers.session import Session, is_half_of
+from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.spec.streams import observe
+from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.state.newer_schema import columns_digest
 
 NAMING = ("namespace_definition", "namespace_format", "prefix")
 """The fields that decide the names of tables."""

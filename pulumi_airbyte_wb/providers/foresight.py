@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from pulumi_airbyte_wb.errors import ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
-from pulumi_airbyte_wb.plan import FIELDS, Code, Declaration, Obstacle
-from pulumi_airbyte_wb.plan.fields import shown_value
+from pulumi_airbyte_wb.plan import Declaration, Obstacle
 from pulumi_airbyte_wb.providers.guarding import look
 from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.fields import FIELDS, shown_value
 
 
 @dataclass(frozen=True)

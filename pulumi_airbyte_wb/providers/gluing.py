@@ -15,8 +15,6 @@ from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.costs import estimates, total
 from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, SECRET, Shape, read_state
 from pulumi_airbyte_wb.plan.explain import blocking_codes
-from pulumi_airbyte_wb.plan.record import damaged, unpack_all
-from pulumi_airbyte_wb.plan.resets import SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice
@@ -29,6 +27,8 @@ from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.state.record import damaged, unpack_all
 
 Get = Callable[[str], object | None]
 

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.schemas import STREAM_GONE
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
@@ -15,14 +13,7 @@ from pulumi_airbyte_wb.models import (
     StateType,
     StreamDescriptor,
 )
-from pulumi_airbyte_wb.plan import (
-    Action,
-    Code,
-    Declaration,
-    Obstacle,
-    build_plan,
-    surprise,
-)
+from pulumi_airbyte_wb.plan import Action, Declaration, Obstacle, build_plan, surprise
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.plan.steps import left_to_server
 from pulumi_airbyte_wb.plan.words import visible
@@ -35,6 +26,9 @@ from pulumi_airbyte_wb.providers.sending import catalog_to_send, changed_fields
 from pulumi_airbyte_wb.providers.server_rules import left_to_airbyte, resets_of_server
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
 
 
 def look(

@@ -7,16 +7,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec, observe
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    FIELDS,
-    Declaration,
-)
+from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.plan.declaration import (
     CATALOG,
 )
 from pulumi_airbyte_wb.providers.facts import NAMING
+from pulumi_airbyte_wb.spec.fields import FIELDS
+from pulumi_airbyte_wb.spec.streams import StreamSpec, observe
 
 
 def observed(connection: ConnectionRead, declaration: Declaration) -> Declaration:

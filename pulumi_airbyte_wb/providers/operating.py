@@ -8,14 +8,13 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DeclarationError, NotFoundError, nearest
 from pulumi_airbyte_wb.models import OperationCreate, OperationRead, OperationUpdate
-from pulumi_airbyte_wb.plan import pack
-from pulumi_airbyte_wb.plan.inputs import text, uuid
-from pulumi_airbyte_wb.plan.operations import KINDS, configuration_of, declared, line_of, parse_line
-from pulumi_airbyte_wb.plan.record import damaged, unpack_all
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.operation import COMPUTED, KNOWN
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import of_operation
+from pulumi_airbyte_wb.spec.inputs import text, uuid
+from pulumi_airbyte_wb.spec.operations import KINDS, configuration_of, declared, line_of, parse_line
+from pulumi_airbyte_wb.state.record import damaged, pack, unpack_all
 
 RECORDED = ("workspace_id", "name", "line", "server", "resource_urn")
 """What state remembers of an operation, in the order of ``DeclaredOperation``."""

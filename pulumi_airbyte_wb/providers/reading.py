@@ -6,19 +6,23 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.schemas import taken_over
-from pulumi_airbyte_wb.catalog.selectors import expand
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
-from pulumi_airbyte_wb.catalog.tables import table_of
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import Code, Declaration, Detail, Kind, Required, What, changes, pack
+from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
 from pulumi_airbyte_wb.providers.facts import naming_of
 from pulumi_airbyte_wb.providers.observing import live_notes, observed
 from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
 from pulumi_airbyte_wb.providers.schemas import pending_schema, with_columns_left
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.changes import Detail, Kind, What, changes
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.patterns import expand
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.state.newer_schema import taken_over
+from pulumi_airbyte_wb.state.pending import Required
+from pulumi_airbyte_wb.state.record import pack
 
 _SECRET = ("secret_inputs", "secret_streams")
 

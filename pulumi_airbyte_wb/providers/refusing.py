@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from pulumi_airbyte_wb.catalog.merge import unknown_stream
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
-from pulumi_airbyte_wb.catalog.tables import Table, table_of
-from pulumi_airbyte_wb.catalog.validate import check_offered
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest
+from pulumi_airbyte_wb.live.merge import unknown_stream
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Declaration,
-    Facts,
-    Policy,
-    SchemaChanges,
-)
+from pulumi_airbyte_wb.plan import Declaration, Facts
 from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, offers_of, renames
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.resets import Policy, SchemaChanges
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.spec.tables import Table, table_of
+from pulumi_airbyte_wb.spec.validation import check_offered
 
 
 def check_twins(session: Session, after: Declaration, name: str, urn: str) -> None:

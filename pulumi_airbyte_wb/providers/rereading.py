@@ -19,11 +19,13 @@ from pulumi_airbyte_wb.models import (
     StateType,
     StreamDescriptor,
 )
-from pulumi_airbyte_wb.plan import Action, Ordered, Required, Running, Wait
+from pulumi_airbyte_wb.plan import Action
 from pulumi_airbyte_wb.plan.steps import ClearStreams, Job, RefreshStreams, StartSync, WaitForSync
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.work import Work, names
+from pulumi_airbyte_wb.spec.resets import Running, Wait
+from pulumi_airbyte_wb.state.pending import Ordered, Required
 
 _PATIENCE = 30
 _FILLING = frozenset({JobConfigType.SYNC, JobConfigType.REFRESH})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_airbyte_wb.catalog.schemas import columns_digest, schema_notes
 from pulumi_airbyte_wb.models import ConnectionRead, DiscoveredSchema, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, SchemaChanges
+from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.state.newer_schema import columns_digest, schema_notes
 
 
 def newer_schema(session: Session, connection: ConnectionRead, declaration: Declaration) -> DiscoveredSchema | None:

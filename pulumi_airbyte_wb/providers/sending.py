@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.merge import merge_catalogs
-from pulumi_airbyte_wb.catalog.schemas import on_schema, schema_notes
-from pulumi_airbyte_wb.catalog.validate import hidden
+from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     StreamDescriptor,
     SyncCatalog,
 )
-from pulumi_airbyte_wb.plan import (
-    FIELDS,
-    Code,
-    Declaration,
-    Obstacle,
-)
+from pulumi_airbyte_wb.plan import Declaration, Obstacle
 from pulumi_airbyte_wb.providers.attaching import own_operations
 from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.schemas import newer_schema
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.fields import FIELDS
+from pulumi_airbyte_wb.spec.validation import hidden
+from pulumi_airbyte_wb.state.newer_schema import on_schema, schema_notes
 
 
 def changed_fields(

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from pydantic.alias_generators import to_camel
 
 from pulumi_airbyte_wb.api.capabilities import FIELDS, WORDS
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import OperatorConfiguration, StreamDescriptor
 from pulumi_airbyte_wb.plan import Declaration
-from pulumi_airbyte_wb.plan.operations import SMALL, parse_line
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.operations import SMALL, parse_line
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 _STREAM_FIELDS = ("mappers", "include_files", "destination_object_name")
 

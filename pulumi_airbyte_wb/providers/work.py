@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Ordered, Plan
+from pulumi_airbyte_wb.plan import Declaration, Plan
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.state.pending import Ordered
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import Any, Never
 
 import yaml
 
-from pulumi_airbyte_wb.catalog.selectors import is_pattern
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
-from pulumi_airbyte_wb.catalog.validate import check_declared
 from pulumi_airbyte_wb.errors import DeclarationError, nearest, shown
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.resources.program import ProgramError
 from pulumi_airbyte_wb.resources.streams import Stream
+from pulumi_airbyte_wb.spec.patterns import is_pattern
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.spec.validation import check_declared
 
 _MOST_NODES = 1_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -235,7 +235,7 @@ def _plain(node: yaml.Node) -> Any:
 
 
 def _path(path: tuple[str, ...]) -> str:
-    from pulumi_airbyte_wb.catalog.streams import path_text
+    from pulumi_airbyte_wb.spec.streams import path_text
 
     return path_text(path)
 

@@ -9,9 +9,9 @@ from typing import Any, Literal, Never, NotRequired, TypedDict, cast
 
 from pulumi import Input, Output
 
-from pulumi_airbyte_wb.catalog.streams import ALL_FIELDS, GUARANTEES, canonical_json
 from pulumi_airbyte_wb.models.catalog import quote
 from pulumi_airbyte_wb.resources.program import ProgramError, hidden_values, refuse_unknown, told
+from pulumi_airbyte_wb.spec.streams import ALL_FIELDS, GUARANTEES, canonical_json
 
 SyncModeName = Literal[
     "full_refresh_overwrite",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_airbyte_wb.catalog import ServerUpdate
+from pulumi_airbyte_wb.server_rules.resets import ServerUpdate
 
 Json = dict[str, Any]
 

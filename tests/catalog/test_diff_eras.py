@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog import diff_catalogs, server_resets, server_update
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.server_rules.diff import diff_catalogs
+from pulumi_airbyte_wb.server_rules.resets import server_resets, server_update
 from tests.catalog.builders import INTEGER, STRING, Json, catalog, hashing, renaming, schema, selection, stream
 
 A, B = StreamDescriptor(None, "a"), StreamDescriptor(None, "b")

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog import CatalogDiff, diff_catalogs, server_resets, server_update
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor, SyncCatalog
+from pulumi_airbyte_wb.server_rules.diff import CatalogDiff, diff_catalogs
+from pulumi_airbyte_wb.server_rules.resets import server_resets, server_update
 
 Json = dict[str, Any]
 

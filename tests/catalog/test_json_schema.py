@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.destination_catalog import canonical_scalar, destination_schema, top_level_fields
-from pulumi_airbyte_wb.catalog.json_schema import (
+from pulumi_airbyte_wb.server_rules.destination_catalog import canonical_scalar, destination_schema, top_level_fields
+from pulumi_airbyte_wb.server_rules.json_schema import (
     DUPLICATED,
     field_map,
     find_properties,
@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.catalog.json_schema import (
     value_at,
     with_value_at,
 )
-from pulumi_airbyte_wb.catalog.versions import rules_for
+from pulumi_airbyte_wb.server_rules.versions import rules_for
 from tests.catalog.builders import INTEGER, STRING, schema
 
 RULES = rules_for("2.0.0")

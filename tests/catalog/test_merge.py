@@ -2,10 +2,10 @@
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.merge import merge_catalogs, unknown_stream
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DeclarationError
+from pulumi_airbyte_wb.live.merge import merge_catalogs, unknown_stream
 from pulumi_airbyte_wb.models import ConfiguredStream, StreamDescriptor, SyncCatalog
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 A, B, C = (StreamDescriptor("public", name) for name in "abc")
 APPEND = StreamSpec.parse("full_refresh_append")

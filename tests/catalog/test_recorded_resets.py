@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog import server_resets
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.server_rules.resets import server_resets
 from tests.catalog.builders import Json, catalog, schema, stream
 
 RECORDED = Path(__file__).parent.parent / "recorded"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog import ServerUpdate, server_resets, server_update
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.server_rules.resets import ServerUpdate, server_resets, server_update
 from tests.catalog.builders import COLUMNS, DEDUP, INTEGER, STRING, Json, catalog, schema, selection, stream
 
 A, B = StreamDescriptor(None, "a"), StreamDescriptor(None, "b")

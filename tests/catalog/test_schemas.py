@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.schemas import columns_digest, on_schema, schema_notes
 from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, StreamConfiguration, SyncCatalog
+from pulumi_airbyte_wb.state.newer_schema import columns_digest, on_schema, schema_notes
 
 INTEGER, NUMBER, STRING = {"type": "integer"}, {"type": "number"}, {"type": "string"}
 DAY = {"type": "string", "format": "date"}

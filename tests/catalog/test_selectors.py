@@ -2,8 +2,8 @@
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.selectors import expand, is_pattern, matches
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.spec.patterns import expand, is_pattern, matches
 
 
 @pytest.mark.parametrize(

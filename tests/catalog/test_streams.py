@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_airbyte_wb.catalog.streams import (
+from pulumi_airbyte_wb.errors import DeclarationError
+from pulumi_airbyte_wb.models import ConfiguredStream, StreamDescriptor
+from pulumi_airbyte_wb.spec.streams import (
     GUARANTEES,
     MODES,
     StreamSpec,
@@ -15,8 +17,6 @@ from pulumi_airbyte_wb.catalog.streams import (
     parse_mode,
     unselected,
 )
-from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.models import ConfiguredStream, StreamDescriptor
 
 NAMES = st.text(min_size=1, max_size=12).filter(lambda name: name.isprintable())
 PATHS = st.lists(NAMES, min_size=1, max_size=2).map(tuple)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.tables import Table, table_of
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.spec.tables import Table, table_of
 
 USERS, BARE = StreamDescriptor("Public", "Users"), StreamDescriptor(None, "users")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
-from pulumi_airbyte_wb.catalog.validate import check_declared, check_offered
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import AirbyteStream
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.spec.validation import check_declared, check_offered
 
 
 def offer(*columns: str, **said: Any) -> AirbyteStream:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.versions import CatalogRules, ServerVersion, SourceKeyRule, rules_for
+from pulumi_airbyte_wb.server_rules.versions import CatalogRules, ServerVersion, SourceKeyRule, rules_for
 
 NOT_REPORTED = SourceKeyRule.NOT_REPORTED
 SAME_ORDER = SourceKeyRule.BREAKING_UNLESS_SAME_ORDER

@@ -9,11 +9,11 @@ import pexpect
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import ChangeKey, Detail, Kind, What
 from pulumi_airbyte_wb.plan.codec import encode
-from pulumi_airbyte_wb.plan.codes import Code
 from pulumi_airbyte_wb.plan.effects import Action, Effect
 from pulumi_airbyte_wb.plan.plan import Operation, Plan
+from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
 from tests.engine import cli_folder
 from tools.demo.stage import CONNECTION, Run
 from tools.docs.place import ROOT

@@ -2,7 +2,8 @@
 
 import re
 
-from pulumi_airbyte_wb.plan import MEANING, TABLE, Action, Code
+from pulumi_airbyte_wb.plan import MEANING, TABLE, Action
+from pulumi_airbyte_wb.spec.codes import Code
 from tools.docs import PAGE, page
 
 

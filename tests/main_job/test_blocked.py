@@ -9,7 +9,8 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.plan import Code, Plan, decode
+from pulumi_airbyte_wb.plan import Plan, decode
+from pulumi_airbyte_wb.spec.codes import Code
 from tests.engine import PulumiProject
 from tests.main_job.conftest import WORKSPACE, Projects, write
 

@@ -6,25 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     Action,
-    ChangeKey,
-    Code,
     Declaration,
-    Detail,
     Effect,
     Facts,
-    Kind,
-    OnRemove,
     Operation,
     Plan,
-    Policy,
     Refill,
-    Required,
-    Resets,
-    What,
     build_plan,
     decode,
     encode,
@@ -34,8 +24,12 @@ from pulumi_airbyte_wb.plan import (
 from pulumi_airbyte_wb.plan.codec import shown_only
 from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.plan.explain import next_text
-from pulumi_airbyte_wb.plan.resets import AfterClear, Running, Wait
 from pulumi_airbyte_wb.plan.words import REFILLED, change_text
+from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import AfterClear, OnRemove, Policy, Resets, Running, Wait
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.pending import Required
 from tests.told import told
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")

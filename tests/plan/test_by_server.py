@@ -10,24 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Action,
-    Code,
-    Declaration,
-    Effect,
-    Facts,
-    Kind,
-    Plan,
-    Policy,
-    Resets,
-    build_plan,
-    changes,
-    decide,
-)
+from pulumi_airbyte_wb.plan import Action, Declaration, Effect, Facts, Plan, build_plan, decide
 from pulumi_airbyte_wb.plan.steps import LetServerReset, RefreshStreams, steps
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
+from pulumi_airbyte_wb.spec.changes import Kind, changes
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Policy, Resets
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS, EVENTS, ORDERS = (StreamDescriptor("public", name) for name in ("users", "events", "orders"))
 D, A = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Kind, changes
-from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Item, Moved, What, moved
 from pulumi_airbyte_wb.plan.words import detail_text
+from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Item, Kind, Moved, What, changes, moved
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS = StreamDescriptor("public", "users")
 D, A = "incremental_append_dedup", "incremental_append"

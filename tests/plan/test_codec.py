@@ -17,30 +17,24 @@ from pulumi.runtime import rpc
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import (
-    FIELDS,
     Action,
-    ChangeKey,
-    Code,
-    Detail,
     Effect,
-    Item,
-    Kind,
     Obstacle,
     Operation,
     Plan,
-    Policy,
     Reason,
     Refill,
-    Running,
     ServerDefault,
-    Wait,
-    What,
     Why,
     decode,
     encode,
     planned_of,
 )
 from pulumi_airbyte_wb.plan.codec import HIDDEN, _text, shown_only
+from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Item, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.fields import FIELDS
+from pulumi_airbyte_wb.spec.resets import Policy, Running, Wait
 
 PATIENT = settings(
     deadline=None,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import pulumi_airbyte_wb
-from pulumi_airbyte_wb.plan import Code
 from pulumi_airbyte_wb.plan.codec import PLANNED
+from pulumi_airbyte_wb.spec.codes import Code
 
 ROOT = Path(pulumi_airbyte_wb.__file__).parent
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
@@ -49,10 +49,10 @@ def codes_in(module: ast.Module) -> Iterator[str]:
 def test_a_code_is_written_once() -> None:
     assert len({code.value for code in Code}) == len(Code.__members__)
     assert all(re.fullmatch(r"AWB\d{3}", code.value) for code in Code)
-    assert len(list(codes_in(tree("plan/codes.py")))) == len(Code)
+    assert len(list(codes_in(tree("spec/codes.py")))) == len(Code)
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module != "plan/codes.py"])
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "spec/codes.py"])
 def test_no_other_module_writes_a_code(module: str) -> None:
     assert list(codes_in(tree(module))) == []
 
@@ -119,7 +119,13 @@ def test_what_counts_as_a_use_of_the_planned_input(source: str) -> None:
 # ---- patterns --------------------------------------------------------------------------------------------------------
 
 _PATTERNS = {
-    *("plan/record.py", "plan/resets.py", "plan/operations.py", "plan/quartz.py"),  # what a person writes
+    *(
+        "state/record.py",
+        "spec/resets.py",
+        "spec/operations.py",
+        "spec/patterns.py",
+        "spec/quartz.py",
+    ),  # what a person writes
     "providers/journal.py",  # the mark in a name
 }
 
@@ -127,7 +133,7 @@ _PATTERNS = {
 def test_no_plan_is_read_by_patterns_of_text() -> None:
     found = {
         module
-        for module in within("plan", "providers")
+        for module in within("spec", "state", "plan", "live", "providers")
         for node in ast.walk(tree(module))
         if (isinstance(node, ast.Import) and any(alias.name == "re" for alias in node.names))
         or (isinstance(node, ast.ImportFrom) and node.module == "re")
@@ -167,7 +173,7 @@ def state(module: ast.Module) -> Iterator[str]:
                 yield each.name
 
 
-@pytest.mark.parametrize("module", within("resources", "providers"))
+@pytest.mark.parametrize("module", within("resources", "providers", "live"))
 def test_no_module_holds_state_but_the_one_of_the_process(module: str) -> None:
     found = [each for each in state(tree(module)) if not each.startswith("__all__ = ")]
     assert found == (["process = Process()"] if module == "providers/process.py" else [])

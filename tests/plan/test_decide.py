@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Earlier, Facts, OnRemove, Policy, Resets
-from pulumi_airbyte_wb.plan.changes import Change, ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.plan import Action, Earlier, Facts
 from pulumi_airbyte_wb.plan.decide import decide
 from pulumi_airbyte_wb.plan.words import reason_text
+from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 EVENTS, USERS = StreamDescriptor("public", "events"), StreamDescriptor("public", "users")
 SPEC = StreamSpec.parse("incremental_append cursor=ts")

@@ -4,8 +4,10 @@ import pytest
 
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, What, pack, read_inputs, unpack
+from pulumi_airbyte_wb.plan import Declaration, read_inputs
 from pulumi_airbyte_wb.plan.declaration import problems_of
+from pulumi_airbyte_wb.spec.changes import What
+from pulumi_airbyte_wb.state.record import pack, unpack
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 DESTINATION = "30000000-0000-4000-8000-000000000001"

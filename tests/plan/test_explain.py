@@ -6,25 +6,22 @@ import json
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     Action,
-    Code,
     Declaration,
     Facts,
     Obstacle,
-    OnRemove,
     Operation,
     Plan,
-    Policy,
-    Resets,
     ServerDefault,
     build_plan,
     explain,
 )
 from pulumi_airbyte_wb.plan.explain import blocking_codes, refusals
-from pulumi_airbyte_wb.plan.resets import Wait
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets, Wait
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"

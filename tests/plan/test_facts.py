@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
-from pulumi_airbyte_wb.plan import Facts, Family
+from pulumi_airbyte_wb.plan import Facts
+from pulumi_airbyte_wb.spec.resets import Family
 
 USERS, OTHER = StreamDescriptor("public", "users"), StreamDescriptor("public", "other")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_airbyte_wb.plan import Action, Facts, Family
+from pulumi_airbyte_wb.plan import Action, Facts
 from pulumi_airbyte_wb.plan.table import hashes_keys, merging, numbers_generations, replacing
+from pulumi_airbyte_wb.spec.resets import Family
 
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action
 

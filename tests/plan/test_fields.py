@@ -8,8 +8,8 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import ConnectionRead, OperationRead
-from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
-from pulumi_airbyte_wb.plan.operations import configuration_of
+from pulumi_airbyte_wb.spec.fields import FIELDS, Value, shown_value
+from pulumi_airbyte_wb.spec.operations import configuration_of
 
 ONE, TWO = "50000000-0000-4000-8000-000000000001", "50000000-0000-4000-8000-000000000002"
 

@@ -6,29 +6,25 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     TABLE,
     Action,
-    ChangeKey,
-    Code,
     Declaration,
-    Detail,
     Effect,
     Facts,
-    Kind,
     Obstacle,
     Operation,
     Plan,
-    Policy,
-    Resets,
-    What,
     build_plan,
     decode,
     encode,
     surprise,
 )
+from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Policy, Resets
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 DEDUP = "incremental_append_dedup cursor=ts key=id"

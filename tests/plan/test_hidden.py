@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Facts, OnRemove, build_plan, decode, encode
+from pulumi_airbyte_wb.plan import Action, Declaration, Facts, build_plan, decode, encode
 from pulumi_airbyte_wb.plan.codec import HIDDEN
+from pulumi_airbyte_wb.spec.resets import OnRemove
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 SECRET = "5ecret"

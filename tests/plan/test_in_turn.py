@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Family, Plan, Policy, Resets, SchemaChanges, build_plan
+from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Plan, build_plan
 from pulumi_airbyte_wb.plan.words import reason_text
+from pulumi_airbyte_wb.spec.resets import Family, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 DEDUP, APPEND = "incremental_append_dedup cursor=at key=id", "incremental_append cursor=at"

@@ -6,28 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Action,
-    Code,
-    Declaration,
-    Detail,
-    Effect,
-    Facts,
-    Kind,
-    OnRemove,
-    Plan,
-    Policy,
-    Required,
-    Resets,
-    SchemaChanges,
-    What,
-    Why,
-    build_plan,
-)
+from pulumi_airbyte_wb.plan import Action, Declaration, Effect, Facts, Plan, Why, build_plan
 from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
+from pulumi_airbyte_wb.spec.changes import Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.pending import Required
 from tests.told import told
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")

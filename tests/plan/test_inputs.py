@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.inputs import choice, flag, mapping, names, noted, one_of, stream_key, text, uuid
+from pulumi_airbyte_wb.spec.inputs import choice, flag, mapping, names, noted, one_of, stream_key, text, uuid
 
 ID = "50000000-0000-4000-8000-00000000000a"
 

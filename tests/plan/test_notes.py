@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Code, Detail, Item, Kind, What
-from pulumi_airbyte_wb.plan.notes import (
+from pulumi_airbyte_wb.spec.changes import Detail, Item, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.pending import (
     Ordered,
     Required,
     read_ordered,

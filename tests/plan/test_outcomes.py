@@ -4,19 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    TABLE,
-    Action,
-    Declaration,
-    Earlier,
-    Facts,
-    Family,
-    SchemaChanges,
-    build_plan,
-)
+from pulumi_airbyte_wb.plan import TABLE, Action, Declaration, Earlier, Facts, build_plan
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
+from pulumi_airbyte_wb.spec.resets import Family, SchemaChanges
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 from tests.told import told
 
 USERS = StreamDescriptor("public", "users")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Kind
 from pulumi_airbyte_wb.plan.schema_changes import accepted, parted
 from pulumi_airbyte_wb.plan.words import detail_text
+from pulumi_airbyte_wb.spec.changes import Kind
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS = StreamDescriptor("public", "users")
 SPEC = StreamSpec.parse("incremental_append_dedup cursor=ts key=id")

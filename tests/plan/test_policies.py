@@ -6,23 +6,12 @@ from datetime import date
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Action,
-    Declaration,
-    Earlier,
-    Effect,
-    Facts,
-    OnRemove,
-    Policy,
-    Resets,
-    build_plan,
-    read_inputs,
-)
+from pulumi_airbyte_wb.plan import Action, Declaration, Earlier, Effect, Facts, build_plan, read_inputs
 from pulumi_airbyte_wb.plan.approvals import approvals
-from pulumi_airbyte_wb.plan.resets import Permit
 from pulumi_airbyte_wb.plan.words import reason_text
+from pulumi_airbyte_wb.spec.resets import OnRemove, Permit, Policy, Resets
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 USERS = StreamDescriptor("public", "users")

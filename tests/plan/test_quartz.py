@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.plan.quartz import check_expression
+from pulumi_airbyte_wb.spec.quartz import check_expression
 
 
 def problem(expression: str) -> str:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Code, Declaration, Detail, Kind, OnRemove, SchemaChanges, What, read_inputs
+from pulumi_airbyte_wb.plan import Declaration, read_inputs
 from pulumi_airbyte_wb.plan.declaration import (
     CATALOG,
     COMPUTED,
@@ -21,8 +20,11 @@ from pulumi_airbyte_wb.plan.declaration import (
     problems_of,
     read_state,
 )
-from pulumi_airbyte_wb.plan.notes import NOTES, Ordered, Required
-from pulumi_airbyte_wb.plan.resets import OnDelete
+from pulumi_airbyte_wb.spec.changes import Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import OnDelete, OnRemove, SchemaChanges
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.pending import NOTES, Ordered, Required
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 DESTINATION = "30000000-0000-4000-8000-000000000001"

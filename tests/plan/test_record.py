@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_airbyte_wb.errors import PlanError
-from pulumi_airbyte_wb.plan import pack, unpack
-from pulumi_airbyte_wb.plan.record import unpack_all
+from pulumi_airbyte_wb.state.record import pack, unpack, unpack_all
 
 SOURCE, DESTINATION = "20000000-0000-4000-8000-000000000001", "30000000-0000-4000-8000-000000000001"
 RECORD = {"source_id": SOURCE, "destination_id": DESTINATION, "streams": {"public.users": "full_refresh_append"}}

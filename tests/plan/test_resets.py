@@ -9,8 +9,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Family, Policy, Resets
-from pulumi_airbyte_wb.plan.resets import AfterClear, Permit, Running, Wait, read_resets
+from pulumi_airbyte_wb.spec.resets import AfterClear, Family, Permit, Policy, Resets, Running, Wait, read_resets
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 TODAY = dt.datetime.now(dt.UTC).date()

@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import BasicSchedule, CronSchedule, ScheduleData, ScheduleType
-from pulumi_airbyte_wb.plan.schedule import parse_schedule, schedule_line
+from pulumi_airbyte_wb.spec.schedule import parse_schedule, schedule_line
 
 
 def basic(units: int, unit: str) -> ScheduleData:

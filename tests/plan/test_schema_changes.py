@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Kind
 from pulumi_airbyte_wb.plan.schema_changes import accepted, schema_changes
 from pulumi_airbyte_wb.plan.words import detail_text
+from pulumi_airbyte_wb.spec.changes import Kind
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS = {"name": "users", "namespace": "public"}
 LOST = {"transformType": "remove_field", "fieldName": ["email"], "breaking": True}

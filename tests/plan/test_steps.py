@@ -13,25 +13,7 @@ from typing import get_args
 import pytest
 
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Action,
-    ChangeKey,
-    Code,
-    Detail,
-    Effect,
-    Kind,
-    Obstacle,
-    Operation,
-    Plan,
-    Policy,
-    Reason,
-    Refill,
-    Running,
-    Step,
-    Wait,
-    What,
-    Why,
-)
+from pulumi_airbyte_wb.plan import Action, Effect, Obstacle, Operation, Plan, Reason, Refill, Step, Why
 from pulumi_airbyte_wb.plan.explain import step_text
 from pulumi_airbyte_wb.plan.steps import (
     STEPS,
@@ -51,6 +33,9 @@ from pulumi_airbyte_wb.plan.steps import (
 )
 from pulumi_airbyte_wb.providers.executing import _Update
 from pulumi_airbyte_wb.providers.rereading import run_job
+from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Policy, Running, Wait
 
 A, B, C, D = (StreamDescriptor(None, name) for name in "abcd")
 MERGE, TRUNCATE = RefreshMode.MERGE, RefreshMode.TRUNCATE

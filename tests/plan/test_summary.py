@@ -5,21 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Action,
-    ChangeKey,
-    Code,
-    Detail,
-    Effect,
-    Kind,
-    Obstacle,
-    Operation,
-    Plan,
-    Refill,
-    What,
-)
+from pulumi_airbyte_wb.plan import Action, Effect, Obstacle, Operation, Plan, Refill
 from pulumi_airbyte_wb.plan.costs import Cost
 from pulumi_airbyte_wb.plan.summary import blocked, summarize
+from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
 
 COST = Cost(1000, 2000)
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Change, ChangeKey, Detail, Earlier, Facts, Family, Kind, What, Why
+from pulumi_airbyte_wb.plan import Action, Earlier, Facts, Why
 from pulumi_airbyte_wb.plan.table import TABLE
+from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS = StreamDescriptor("public", "users")
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    MEANING,
-    Action,
-    Code,
-    Declaration,
-    Detail,
-    Facts,
-    Kind,
-    Plan,
-    Policy,
-    Required,
-    Resets,
-    What,
-    build_plan,
-)
-from pulumi_airbyte_wb.plan.resets import Permit
+from pulumi_airbyte_wb.plan import MEANING, Action, Declaration, Facts, Plan, build_plan
 from pulumi_airbyte_wb.plan.words import change_text
+from pulumi_airbyte_wb.spec.changes import Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Permit, Policy, Resets
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.pending import Required
 
 USERS, EVENTS, ORDERS = (StreamDescriptor("public", name) for name in ("users", "events", "orders"))
 DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"

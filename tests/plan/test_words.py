@@ -11,21 +11,7 @@ from hypothesis import strategies as st
 
 import pulumi_airbyte_wb
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Action,
-    ChangeKey,
-    Code,
-    Detail,
-    Effect,
-    Item,
-    Kind,
-    Obstacle,
-    Policy,
-    Reason,
-    ServerDefault,
-    What,
-    Why,
-)
+from pulumi_airbyte_wb.plan import Action, Effect, Obstacle, Reason, ServerDefault, Why
 from pulumi_airbyte_wb.plan.words import (
     SENTENCES,
     change_text,
@@ -36,6 +22,9 @@ from pulumi_airbyte_wb.plan.words import (
     reason_text,
     visible,
 )
+from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Item, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.resets import Policy
 
 ROOT = Path(pulumi_airbyte_wb.__file__).parent
 USERS = StreamDescriptor("public", "users")

@@ -7,21 +7,12 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import (
-    Action,
-    Declaration,
-    Facts,
-    Operation,
-    Plan,
-    Policy,
-    Resets,
-    build_plan,
-    encode,
-)
+from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Operation, Plan, build_plan, encode
 from pulumi_airbyte_wb.policy import rules
+from pulumi_airbyte_wb.spec.resets import Policy, Resets
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS = StreamDescriptor("public", "users")
 ODD = ["region", "price (EUR)", "net + vat", "a\nb", "AWB201 none: x (y) + AWB250 none: z", "(none)", "\u202e\0\ud800"]

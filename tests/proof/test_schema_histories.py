@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.catalog import schemas
 from pulumi_airbyte_wb.plan import Action
+from pulumi_airbyte_wb.state import newer_schema as schemas
 from tests.proof.test_rows import DL, GUARANTEED, HONEST, NZ, OWN_D, TD, TD_MERGE, A, D, O, rows_of
 from tools.proof.lines import START, Columns, Line, Row
 from tools.proof.ours import Desired

@@ -10,10 +10,11 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.plan import Action, Code, Operation, Plan, planned_of
+from pulumi_airbyte_wb.plan import Action, Operation, Plan, planned_of
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.operation import OperationProvider
+from pulumi_airbyte_wb.spec.codes import Code
 from tests.main_job.conftest import WORKSPACE
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, kinds, rows, selected, without_refreshes

@@ -10,8 +10,11 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
-from pulumi_airbyte_wb.plan import Code, Detail, Kind, Required, What, pack, unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from pulumi_airbyte_wb.spec.changes import Detail, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.state.pending import Required
+from pulumi_airbyte_wb.state.record import pack, unpack
 from tests.main_job.conftest import WORKSPACE
 from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource

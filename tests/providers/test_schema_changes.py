@@ -11,8 +11,8 @@ from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError, JobError, PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from pulumi_airbyte_wb.state.record import unpack
 from tests.main_job.conftest import SHOP
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, declare, rows, selected

@@ -9,9 +9,11 @@ from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import AirbyteError, DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.plan import Code, pack, planned_of, unpack
+from pulumi_airbyte_wb.plan import planned_of
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.state.record import pack, unpack
 from tests.main_job.conftest import CRM, SHOP
 from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource

@@ -19,10 +19,10 @@ from pulumi_airbyte_wb.models import (
     OperatorConfiguration,
     PlainConnectionUpdate,
 )
-from pulumi_airbyte_wb.plan.operations import configuration_of
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from pulumi_airbyte_wb.providers.reference import reference
 from pulumi_airbyte_wb.resources.operation import TYPE
+from pulumi_airbyte_wb.spec.operations import configuration_of
 from tests.engine import PulumiProject, new_project
 
 pytestmark = pytest.mark.engine

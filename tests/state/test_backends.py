@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.plan.schedule import schedule_line
+from pulumi_airbyte_wb.spec.schedule import schedule_line
 from tests.engine import new_project
 from tests.main_job.conftest import HEAD, WORKSPACE, write
 from tests.state.backends import BACKENDS

@@ -11,10 +11,10 @@ from pulumi.dynamic import ResourceProvider
 
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import AirbyteError
-from pulumi_airbyte_wb.plan import pack, unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
+from pulumi_airbyte_wb.state.record import pack, unpack
 from tests.bad_input.table import CONFIG, SHOP, WAREHOUSE, WORKSPACE
 from tests.bad_input.test_bad_input import READS, check_sentence
 from tests.providers.engine import RefusedError, Resource

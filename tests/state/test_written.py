@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_airbyte_wb import __version__
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.plan import unpack
+from pulumi_airbyte_wb.state.record import unpack
 from tests.bad_input.test_bad_input import READS
 from tests.engine import PulumiProject, new_project
 from tests.main_job.test_refusals import refused

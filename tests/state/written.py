@@ -26,7 +26,7 @@ from pulumi_airbyte_wb.models import (
     PlainConnectionUpdate,
     WebhookOperator,
 )
-from pulumi_airbyte_wb.plan.schedule import parse_schedule
+from pulumi_airbyte_wb.spec.schedule import parse_schedule
 from tests.engine import new_project
 
 FOLDER = Path(__file__).parent / "written"

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pulumi_airbyte_wb.plan import MEANING, TABLE, Action, Code
+from pulumi_airbyte_wb.plan import MEANING, TABLE, Action
+from pulumi_airbyte_wb.spec.codes import Code
 from tools.docs.outcomes import DESTINATIONS, KNOWN_MODES, modes_of, outcomes
 
 PAGE = Path(__file__).parents[2] / "docs" / "resets.md"

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
-from pulumi_airbyte_wb.catalog.streams import MODES, StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, DestinationSyncMode, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import TABLE, Action, Change, ChangeKey, Detail, Earlier, Facts, Family, Kind, What
+from pulumi_airbyte_wb.plan import TABLE, Action, Earlier, Facts
+from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
+from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.streams import MODES, StreamSpec
 
 _STREAM = StreamDescriptor("public", "users")
 _BOTH = frozenset({"cursor_monotonic", "key_unique"})

@@ -11,7 +11,7 @@ import httpx
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
-from pulumi_airbyte_wb.plan import Declaration, SchemaChanges, planned_of
+from pulumi_airbyte_wb.plan import Declaration, planned_of
 from pulumi_airbyte_wb.plan.declaration import read_state
 from pulumi_airbyte_wb.providers import checking, creating, executing, gluing, reading
 from pulumi_airbyte_wb.providers.checking import Checked
@@ -21,6 +21,7 @@ from pulumi_airbyte_wb.providers.process import set_testing
 from pulumi_airbyte_wb.providers.schemas import with_columns_left
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from tools.proof.lines import Line
 from tools.proof.shapes import NAMESPACE
 from tools.proof.worlds import Setup

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from pulumi_airbyte_wb.catalog.streams import Path, StreamSpec, key_text, path_text
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.spec.streams import Path, StreamSpec, key_text, path_text
 
 
 class Kind(StrEnum):

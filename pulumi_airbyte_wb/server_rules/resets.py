@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.configured import (
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.server_rules.configured import (
     ConfiguredStream,
     all_streams,
     as_stored,
@@ -22,12 +23,11 @@ from pulumi_airbyte_wb.catalog.configured import (
     stored_columns,
     unforeseen,
 )
-from pulumi_airbyte_wb.catalog.destination_catalog import destination_schema, map_stream, top_level_fields
-from pulumi_airbyte_wb.catalog.diff import CatalogDiff, compare_streams, same_parts
-from pulumi_airbyte_wb.catalog.json_schema import same_json
-from pulumi_airbyte_wb.catalog.mappers import check_mappers
-from pulumi_airbyte_wb.catalog.versions import CatalogRules, rules_for
-from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.server_rules.destination_catalog import destination_schema, map_stream, top_level_fields
+from pulumi_airbyte_wb.server_rules.diff import CatalogDiff, compare_streams, same_parts
+from pulumi_airbyte_wb.server_rules.json_schema import same_json
+from pulumi_airbyte_wb.server_rules.mappers import check_mappers
+from pulumi_airbyte_wb.server_rules.versions import CatalogRules, rules_for
 
 _WITHOUT_STREAM_STATE = frozenset({"legacy", "not_set"})
 

@@ -6,7 +6,7 @@ import zoneinfo
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import BasicSchedule, CronSchedule, ScheduleData, ScheduleType, TimeUnit
-from pulumi_airbyte_wb.plan.quartz import check_expression
+from pulumi_airbyte_wb.spec.quartz import check_expression
 
 _LARGEST = 2**31 - 1
 _FORMS = "write 'manual', 'every 6 hours' or 'cron 0 0 6 * * ? UTC'"

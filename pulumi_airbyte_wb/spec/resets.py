@@ -11,8 +11,8 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.codes import Code
-from pulumi_airbyte_wb.plan.inputs import flag, mapping, one_of, stream_key, text
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.inputs import flag, mapping, one_of, stream_key, text
 
 _CODES = frozenset(code.value for code in Code)
 _RUN = re.compile(r"once(:\S+)?")

@@ -1,8 +1,8 @@
 """Catalogs, pure: what differs between two of them and what the server resets for it, as the server itself decides."""
 
-from pulumi_airbyte_wb.catalog.diff import CatalogDiff, diff_catalogs
-from pulumi_airbyte_wb.catalog.resets import ServerUpdate, server_resets, server_update
-from pulumi_airbyte_wb.catalog.versions import ServerVersion
+from pulumi_airbyte_wb.server_rules.diff import CatalogDiff, diff_catalogs
+from pulumi_airbyte_wb.server_rules.resets import ServerUpdate, server_resets, server_update
+from pulumi_airbyte_wb.server_rules.versions import ServerVersion
 
 __all__ = [
     "CatalogDiff",

@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.versions import CatalogRules
 from pulumi_airbyte_wb.errors import CatalogError
+from pulumi_airbyte_wb.server_rules.versions import CatalogRules
 
 Path = tuple[str, ...]
 Location = tuple[str | int, ...]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.configured import (
+from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.server_rules.configured import (
     ConfiguredStream,
     Key,
     SourceStream,
@@ -17,9 +18,8 @@ from pulumi_airbyte_wb.catalog.configured import (
     selected_streams,
     unforeseen,
 )
-from pulumi_airbyte_wb.catalog.json_schema import Path, field_map, same_json
-from pulumi_airbyte_wb.catalog.versions import CatalogRules, SourceKeyRule, rules_for
-from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.server_rules.json_schema import Path, field_map, same_json
+from pulumi_airbyte_wb.server_rules.versions import CatalogRules, SourceKeyRule, rules_for
 
 Transform = dict[str, Any]
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, PlanError
-from pulumi_airbyte_wb.plan.inputs import uuid
+from pulumi_airbyte_wb.spec.inputs import uuid
 
 VERSION = 1
 _WORDS = (

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.streams import Streams, StreamSpec
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.changes import Detail, Item, Kind, What
-from pulumi_airbyte_wb.plan.codes import Code
-from pulumi_airbyte_wb.plan.inputs import mapping, names, stream_key
+from pulumi_airbyte_wb.spec.changes import Detail, Item, Kind, What
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.inputs import mapping, names, stream_key
+from pulumi_airbyte_wb.spec.streams import Streams, StreamSpec
 
 NOTES = (
     *("retired", "columns", "parted", "left", "unsettled", "owed", "others", "naming", "schema"),

@@ -15,8 +15,8 @@ from pulumi_airbyte_wb.models import (
     NonBreakingChangesPreference,
     Tag,
 )
-from pulumi_airbyte_wb.plan.inputs import choice, flag, text, uuid
-from pulumi_airbyte_wb.plan.schedule import parse_schedule, schedule_line
+from pulumi_airbyte_wb.spec.inputs import choice, flag, text, uuid
+from pulumi_airbyte_wb.spec.schedule import parse_schedule, schedule_line
 
 Value = str | bool | Mapping[str, str] | tuple[str, ...]
 
@@ -75,13 +75,13 @@ def _tags(value: object, path: str) -> Value:
 
 
 def _operations(value: object, path: str) -> Value:
-    from pulumi_airbyte_wb.plan.operations import lines_of  # it uses this module's texts and ids
+    from pulumi_airbyte_wb.spec.operations import lines_of
 
     return lines_of(value, path)
 
 
 def _live_operations(connection: ConnectionRead) -> Value:
-    from pulumi_airbyte_wb.plan.operations import live_lines
+    from pulumi_airbyte_wb.spec.operations import live_lines
 
     return live_lines(connection.operations)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from pulumi_airbyte_wb.catalog.json_schema import word
-from pulumi_airbyte_wb.catalog.mappers import Mapper
+from pulumi_airbyte_wb.server_rules.json_schema import word
+from pulumi_airbyte_wb.server_rules.mappers import Mapper
 
 Key = list[list[str]]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from pulumi_airbyte_wb.catalog.streams import StreamSpec, configure, offered, unselected
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import ConfiguredStream, StreamDescriptor, SyncCatalog
+from pulumi_airbyte_wb.spec.streams import StreamSpec, configure, offered, unselected
 
 
 def merge_catalogs(

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from pulumi_airbyte_wb.catalog.json_schema import find_properties, value_at, with_value_at
-from pulumi_airbyte_wb.catalog.mappers import Mapper, hashing_mapper, schema_mappers
-from pulumi_airbyte_wb.catalog.versions import CatalogRules
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.server_rules.json_schema import find_properties, value_at, with_value_at
+from pulumi_airbyte_wb.server_rules.mappers import Mapper, hashing_mapper, schema_mappers
+from pulumi_airbyte_wb.server_rules.versions import CatalogRules
 
 Key = list[list[str]]
 

@@ -20,7 +20,7 @@ from pulumi_airbyte_wb.models import (
     OperatorType,
     WebhookOperator,
 )
-from pulumi_airbyte_wb.plan.inputs import text, uuid
+from pulumi_airbyte_wb.spec.inputs import text, uuid
 
 KINDS = tuple(kind.value for kind in OperatorType)
 _DBT = {"git_repo_url": "repo", "git_repo_branch": "branch", "docker_image": "image", "dbt_arguments": "args"}

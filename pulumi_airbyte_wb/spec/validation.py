@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from pulumi_airbyte_wb.catalog.streams import Path, StreamSpec, key_text, path_text
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, DestinationSyncMode, SyncMode
+from pulumi_airbyte_wb.spec.streams import Path, StreamSpec, key_text, path_text
 
 _META_COLUMNS = "_ab_"
 

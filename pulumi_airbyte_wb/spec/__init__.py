@@ -1,0 +1,1 @@
+"""What a program writes: connections, stream lines, fields, options and permissions, with the changes between them."""

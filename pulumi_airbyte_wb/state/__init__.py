@@ -1,0 +1,1 @@
+"""What is remembered of a resource between two runs, and how state keeps it."""
