@@ -20,7 +20,7 @@ ALLOWED = {
     "models": {"errors"},
     "spec": {"errors", "models"},
     "server_rules": {"errors", "models"},
-    "state": {"errors", "models", "spec"},
+    "state": {"_version", "errors", "models", "spec"},
     "plan": {"errors", "models", "spec", "state", "server_rules"},
     "api": {"_version", "errors", "models"},
     "live": {*_PURE, "api"},

@@ -3,7 +3,6 @@
 from pulumi_airbyte_wb.plan.build import build_plan
 from pulumi_airbyte_wb.plan.codec import decode, encode, planned_of
 from pulumi_airbyte_wb.plan.decide import decide
-from pulumi_airbyte_wb.plan.declaration import Declaration, Reading, read_inputs
 from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Row, Why
 from pulumi_airbyte_wb.plan.explain import explain
 from pulumi_airbyte_wb.plan.facts import Earlier, Facts
@@ -17,14 +16,12 @@ __all__ = [
     "MEANING",
     "TABLE",
     "Action",
-    "Declaration",
     "Earlier",
     "Effect",
     "Facts",
     "Obstacle",
     "Operation",
     "Plan",
-    "Reading",
     "Reason",
     "Refill",
     "Row",
@@ -37,7 +34,6 @@ __all__ = [
     "encode",
     "explain",
     "planned_of",
-    "read_inputs",
     "steps",
     "surprise",
 ]

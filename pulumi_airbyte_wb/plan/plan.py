@@ -16,8 +16,7 @@ from pulumi_airbyte_wb.plan.effects import Action, Effect
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.fields import Value
 from pulumi_airbyte_wb.spec.resets import Running, Wait
-from pulumi_airbyte_wb.spec.streams import StreamSpec
-from pulumi_airbyte_wb.state.pending import Required
+from pulumi_airbyte_wb.state.pending import Deferred, Required
 
 
 class Operation(StrEnum):
@@ -90,8 +89,8 @@ class Plan:
         obstacles: what stands in the way of the update.
         server_default: what Airbyte itself would do, where it is worse; ``None`` where it is not, or not known.
         secret: the inputs whose values no text may show.
-        owed: streams whose re-sync waits until the connection is active, as they were when their rows were written.
-        due: as ``owed``, where the lines do not tell.
+        deferred: streams whose re-sync waits until the connection is active.
+        required: as ``deferred``, where the lines do not tell.
         next_run: what the program wishes of a connection that is taken over as it is: the next run does it, not this
             one. It may be blocked, which blocks the next run alone.
     """
@@ -111,8 +110,8 @@ class Plan:
     obstacles: tuple[Obstacle, ...] = ()
     server_default: ServerDefault | None = None
     secret: frozenset[str] = field(default=frozenset(), compare=False)
-    owed: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict, compare=False)
-    due: Mapping[StreamDescriptor, Required] = field(default_factory=dict, compare=False)
+    deferred: Mapping[StreamDescriptor, Deferred] = field(default_factory=dict, compare=False)
+    required: Mapping[StreamDescriptor, Required] = field(default_factory=dict, compare=False)
     next_run: Plan | None = None
 
     def by_stream(self) -> dict[StreamDescriptor, list[Effect]]:

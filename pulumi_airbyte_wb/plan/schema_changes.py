@@ -53,7 +53,7 @@ def schema_changes(diff: Mapping[str, Any]) -> Iterator[str]:
     yield from sorted(lines)
 
 
-def parted(columns: Iterable[str], notes: Iterable[str]) -> tuple[str, ...]:
+def dropped_columns(columns: Iterable[str], notes: Iterable[str]) -> tuple[str, ...]:
     """The columns of a stream that are away once a newer schema is taken over, of those that were away before."""
     split = [note.partition(" ") for note in notes]
     back = {name for word, _, name in split if word == NEW}

@@ -10,42 +10,43 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Operation, Plan
-from pulumi_airbyte_wb.plan.declaration import CATALOG
-from pulumi_airbyte_wb.providers.observing import live_notes, observed
+from pulumi_airbyte_wb.plan import Action, Operation, Plan
+from pulumi_airbyte_wb.providers.observing import live_memory, observed
 from pulumi_airbyte_wb.providers.reading import brought_up_to_date, with_new_matches
 from pulumi_airbyte_wb.providers.refusing import adopted_connection, live_connection
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.resets import Policy
+from pulumi_airbyte_wb.state.baseline import Baseline
 
 
-def subject_of(session: Session, after: Declaration, urn: str) -> ConnectionRead | None:
+def subject_of(session: Session, after: Baseline, urn: str) -> ConnectionRead | None:
     """The connection that a new resource takes over, in whole or in part; ``None`` where it takes over none.
 
     Raises:
         DeclarationError: there is no such connection, or it cannot be taken over.
     """
-    if after.shape is CATALOG:
-        if not after.connection_id:
+    if after.spec.kind is CATALOG:
+        if not after.spec.connection_id:
             return None
-        connection = live_connection(session, "connection_id", after.connection_id)
-        return connection.model_copy(update=dict(session.coming(after.connection_id)))
-    return adopted_connection(session, after, urn) if after.adopt else None
+        connection = live_connection(session, "connection_id", after.spec.connection_id)
+        return connection.model_copy(update=dict(session.coming(after.spec.connection_id)))
+    return adopted_connection(session, after, urn) if after.spec.options.adopt else None
 
 
-def as_it_is(session: Session, connection: ConnectionRead, after: Declaration, name: str) -> Declaration:
+def as_it_is(session: Session, connection: ConnectionRead, after: Baseline, name: str) -> Baseline:
     """What is recorded of a connection that is taken over: all that is declared of it, as it is live.
 
     It is what a refresh makes of it, so that a refresh that follows finds nothing new. A declared stream that is not
     live is absent.
     """
     live = observed(connection, after)
-    return brought_up_to_date(session, connection, replace(live, **live_notes(connection, live)), name)
+    return brought_up_to_date(session, connection, replace(live, memory=live_memory(connection, live)), name)
 
 
 def in_two_runs(
-    session: Session, connection: ConnectionRead, taken: Declaration, after: Declaration, wished: Plan
-) -> tuple[Declaration, Plan]:
+    session: Session, connection: ConnectionRead, taken: Baseline, after: Baseline, wished: Plan
+) -> tuple[Baseline, Plan]:
     """What state gets by this run, and its plan: what is wished beyond that is left to the next run.
 
     Args:
@@ -55,33 +56,33 @@ def in_two_runs(
         after: what is declared.
         wished: what an update of ``taken`` would do.
     """
-    added = _added_at_once(connection, after, wished) if after.shape is CATALOG else set()
+    added = _added_at_once(connection, after, wished) if after.spec.kind is CATALOG else set()
     later = replace(wished, effects=tuple(each for each in wished.effects if each.stream not in added))
     plan = Plan(
-        Operation.ATTACH if after.shape is CATALOG else Operation.ADOPT,
+        Operation.ATTACH if after.spec.kind is CATALOG else Operation.ADOPT,
         connection.connection_id,
         # A Catalog cannot know whether the name that another resource gave the connection is a secret of the program.
-        "" if "name" in after.secret or after.shape is CATALOG else connection.name,
+        "" if "name" in after.spec.secret or after.spec.kind is CATALOG else connection.name,
         effects=tuple(each for each in wished.effects if each.stream in added),
         wait=after.resets.wait,
         paused=wished.paused,
         secret=wished.secret,
         next_run=later if later.effects or later.fields or later.undecided else None,
     )
-    new = {stream: spec for stream, spec in (after.streams or {}).items() if stream in added}
+    new = {stream: spec for stream, spec in after.streams.items() if stream in added}
     if new:
-        taken = replace(taken, streams={**(taken.streams or {}), **new}, patterns=after.patterns)
+        taken = replace(taken, spec=replace(taken.spec, streams={**taken.streams, **new}, patterns=after.spec.patterns))
         taken = with_new_matches(session, connection, taken)
     return taken, plan
 
 
-def _added_at_once(connection: ConnectionRead, after: Declaration, wished: Plan) -> set[StreamDescriptor]:
+def _added_at_once(connection: ConnectionRead, after: Baseline, wished: Plan) -> set[StreamDescriptor]:
     """The declared streams that the connection has not, and that need nothing but to be added to it."""
     live = connection.sync_catalog.selected().keys()
     effects = wished.by_stream()
     return {
         stream
-        for stream in (after.streams or {}).keys() - live
+        for stream in after.streams.keys() - live
         if stream in effects
         and all(each.outcome is Action.NONE and each.overruled_by is not Policy.SERVER for each in effects[stream])
     }

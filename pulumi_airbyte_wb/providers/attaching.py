@@ -11,14 +11,14 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import DriftedError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, InlineOperation, OperationRead, PlainConnectionUpdate
-from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.operations import line_of, parse_line
+from pulumi_airbyte_wb.state.baseline import Baseline
 
 
 def own_operations(
-    session: Session, console: Console, connection: ConnectionRead, declared: Declaration, recorded: Declaration | None
+    session: Session, console: Console, connection: ConnectionRead, declared: Baseline, recorded: Baseline | None
 ) -> list[InlineOperation] | None:
     """The whole list of operations to send with an update; ``None`` where the live ones are as declared.
 
@@ -60,7 +60,7 @@ def own_operations(
 
 
 def attach(
-    session: Session, connection: ConnectionRead, declared: Declaration, recorded: Declaration | None
+    session: Session, connection: ConnectionRead, declared: Baseline, recorded: Baseline | None
 ) -> ConnectionRead:
     """Attach operations by their ids, and detach those that are recorded and declared no longer.
 
@@ -108,7 +108,7 @@ def delete_without(session: Session, connection: ConnectionRead, kept: Iterable[
     session.client.delete_connection(connection.connection_id)
 
 
-def delete_half(session: Session, connection_id: str, declared: Declaration) -> None:
+def delete_half(session: Session, connection_id: str, declared: Baseline) -> None:
     """Delete what an earlier run left half created: of its operations only those that are the connection's own."""
     connection = session.client.get_connection(connection_id)
     own, attached = _lines(declared), set(_ids(declared))
@@ -116,18 +116,18 @@ def delete_half(session: Session, connection_id: str, declared: Declaration) -> 
     delete_without(session, connection, attached | foreign)
 
 
-def attached_ids(declaration: Declaration) -> tuple[str, ...]:
+def attached_ids(declaration: Baseline) -> tuple[str, ...]:
     """The declared operations that are resources of their own."""
     return _ids(declaration)
 
 
-def _lines(declaration: Declaration | None) -> Mapping[str, str]:
-    lines: Any = declaration.fields.get("operations") if declaration else None
+def _lines(declaration: Baseline | None) -> Mapping[str, str]:
+    lines: Any = declaration.spec.fields.get("operations") if declaration else None
     return lines or {}
 
 
-def _ids(declaration: Declaration | None) -> tuple[str, ...]:
-    ids: Any = declaration.fields.get("operation_ids") if declaration else None
+def _ids(declaration: Baseline | None) -> tuple[str, ...]:
+    ids: Any = declaration.spec.fields.get("operation_ids") if declaration else None
     return ids or ()
 
 

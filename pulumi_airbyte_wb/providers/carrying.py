@@ -2,83 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration
-from pulumi_airbyte_wb.plan.declaration import (
-    CONNECTION,
-)
-from pulumi_airbyte_wb.plan.schema_changes import parted
+from pulumi_airbyte_wb.plan.schema_changes import dropped_columns
 from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, renames
+from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.pending import Deferred, InFlight, Required, ServerQueued
+
+T = TypeVar("T")
 
 
-def with_notes(before: Declaration | None, after: Declaration, resource_name: str) -> Declaration:
-    """What a check has to pass on of what was noted before; what is handed back stays as it was declared last."""
+def carried(before: Baseline | None, after: ConnectionSpec, resource_name: str) -> Baseline:
+    """What is declared, with what is remembered from before; what is released stays as it was declared last."""
     if before is None:
-        return after
+        return Baseline(after)
     declared = after.streams or {}
-    naming = {name: value for name, value in before.naming.items() if name not in after.fields}
-    if after.shape is CONNECTION:
+    fields = _undeclared_fields(before, after, resource_name)
+    paused = Baseline(after, Memory(undeclared_fields=fields)).paused
+    # Streams that are released altogether stay in the connection, unmanaged.
+    unmanaged = {**before.memory.unmanaged, **(before.streams if after.streams is None else {})}
+    memory = Memory(
+        departed=_without(_departed(before, after), declared),
+        dropped_columns=_dropped_columns(before, after),
+        departed_columns=_without(before.memory.departed_columns, declared),
+        abandoned_tables=before.memory.abandoned_tables | left_behind(before, Baseline(after)),
+        unmanaged=_without(unmanaged, declared),
+        undeclared_fields=fields,
+        legacy_state=before.memory.legacy_state,
+    )
+    if paused:
+        memory = memory.having(Deferred, before.memory.of(Deferred)).having(Required, before.memory.of(Required))
+    if Baseline(after).paused or "status" not in after.fields:
+        memory = memory.having(ServerQueued, before.memory.of(ServerQueued))
+    in_flight = before.memory.of(InFlight)
+    return Baseline(after, memory.having(InFlight, {s: each for s, each in in_flight.items() if s in declared}))
+
+
+def _undeclared_fields(before: Baseline, after: ConnectionSpec, resource_name: str) -> dict[str, str]:
+    fields = {name: value for name, value in before.memory.undeclared_fields.items() if name not in after.fields}
+    if after.kind is CONNECTION:
         plain = {"namespace_definition": "source", "status": ConnectionStatus.ACTIVE.value, "name": resource_name}
-        handed_back = before.fields.keys() - after.fields.keys() - after.unknown
-        for name in handed_back & {*NAMING, *plain}:
-            if before.fields[name] and before.fields[name] != plain.get(name):
-                naming[name] = str(before.fields[name])
-    paused = replace(after, naming=naming).paused
-    unclear = "streams" in after.unknown or after.streams is None
-    gone = dict(before.retired) if unclear else {**before.retired, **(before.streams or {})}
-    # Streams that are handed back altogether stay in the connection, as somebody else's.
-    others = {**before.others, **(before.streams or {})} if after.streams is None else before.others
-    left = before.left | left_behind(before, after)
-    if renames(before, after):
+        released = before.spec.fields.keys() - after.fields.keys() - after.unknown
+        for name in released & {*NAMING, *plain}:
+            if before.spec.fields[name] and before.spec.fields[name] != plain.get(name):
+                fields[name] = str(before.spec.fields[name])
+    return fields
+
+
+def _departed(before: Baseline, after: ConnectionSpec) -> dict[StreamDescriptor, StreamSpec | None]:
+    gone = dict(before.memory.departed)
+    if "streams" not in after.unknown and after.streams is not None:
+        gone |= before.spec.streams or {}
+    if renames(before, Baseline(after)):
         # Under another name there is nothing to resume: the sync state would leave out all older rows.
         gone = dict.fromkeys(gone)
     # Nor where the rows that were left are not those that the line would have written.
-    gone |= dict.fromkeys(gone.keys() & before.unfinished)
-    return replace(
-        after,
-        retired={stream: spec for stream, spec in gone.items() if stream not in declared},
-        parted=_parted(before, after),
-        columns={stream: digest for stream, digest in before.columns.items() if stream not in declared},
-        left=left,
-        others={stream: spec for stream, spec in others.items() if stream not in declared},
-        naming=naming,
-        owed=before.owed if paused else {},
-        due=before.due if paused else {},
-        queued=before.queued if after.paused or "status" not in after.fields else {},
-        ordered={stream: spec for stream, spec in before.ordered.items() if stream in declared},
-        legacy=before.legacy,
-    )
+    return gone | dict.fromkeys(gone.keys() & before.memory.unfinished)
 
 
-def left_behind(before: Declaration, after: Declaration) -> frozenset[str]:
+def _without(found: Mapping[StreamDescriptor, T], declared: Collection[StreamDescriptor]) -> dict[StreamDescriptor, T]:
+    return {stream: each for stream, each in found.items() if stream not in declared}
+
+
+def left_behind(before: Baseline, after: Baseline) -> frozenset[str]:
     """The tables that other names leave behind."""
     if not renames(before, after):
         return frozenset()
-    return frozenset(table_of(s, **naming_of(before)).key for s in (*(before.streams or {}), *before.retired))
+    return frozenset(table_of(s, **naming_of(before)).key for s in (*before.streams, *before.memory.departed))
 
 
-def _parted(before: Declaration, after: Declaration) -> dict[StreamDescriptor, tuple[str, ...]]:
+def _dropped_columns(before: Baseline, after: ConnectionSpec) -> dict[StreamDescriptor, tuple[str, ...]]:
     """The columns that the source took away: they are at the destination until a sync comes, which nobody tells."""
-    accepts = before.schema_changes is after.schema_changes is SchemaChanges.ACCEPT
-    notes = before.schema if accepts else {}
+    accepts = before.spec.options.schema_changes is after.options.schema_changes is SchemaChanges.ACCEPT
+    notes = before.memory.newer_schema if accepts else {}
     found = {
-        stream: parted(before.parted.get(stream, ()), notes.get(stream, ()))
-        for stream in before.parted.keys() | notes.keys()
+        stream: dropped_columns(before.memory.dropped_columns.get(stream, ()), notes.get(stream, ()))
+        for stream in before.memory.dropped_columns.keys() | notes.keys()
     }
     return {stream: columns for stream, columns in found.items() if columns}
 
 
-def with_others(before: Declaration | None, after: Declaration) -> Declaration | None:
+def with_others(before: Baseline | None, after: Baseline) -> Baseline | None:
     """The recorded declaration with those of the connection's other streams that the program takes over now."""
-    if before is None or after.streams is None:
+    if before is None or after.spec.streams is None:
         return before
     taken = {
-        stream: after.streams[stream].declared_only(spec) if stream in after.streams else spec
-        for stream, spec in before.others.items()
-        if stream in after.streams or after.exclusive
+        stream: after.spec.streams[stream].declared_only(spec) if stream in after.spec.streams else spec
+        for stream, spec in before.memory.unmanaged.items()
+        if stream in after.spec.streams or after.spec.exclusive
     }
-    return replace(before, streams={**(before.streams or {}), **taken})
+    return replace(before, spec=replace(before.spec, streams={**before.streams, **taken}))

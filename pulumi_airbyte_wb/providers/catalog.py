@@ -34,16 +34,16 @@ class CatalogProvider(ResourceProvider):
     @advised
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and canonicalise the streams, and say what the change will do (``planned``)."""
-        from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers.gluing import check
+        from pulumi_airbyte_wb.spec.connection import CATALOG
 
         return check(_olds, news, self._config.get, CATALOG)
 
     @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; for what changes, print what it does and costs."""
-        from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers.gluing import claim, compare
+        from pulumi_airbyte_wb.spec.connection import CATALOG
 
         claim(_id, _news, self._config.get)
         return compare(_id, _olds, _news, self._config.get, CATALOG)
@@ -51,12 +51,12 @@ class CatalogProvider(ResourceProvider):
     @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Take over the streams that the connection has, and add those that need nothing else."""
-        from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers import taking
         from pulumi_airbyte_wb.providers.gluing import claim, outputs, work_on
+        from pulumi_airbyte_wb.spec.connection import CATALOG
 
         work = work_on(props, self._config.get, CATALOG, recorded=True)
-        connection_id = work.declaration.connection_id or ""
+        connection_id = work.declaration.spec.connection_id or ""
         claim(connection_id, props, self._config.get)
         connection = taking.take_over(work, connection_id)
         return CreateResult(connection_id, outputs(work, connection, props))
@@ -64,25 +64,25 @@ class CatalogProvider(ResourceProvider):
     @advised
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the declared streams as they are now."""
-        from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers.gluing import read
+        from pulumi_airbyte_wb.spec.connection import CATALOG
 
         return read(id_, props, self._config.get, CATALOG)
 
     @advised
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Carry out what was announced, after a look at the live connection."""
-        from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers.gluing import update
+        from pulumi_airbyte_wb.spec.connection import CATALOG
 
         return update(_id, _olds, _news, self._config.get, CATALOG)
 
     @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Hand the streams back as they are, or take them out where the program said so."""
-        from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers import executing
         from pulumi_airbyte_wb.providers.gluing import recall
+        from pulumi_airbyte_wb.spec.connection import CATALOG
 
         remembered = recall(_id, _props, self._config.get, CATALOG)
         if remembered.connection is not None:

@@ -12,20 +12,10 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Plan, encode, read_inputs
+from pulumi_airbyte_wb.plan import Plan, encode
 from pulumi_airbyte_wb.plan.codec import PLANNED
-from pulumi_airbyte_wb.plan.declaration import (
-    CATALOG,
-    COMPUTED,
-    CONNECTION,
-    DERIVED,
-    SECRET,
-    Shape,
-    problems_of,
-    read_state,
-)
 from pulumi_airbyte_wb.providers.adopting import as_it_is, in_two_runs, subject_of
-from pulumi_airbyte_wb.providers.carrying import with_notes
+from pulumi_airbyte_wb.providers.carrying import carried
 from pulumi_airbyte_wb.providers.facts import NAMING, offers_of
 from pulumi_airbyte_wb.providers.planning import plan_of, resource_name
 from pulumi_airbyte_wb.providers.refusing import (
@@ -35,11 +25,24 @@ from pulumi_airbyte_wb.providers.refusing import (
     live_connection,
 )
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.connection import (
+    CATALOG,
+    COMPUTED,
+    CONNECTION,
+    DERIVED,
+    SECRET,
+    ConnectionSpec,
+    ResourceKind,
+)
 from pulumi_airbyte_wb.spec.fields import FIELDS
+from pulumi_airbyte_wb.spec.parsing import parse_spec, problems_of
 from pulumi_airbyte_wb.spec.patterns import expand, matches
 from pulumi_airbyte_wb.spec.resets import SchemaChanges, lasting
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, read_baseline
+from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
-from pulumi_airbyte_wb.state.pending import NOTES
+from pulumi_airbyte_wb.state.pending import Deferred, Required
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def check(
     news: Mapping[str, Any],
     unknown: frozenset[str],
     session: Callable[[str], Session],
-    shape: Shape = CONNECTION,
+    kind: ResourceKind = CONNECTION,
 ) -> Checked:
     """Check a resource's inputs.
 
@@ -73,69 +76,79 @@ def check(
         news: the inputs of the program.
         unknown: the top-level inputs that are not known yet.
         session: answers the session of a named server.
-        shape: what the resource may declare.
+        kind: what the resource may declare.
 
     Raises:
         AirbyteError: the server does not answer, or the state cannot be read.
     """
     given = {name: value for name, value in news.items() if name not in COMPUTED or name in SECRET}
-    reading = read_inputs(given, unknown, shape)
-    after = reading.declaration
-    problems = reading.problems or tuple(problems_of(after))
+    parsed = parse_spec(given, unknown, kind)
+    spec = parsed.spec
+    problems = parsed.problems or tuple(problems_of(spec))
     if problems:
         return Checked(dict(news), problems)
-    before = read_state(olds, shape) if olds.get(shape.ids[0]) else None
-    if before is not None and _is_of_another(before, after):
+    before = read_baseline(olds, kind) if olds.get(kind.ids[0]) else None
+    if before is not None and _is_of_another(before, spec):
         # The engine replaces it, and checks it as a new one then.
         before = None
     try:
-        if after.shape is CATALOG and after.connection_id:
-            hidden = session(after.server).hidden(after.connection_id) & {*NAMING, "streams"}
-            after = replace(after, secret=after.secret | hidden)
-        if before is not None and before.patterns and not after.patterns and after.streams == before.streams:
-            # The engine gives the recorded streams back where the program says ignore_changes.
-            after = replace(after, patterns=before.patterns)
+        if spec.kind is CATALOG and spec.connection_id:
+            hidden = session(spec.options.server).hidden(spec.connection_id) & {*NAMING, "streams"}
+            spec = replace(spec, secret=spec.secret | hidden)
         if before is not None:
-            # What was secret and is declared no longer is still so: the server has its value.
-            gone = frozenset(key for key in before.secret_streams if key not in (given.get("streams") or {}))
-            after = replace(
-                after, secret=after.secret | (before.secret - given.keys()), secret_streams=after.secret_streams | gone
-            )
-            waiting = before.owed.keys() | before.due.keys()
-            after = replace(after, resets=after.resets.after(before.resets, waiting))
-        after = _resolve_patterns(before, after, session)
+            spec = _as_before(before.spec, spec, given, before.memory)
+        spec = _resolve_patterns(before, spec, session)
         if before is None:
-            return _new(after, news, session)
-        after = with_notes(before, after, resource_name(news))
+            return _new(spec, news, session)
+        after = carried(before, spec, resource_name(news))
         check_handed_over(before, after)
         if before.record() == after.record() and not _moves_under(before, session):
             return Checked(_inputs(after, news, {}))
         check_overrides(before, after)
-        after, plan, connection = plan_of(before, after, session(after.server), news)
+        after, plan, connection = plan_of(before, after, session(spec.options.server), news)
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
     return _checked(after, plan, news, connection)
 
 
-def _new(after: Declaration, news: Mapping[str, Any], sessions: Callable[[str], Session]) -> Checked:
+def _as_before(
+    before: ConnectionSpec, spec: ConnectionSpec, given: Mapping[str, Any], memory: Memory
+) -> ConnectionSpec:
+    """What is declared, with what stays of what was declared before: patterns, secrets, spent permissions."""
+    if before.patterns and not spec.patterns and spec.streams == before.streams:
+        # The engine gives the recorded streams back where the program says ignore_changes.
+        spec = replace(spec, patterns=before.patterns)
+    # What was secret and is declared no longer is still so: the server has its value.
+    gone = frozenset(key for key in before.secret_streams if key not in (given.get("streams") or {}))
+    waiting = memory.of(Deferred).keys() | memory.of(Required).keys()
+    return replace(
+        spec,
+        secret=spec.secret | (before.secret - given.keys()),
+        secret_streams=spec.secret_streams | gone,
+        options=replace(spec.options, resets=spec.options.resets.after(before.options.resets, waiting)),
+    )
+
+
+def _new(spec: ConnectionSpec, news: Mapping[str, Any], sessions: Callable[[str], Session]) -> Checked:
     """Check a resource that is not in state: what is there already is taken over first, and changed by the next run."""
+    after = Baseline(spec)
     check_overrides(None, after)
-    session, urn = sessions(after.server), str(news.get("resource_urn", ""))
+    session, urn = sessions(spec.options.server), str(news.get("resource_urn", ""))
     connection = subject_of(session, after, urn)
     if connection is None:
         after, plan, connection = plan_of(None, after, session, news)
         return _checked(after, plan, news, connection)
     name = urn.rsplit("::", 1)[-1]
     taken = as_it_is(session, connection, after, name)
-    after = with_notes(taken, after, resource_name(news))
+    after = carried(taken, spec, resource_name(news))
     _, wished, _ = plan_of(taken, after, session, news, connection)
     taken, plan = in_two_runs(session, connection, taken, after, wished)
     return Checked(_inputs(taken, _unspent(news), encode(plan)), (), plan, connection)
 
 
-def _checked(after: Declaration, plan: Plan, news: Mapping[str, Any], connection: ConnectionRead | None) -> Checked:
-    inputs = _inputs(replace(after, owed=plan.owed, due=plan.due), news, encode(plan))
-    return Checked(inputs, (), plan, connection)
+def _checked(after: Baseline, plan: Plan, news: Mapping[str, Any], connection: ConnectionRead | None) -> Checked:
+    memory = after.memory.having(Deferred, plan.deferred).having(Required, plan.required)
+    return Checked(_inputs(replace(after, memory=memory), news, encode(plan)), (), plan, connection)
 
 
 def _unspent(news: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,37 +158,40 @@ def _unspent(news: Mapping[str, Any]) -> dict[str, Any]:
     return rest | ({"resets": resets} if resets else {})
 
 
-def _is_of_another(before: Declaration, after: Declaration) -> bool:
+def _is_of_another(before: Baseline, spec: ConnectionSpec) -> bool:
     """Whether a ``Catalog`` is of another connection than before."""
-    return after.connection_id is not None and before.connection_id != after.connection_id
+    return spec.connection_id is not None and before.spec.connection_id != spec.connection_id
 
 
-def _moves_under(before: Declaration, session: Callable[[str], Session]) -> bool:
+def _moves_under(before: Baseline, session: Callable[[str], Session]) -> bool:
     """Whether another resource of this program gives the tables of this ``Catalog`` other names, or has given them."""
-    if before.shape is not CATALOG or not before.connection_id or not before.naming:
+    if before.spec.kind is not CATALOG or not before.spec.connection_id or not before.memory.undeclared_fields:
         return False
-    declared = session(before.server).declared(before.connection_id)
-    return any(declared.get(name, before.naming.get(name)) != before.naming.get(name) for name in NAMING)
+    declared = session(before.spec.options.server).declared(before.spec.connection_id)
+    return any(
+        declared.get(name, before.memory.undeclared_fields.get(name)) != before.memory.undeclared_fields.get(name)
+        for name in NAMING
+    )
 
 
-def _resolve_patterns(before: Declaration | None, after: Declaration, session: Callable[[str], Session]) -> Declaration:
+def _resolve_patterns(
+    before: Baseline | None, spec: ConnectionSpec, session: Callable[[str], Session]
+) -> ConnectionSpec:
     """Give each pattern its streams: an unchanged pattern keeps those that it had, a new one asks the source."""
-    streams = dict(after.streams or {})
+    if not spec.patterns:
+        return spec
+    streams = dict(spec.streams or {})
     offers: Mapping[StreamDescriptor, AirbyteStream] | None = None
-    same = before is not None and all(getattr(before, name) == getattr(after, name) for name in after.shape.ids)
-    for pattern, spec in after.patterns.items():
-        # A stream that vanished from the source stays until its schema is accepted, or somebody takes it out by name.
-        vanished = {stream for stream, notes in before.schema.items() if STREAM_GONE in notes} if before else set()
-        if after.schema_changes is not SchemaChanges.ACCEPT:
-            vanished = set()
-        had = before.streams or {} if before and same else {}
-        found = [stream for stream in had if matches(pattern, stream) and stream not in vanished]
-        if after.unknown & set(after.shape.ids):
+    same = before is not None and all(getattr(before.spec, name) == getattr(spec, name) for name in spec.kind.ids)
+    had = _had(before, spec) if before and same else {}
+    for pattern, line in spec.patterns.items():
+        found = [stream for stream in had if matches(pattern, stream)]
+        if spec.unknown & set(spec.kind.ids):
             continue
-        if before is None or not same or before.patterns.get(pattern) != spec:
-            offers = _offers_for(after, session(after.server)) if offers is None else offers
+        if before is None or not same or before.spec.patterns.get(pattern) != line:
+            offers = _offers_for(spec, session(spec.options.server)) if offers is None else offers
             if not expand(pattern, offers):
-                offers = _offers_for(after, session(after.server), fresh=True)
+                offers = _offers_for(spec, session(spec.options.server), fresh=True)
             found += [stream for stream in expand(pattern, offers) if stream not in found]
             if not found:
                 names = ", ".join(sorted(stream.key for stream in offers)[:12]) or "none"
@@ -183,37 +199,46 @@ def _resolve_patterns(before: Declaration | None, after: Declaration, session: C
                     f'streams["{pattern}"]', pattern, "names no stream of the source", f"it has {names}"
                 )
         for stream in found:
-            streams.setdefault(stream, spec)
-    return replace(after, streams=streams) if after.patterns else after
+            streams.setdefault(stream, line)
+    return replace(spec, streams=streams)
 
 
-def _offers_for(after: Declaration, session: Session, *, fresh: bool = False) -> dict[StreamDescriptor, AirbyteStream]:
-    check_ids(session, after)
-    source = after.source_id
-    if after.connection_id:
-        source = live_connection(session, "connection_id", after.connection_id).source_id
+def _had(before: Baseline, spec: ConnectionSpec) -> Mapping[StreamDescriptor, StreamSpec]:
+    """The streams that patterns named before; one that vanished from the source stays until its schema is accepted."""
+    accepted = spec.options.schema_changes is SchemaChanges.ACCEPT
+    vanished = {s for s, notes in before.memory.newer_schema.items() if accepted and STREAM_GONE in notes}
+    return {stream: line for stream, line in before.streams.items() if stream not in vanished}
+
+
+def _offers_for(
+    spec: ConnectionSpec, session: Session, *, fresh: bool = False
+) -> dict[StreamDescriptor, AirbyteStream]:
+    check_ids(session, spec)
+    source = spec.source_id
+    if spec.connection_id:
+        source = live_connection(session, "connection_id", spec.connection_id).source_id
     return offers_of(session, source or "", fresh=fresh)
 
 
-def _inputs(after: Declaration, news: Mapping[str, Any], planned: Mapping[str, Any]) -> dict[str, Any]:
+def _inputs(after: Baseline, news: Mapping[str, Any], planned: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs to keep: canonical, with what is computed, unknown values left as the engine gave them."""
-    known = {"streams", *FIELDS} - after.unknown
+    known = {"streams", *FIELDS} - after.spec.unknown
     inputs = {name: value for name, value in news.items() if name not in {*DERIVED, PLANNED, "recorded", *known}}
     record = after.record()
     inputs |= {
         name: record[name]
-        for name in (*after.shape.ids, "streams", "patterns", *NOTES, *FIELDS)
-        if record.get(name) is not None and name not in after.unknown
+        for name in (*after.spec.kind.ids, "streams", "patterns", MEMORY, *FIELDS)
+        if record.get(name) is not None and name not in after.spec.unknown
     }
     if planned:
         inputs[PLANNED] = dict(planned)
-    if after.secret_streams:
-        inputs["secret_streams"] = sorted(after.secret_streams)
-    if after.secret or after.secret_streams:
-        inputs["secret_inputs"] = sorted(after.secret)
+    if after.spec.secret_streams:
+        inputs["secret_streams"] = sorted(after.spec.secret_streams)
+    if after.spec.secret or after.spec.secret_streams:
+        inputs["secret_inputs"] = sorted(after.spec.secret)
         # Empty inputs of these names are what makes the engine keep what gets their names later secret too.
-        empty = {name: {} for name in DERIVED} | {"left": [], "legacy": False, "recorded": ""}
-        if "streams" in after.secret:
+        empty: dict[str, Any] = {**{name: {} for name in DERIVED}, "recorded": ""}
+        if "streams" in after.spec.secret:
             empty[PLANNED] = {}
         inputs = {**empty, **inputs}
     return inputs

@@ -41,11 +41,11 @@ def create(work: Work) -> ConnectionRead:
     """
     check_unblocked(work.plan)
     declaration, client = work.declaration, work.session.client
-    if declaration.source_id is None or declaration.destination_id is None:
+    if declaration.spec.source_id is None or declaration.spec.destination_id is None:
         raise PlanError("source_id and destination_id are not known; a resource that they come from was not created")
-    workspace = work.session.source(declaration.source_id).workspace_id or ""
-    name = str(declaration.fields.get("name", work.resource_name))
-    mark = mark_of(work.urn, name, declaration.source_id, declaration.destination_id)
+    workspace = work.session.source(declaration.spec.source_id).workspace_id or ""
+    name = str(declaration.spec.fields.get("name", work.resource_name))
+    mark = mark_of(work.urn, name, declaration.spec.source_id, declaration.spec.destination_id)
     for item in work.session.names(workspace):
         if item.name.endswith(mark):
             work.console.info(f"connection {item.connection_id} was left half created by an earlier run: deleted")
@@ -57,7 +57,7 @@ def create(work: Work) -> ConnectionRead:
             )
         elif (
             item.name == name
-            and item.ends == (declaration.source_id, declaration.destination_id)
+            and item.ends == (declaration.spec.source_id, declaration.spec.destination_id)
             and work.session.claimed(("connection", item.connection_id)) != work.urn
         ):
             raise PlanError(
@@ -65,10 +65,10 @@ def create(work: Work) -> ConnectionRead:
                 f'say adopt="{item.connection_id}" to take it over, or declare another name'
             )
     actions = work.plan.actions()
-    connection = _create_marked(work, name, mark, workspace, actions.keys() or (declaration.streams or {}).keys())
+    connection = _create_marked(work, name, mark, workspace, actions.keys() or declaration.streams.keys())
     final = changed_fields(connection, declaration, None) | {
         "name": name,
-        "status": str(declaration.fields.get("status", ConnectionStatus.ACTIVE.value)),
+        "status": str(declaration.spec.fields.get("status", ConnectionStatus.ACTIVE.value)),
     }
     # A create that fails would leave new operations behind, so they come after it; before the last step, because the
     # connection must not start without them, and because the last step may be repeated and they may not.
@@ -89,10 +89,10 @@ def create(work: Work) -> ConnectionRead:
                 delete_without(work.session, connection, attached_ids(declaration))
             raise
         final = {"name": name}
-        others = (declaration.streams or {}).keys() - actions.keys()
+        others = declaration.streams.keys() - actions.keys()
         if others:
             newest = newest_job(work, connection.connection_id)
-            final |= _catalog(work, connection.sync_catalog, declaration.streams or {})
+            final |= _catalog(work, connection.sync_catalog, declaration.spec.streams or {})
     # The server may have carried out only now what an earlier run has given up waiting for.
     work.session.forget(("names", workspace))
     for item in work.session.names(workspace):
@@ -126,11 +126,11 @@ def _create_marked(
     work: Work, name: str, mark: str, workspace: str, streams: Collection[StreamDescriptor]
 ) -> ConnectionRead:
     declaration, session = work.declaration, work.session
-    declared = {stream: spec for stream, spec in (declaration.streams or {}).items() if stream in streams}
+    declared = {stream: spec for stream, spec in declaration.streams.items() if stream in streams}
     marked = {"name": f"{name[: 256 - len(mark)]}{mark}", "status": ConnectionStatus.INACTIVE.value}
     request = ConnectionCreate(
-        source_id=declaration.source_id or "",
-        destination_id=declaration.destination_id or "",
+        source_id=declaration.spec.source_id or "",
+        destination_id=declaration.spec.destination_id or "",
         **_catalog(work, SyncCatalog(streams=[]), declared),
         **arguments({**_creatable(work), **marked}),
     )
@@ -148,7 +148,7 @@ def _create_marked(
 
 def _catalog(work: Work, live: SyncCatalog, declared: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, Any]:
     """The catalog to send, of the schema that all of this creation is made of."""
-    schema = work.session.discovered(work.declaration.source_id or "")
+    schema = work.session.discovered(work.declaration.spec.source_id or "")
     return {"sync_catalog": merge_catalogs(live, declared, (), schema.catalog), "source_catalog_id": schema.catalog_id}
 
 
@@ -156,4 +156,4 @@ def _creatable(work: Work) -> dict[str, Any]:
     """The declared fields that a create of this server takes; the update that follows it sends the others."""
     takes_notice = work.session.client.capabilities.has("create.notifySchemaChanges")
     held_back = {"notify_schema_changes_by_email"} | (set() if takes_notice else {"notify_schema_changes"})
-    return {name: value for name, value in work.declaration.fields.items() if name not in held_back}
+    return {name: value for name, value in work.declaration.spec.fields.items() if name not in held_back}

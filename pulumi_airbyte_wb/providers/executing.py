@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.models import (
     JobRead,
     StreamDescriptor,
 )
-from pulumi_airbyte_wb.plan import Action, Declaration, Obstacle, Operation, Plan, Step
+from pulumi_airbyte_wb.plan import Action, Obstacle, Operation, Plan, Step
 from pulumi_airbyte_wb.plan.steps import (
     ClearStreams,
     CreateConnection,
@@ -51,6 +51,8 @@ from pulumi_airbyte_wb.spec.changes import Kind
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import OnDelete, Wait
 from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.pending import InFlight
 
 _FOREIGN = frozenset(
     {
@@ -63,7 +65,7 @@ _FOREIGN = frozenset(
 """Rows that are about tables which another connection, or this one in other days, has filled."""
 
 
-def update(work: Work, connection_id: str, workspace_id: str, recorded: Declaration) -> ConnectionRead:
+def update(work: Work, connection_id: str, workspace_id: str, recorded: Baseline) -> ConnectionRead:
     """Bring a live connection to what is declared: guard, write, then the planned jobs.
 
     Between the look and the write no other resource of the program changes the connection.
@@ -110,7 +112,7 @@ class _Update:
     work: Work
     connection_id: str
     workspace_id: str
-    recorded: Declaration
+    recorded: Baseline
     connection: ConnectionRead | None = None
     newest: int = 0
     left: set[StreamDescriptor] = field(default_factory=set)
@@ -155,7 +157,7 @@ class _Update:
         if self.left and wait:
             for job in jobs_after(work, self.connection_id, self.newest):
                 follow(work, job, f"Airbyte's own job for {names(self.left)}", wait=True)
-        declared = (work.declaration.streams or {}).keys() - self.left - self.reset
+        declared = work.declaration.streams.keys() - self.left - self.reset
         again = {stream: action for stream, action in plan.actions().items() if stream in declared}
         if again and unread(work, self.connection_id):
             codes = {stream: {effect.code for effect in found} for stream, found in plan.by_stream().items()}
@@ -170,8 +172,8 @@ class _Update:
     def end(self) -> ConnectionRead:
         """Note what is on its way, and remove what was kept for a run that dies."""
         work, connection = self.work, self.written()
-        earlier = self.recorded.ordered
-        declared = (work.declaration.streams or {}).keys() - self.left - self.reset
+        earlier = self.recorded.memory.of(InFlight)
+        declared = work.declaration.streams.keys() - self.left - self.reset
         kept = {stream: order for stream, order in earlier.items() if stream in declared - self.again}
         work.ordered.update({stream: order for stream, order in kept.items() if stream not in work.ordered})
         journal.end(work.session, work.urn, connection)
@@ -224,7 +226,7 @@ class _Update:
                 f"{names(late - handed)}: taken out of the connection before, so its table was not cleared"
             )
 
-    def _begin_merges(self, declaration: Declaration, connection: ConnectionRead, changed: Mapping[str, Any]) -> None:
+    def _begin_merges(self, declaration: Baseline, connection: ConnectionRead, changed: Mapping[str, Any]) -> None:
         work = self.work
         merging = {stream for stream, action in work.plan.actions().items() if action is Action.MERGE} - self.left
         self.merges = _appending_merges(declaration, connection, changed, merging)
@@ -269,14 +271,14 @@ class _Update:
 
 
 def _appending_merges(
-    declaration: Declaration,
+    declaration: Baseline,
     connection: ConnectionRead,
     changed: Mapping[str, Any],
     streams: Collection[StreamDescriptor],
 ) -> dict[StreamDescriptor, str]:
     """The streams that are appended to and re-synced beside the rows that are there, with their tables and lines."""
     naming = {name: changed.get(name, getattr(connection, name)) for name in NAMING}
-    specs = {stream: spec for stream, spec in (declaration.streams or {}).items() if stream in streams}
+    specs = {stream: spec for stream, spec in declaration.streams.items() if stream in streams}
     return {
         stream: f"{table_of(stream, **naming).key} {spec.line}"
         for stream, spec in specs.items()
@@ -285,31 +287,31 @@ def _appending_merges(
 
 
 def _is_live(
-    declaration: Declaration,
+    declaration: Baseline,
     connection: ConnectionRead,
     changed: Mapping[str, Any],
     streams: Collection[StreamDescriptor],
 ) -> bool:
     """Whether streams and the names of their tables are as declared already, as a run that died has left them."""
-    live, declared = observed(connection, declaration).streams or {}, declaration.streams or {}
+    live, declared = observed(connection, declaration).spec.streams or {}, declaration.spec.streams or {}
     return not changed.keys() & set(NAMING) and all(live.get(stream) == declared[stream] for stream in streams)
 
 
-def hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Declaration) -> None:
+def hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
     """Let go of a connection's streams: take them out where the program said so, else leave them as they are."""
     with session.changing(connection.connection_id):
         _hand_back(session, urn, session.client.get_connection(connection.connection_id), recorded)
 
 
-def _hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Declaration) -> None:
-    unfinished = recorded.unfinished & connection.sync_catalog.selected().keys()
+def _hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
+    unfinished = recorded.memory.unfinished & connection.sync_catalog.selected().keys()
     if unfinished:
         Console(urn).warn(
             f"{names(unfinished)}: rows have still to be replaced, and no resource remembers it from here on"
         )
-    live = (recorded.streams or {}).keys() & connection.sync_catalog.selected().keys()
+    live = recorded.streams.keys() & connection.sync_catalog.selected().keys()
     leaving = {stream for stream in live if declared_by(session, connection.connection_id, stream) in {None, urn}}
-    if recorded.on_delete is OnDelete.REMOVE and leaving:
+    if recorded.spec.options.on_delete is OnDelete.REMOVE and leaving:
         catalog = merge_catalogs(connection.sync_catalog, {}, leaving)
         session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, sync_catalog=catalog))
 

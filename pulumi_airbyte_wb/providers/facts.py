@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from pulumi_airbyte_wb.errors import AirbyteError, shown
 from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Earlier, Facts
+from pulumi_airbyte_wb.plan import Earlier, Facts
 from pulumi_airbyte_wb.providers.session import Session, is_half_of
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from pulumi_airbyte_wb.spec.streams import observe
 from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import columns_digest
+from pulumi_airbyte_wb.state.pending import Deferred, Interrupted
 
 NAMING = ("namespace_definition", "namespace_format", "prefix")
 """The fields that decide the names of tables."""
@@ -20,8 +22,8 @@ NAMING = ("namespace_definition", "namespace_format", "prefix")
 
 def facts_of(
     session: Session,
-    before: Declaration | None,
-    after: Declaration,
+    before: Baseline | None,
+    after: Baseline,
     name: str,
     connection_id: str | None = None,
     urn: str = "",
@@ -36,13 +38,15 @@ def facts_of(
         connection_id: the connection itself, where it is known: its own history tells which tables it has filled.
         urn: the resource, whose half-created connection does not count: it has never synced.
     """
-    if after.source_id is None or after.destination_id is None:
+    if after.spec.source_id is None or after.spec.destination_id is None:
         return Facts(family=after.resets.family)
-    known = (before.streams or {}).keys() if before else set()
-    added = (after.streams or {}).keys() - known
-    changed = before is None or any((before.streams or {}).get(s) != spec for s, spec in (after.streams or {}).items())
+    known = before.streams.keys() if before else set()
+    added = after.streams.keys() - known
+    changed = before is None or any(before.streams.get(s) != spec for s, spec in after.streams.items())
     # What was put off is decided anew, by the same facts as before.
-    changed = changed or bool(before and (before.schema or before.owed or before.unsettled))
+    changed = changed or bool(
+        before and (before.memory.newer_schema or before.memory.of(Deferred) or before.memory.of(Interrupted))
+    )
     renamed = before is not None and renames(before, after)
     tables: dict[StreamDescriptor, Earlier] = {}
     complete = True
@@ -50,15 +54,15 @@ def facts_of(
         connection_id = connection_id or own_id(session, before, after, name)
     if added or renamed:
         moved = session.moved_by(connection_id) & added if connection_id else set()
-        moved -= before.retired.keys() if before else set()
+        moved -= before.memory.departed.keys() if before else set()
         tables, complete = _tables(session, before, after, name, connection_id, urn, moved)
     return Facts(
-        can_refresh=bool(session.destination_version(after.destination_id).supports_refreshes),
+        can_refresh=bool(session.destination_version(after.spec.destination_id).supports_refreshes),
         family=after.resets.family,
         syncs_after_reset=session.client.capabilities.has("resets.syncAfter"),
         backfill=after.resets.backfill,
         # A source that cannot be asked today must not keep anybody from pausing its connection.
-        offers=offers_of(session, after.source_id) if changed else {},
+        offers=offers_of(session, after.spec.source_id) if changed else {},
         tables=tables,
         tables_known=complete,
         blank=_blank(session, before, after, name, connection_id, urn) if changed or renamed else frozenset(),
@@ -66,14 +70,16 @@ def facts_of(
 
 
 def _blank(
-    session: Session, before: Declaration | None, after: Declaration, name: str, connection_id: str | None, urn: str
+    session: Session, before: Baseline | None, after: Baseline, name: str, connection_id: str | None, urn: str
 ) -> frozenset[StreamDescriptor]:
     """The streams of a connection that has never synced whose tables nobody else has filled either."""
     if before is None or connection_id is None or not session.is_idle(connection_id):
         return frozenset()
-    there = replace(before, source_id=after.source_id, destination_id=after.destination_id)
+    there = replace(
+        before, spec=replace(before.spec, source_id=after.spec.source_id, destination_id=after.spec.destination_id)
+    )
     filled, complete = _tables(session, None, there, name, connection_id, urn, set())
-    return frozenset((before.streams or {}).keys() - filled.keys()) if complete else frozenset()
+    return frozenset(before.streams.keys() - filled.keys()) if complete else frozenset()
 
 
 def offers_of(session: Session, source_id: str, *, fresh: bool = False) -> dict[StreamDescriptor, AirbyteStream]:
@@ -94,16 +100,16 @@ def offers_of(session: Session, source_id: str, *, fresh: bool = False) -> dict[
 
 def columns_left(
     session: Session,
-    before: Declaration | None,
-    after: Declaration,
+    before: Baseline | None,
+    after: Baseline,
     name: str,
     connection_id: str | None = None,
 ) -> dict[StreamDescriptor, str]:
     """What columns the streams have that leave: who adds one again later must know whether its table is still right."""
-    if before is None or after.streams is None or after.source_id is None:
+    if before is None or after.spec.streams is None or after.spec.source_id is None:
         return {}
-    leaving = (before.streams or {}).keys() - after.streams.keys()
-    connections = session.all_connections(session.source(after.source_id).workspace_id or "") if leaving else None
+    leaving = before.streams.keys() - after.spec.streams.keys()
+    connections = session.all_connections(session.source(after.spec.source_id).workspace_id or "") if leaving else None
     return {
         stream: columns_digest(entry.stream, _chosen(entry))
         for connection in connections or ()
@@ -113,19 +119,19 @@ def columns_left(
     }
 
 
-def own_id(session: Session, before: Declaration | None, after: Declaration, name: str) -> str | None:
+def own_id(session: Session, before: Baseline | None, after: Baseline, name: str) -> str | None:
     """The connection itself, by its name: a check is not told its id. ``None`` where that is not plain."""
-    if before is None or after.source_id is None:
+    if before is None or after.spec.source_id is None:
         return None
-    ends = (after.source_id, after.destination_id)
-    named = session.names(session.source(after.source_id).workspace_id or "")
+    ends = (after.spec.source_id, after.spec.destination_id)
+    named = session.names(session.source(after.spec.source_id).workspace_id or "")
     own = [item.connection_id for item in named if item.name == name and item.ends == ends]
     return own[0] if len(own) == 1 else None
 
 
-def _is_own(connection: ConnectionRead, after: Declaration, name: str, connection_id: str | None) -> bool:
+def _is_own(connection: ConnectionRead, after: Baseline, name: str, connection_id: str | None) -> bool:
     """Whether it is the connection itself; without its id it is known by its name, and a deleted one is another."""
-    ends = (connection.source_id, connection.destination_id) == (after.source_id, after.destination_id)
+    ends = (connection.source_id, connection.destination_id) == (after.spec.source_id, after.spec.destination_id)
     same = ends and connection.name == name and not connection.deleted
     return connection.connection_id == connection_id or same
 
@@ -136,51 +142,57 @@ def _chosen(entry: ConfiguredStream) -> set[str]:
 
 
 def _same_columns(
-    session: Session, before: Declaration, after: Declaration, connection_id: str | None, stream: StreamDescriptor
+    session: Session, before: Baseline, after: Baseline, connection_id: str | None, stream: StreamDescriptor
 ) -> bool:
     """Whether a stream that left gets the columns now that it had."""
-    noted, spec = before.columns.get(stream), before.retired[stream]
+    noted, spec = before.memory.departed_columns.get(stream), before.memory.departed[stream]
     if noted is None or spec is None:
         return False
-    schema = offers_of(session, after.source_id or "").get(stream)
-    if before.schema_changes is not after.schema_changes or after.schema_changes is not SchemaChanges.ACCEPT:
+    schema = offers_of(session, after.spec.source_id or "").get(stream)
+    if (
+        before.spec.options.schema_changes is not after.spec.options.schema_changes
+        or after.spec.options.schema_changes is not SchemaChanges.ACCEPT
+    ):
         if connection_id is None:
             return False
         # The stored schema is kept, unless a stream that the connection has never had brings the newer one along.
         stored = session.client.get_connection(connection_id).sync_catalog.by_descriptor()
-        if (after.streams or {}).keys() <= stored.keys():
+        if after.streams.keys() <= stored.keys():
             schema = stored[stream].stream
     return schema is not None and columns_digest(schema, spec.fields or ()) == noted
 
 
-def naming_of(declaration: Declaration) -> dict[str, str | None]:
+def naming_of(declaration: Baseline) -> dict[str, str | None]:
     """The naming fields: as declared, else as noted of the live connection, else the server's defaults."""
-    known = {**declaration.naming, **{name: str(value) for name, value in declaration.fields.items() if name in NAMING}}
+    known = {
+        **declaration.memory.undeclared_fields,
+        **{name: str(value) for name, value in declaration.spec.fields.items() if name in NAMING},
+    }
     return {name: known.get(name) for name in NAMING}
 
 
-def renames(before: Declaration, after: Declaration) -> bool:
+def renames(before: Baseline, after: Baseline) -> bool:
     """Whether tables get other names."""
     old, new = naming_of(before), naming_of(after)
-    return any(name in after.fields and (new[name] or "") != (old[name] or "") for name in NAMING)
+    return any(name in after.spec.fields and (new[name] or "") != (old[name] or "") for name in NAMING)
 
 
 def _tables(
     session: Session,
-    before: Declaration | None,
-    after: Declaration,
+    before: Baseline | None,
+    after: Baseline,
     name: str,
     connection_id: str | None,
     urn: str,
     moved: set[StreamDescriptor],
 ) -> tuple[dict[StreamDescriptor, Earlier], bool]:
     """The tables of declared streams that somebody has filled before, and whether that is all of them."""
-    mine = {table_of(stream, **naming_of(after)): stream for stream in after.streams or {}}
+    mine = {table_of(stream, **naming_of(after)): stream for stream in after.spec.streams or {}}
     earlier: dict[StreamDescriptor, list[Earlier]] = defaultdict(list)
-    connections = session.all_connections(session.source(after.source_id or "").workspace_id or "")
-    retired = before.retired if before else {}
-    left = before.left if before else frozenset()
-    if connection_id and (retired.keys() & (after.streams or {}).keys() or left):
+    connections = session.all_connections(session.source(after.spec.source_id or "").workspace_id or "")
+    retired = before.memory.departed if before else {}
+    left = before.memory.abandoned_tables if before else frozenset()
+    if connection_id and (retired.keys() & after.streams.keys() or left):
         emptied = session.cleared_by(connection_id)
         retired = {stream: spec for stream, spec in retired.items() if stream not in emptied}
         if session.is_idle(connection_id):
@@ -188,7 +200,7 @@ def _tables(
     for stream, spec in retired.items():
         # Its sync state was kept, but under another name it would leave out all older rows.
         kept = None if before and renames(before, after) else spec
-        again = before is not None and kept is not None and stream in (after.streams or {})
+        again = before is not None and kept is not None and stream in after.streams
         same = again and before is not None and _same_columns(session, before, after, connection_id, stream)
         earlier[stream].append(Earlier(own=True, spec=kept, resumes=kept is not None, retyped=not same))
     for table, stream in mine.items():
@@ -199,7 +211,7 @@ def _tables(
     for connection in connections or ():
         own = before is not None and _is_own(connection, after, name, connection_id)
         own = own or connection.connection_id == connection_id or is_half_of(urn, connection.name)
-        if connection.destination_id != after.destination_id or own:
+        if connection.destination_id != after.spec.destination_id or own:
             continue
         for stream, entry in connection.sync_catalog.by_descriptor().items():
             table = table_of(stream, connection.namespace_definition, connection.namespace_format, connection.prefix)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from pulumi_airbyte_wb.errors import ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead
-from pulumi_airbyte_wb.plan import Declaration, Obstacle
+from pulumi_airbyte_wb.plan import Obstacle
 from pulumi_airbyte_wb.providers.guarding import look
 from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.fields import FIELDS, shown_value
+from pulumi_airbyte_wb.state.baseline import Baseline
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,7 @@ class Foresight:
     warnings: tuple[str, ...] = ()
 
 
-def foresee(
-    work: Work, connection_id: str, live: Callable[[], ConnectionRead | None], recorded: Declaration
-) -> Foresight:
+def foresee(work: Work, connection_id: str, live: Callable[[], ConnectionRead | None], recorded: Baseline) -> Foresight:
     """Look at the live connection as the update will: has it moved so that more would happen than is planned?
 
     Args:
@@ -57,7 +56,12 @@ def foresee(
     except ApiError as error:
         warning = f"planned from what was recorded, as the live connection cannot be read: {error}"
         return Foresight(connection_id, warnings=(warning,))
-    released = set(recorded.fields) - set(work.declaration.fields) - recorded.secret - work.declaration.secret
+    released = (
+        set(recorded.spec.fields)
+        - set(work.declaration.spec.fields)
+        - recorded.spec.secret
+        - work.declaration.spec.secret
+    )
     kept = (
         f"{name} is {shown_value(FIELDS[name].live(connection))} on the server, and stays so"
         for name in sorted(released)

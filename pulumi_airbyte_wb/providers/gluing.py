@@ -10,10 +10,9 @@ from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, Up
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Operation, Plan, encode, explain, planned_of, read_inputs
+from pulumi_airbyte_wb.plan import Action, Operation, Plan, encode, explain, planned_of
 from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.costs import estimates, total
-from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, SECRET, Shape, read_state
 from pulumi_airbyte_wb.plan.explain import blocking_codes
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
@@ -27,7 +26,11 @@ from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, SECRET, ResourceKind
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, from_inputs, known_keys, read_baseline
+from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.pending import InFlight
 from pulumi_airbyte_wb.state.record import damaged, unpack_all
 
 Get = Callable[[str], object | None]
@@ -40,17 +43,17 @@ class Remembered:
     """What state remembers of a resource, and what is live."""
 
     session: Session
-    declaration: Declaration
+    declaration: Baseline
     control: dict[str, Any]
     workspace_id: str
     connection: ConnectionRead | None
 
 
-def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape = CONNECTION) -> CheckResult:
+def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, kind: ResourceKind = CONNECTION) -> CheckResult:
     """Check inputs; for a resource that is new, print what its creation will do."""
     Console(str(news.get("resource_urn", ""))).here()
     try:
-        checked = checking.check(olds, news, unknown_inputs(news), lambda name: process.sessions.get(get, name), shape)
+        checked = checking.check(olds, news, unknown_inputs(news), lambda name: process.sessions.get(get, name), kind)
     except AirbyteError as error:
         return CheckResult(news, [CheckFailure("", advice(error))])
     # The engine looks values up by top-level name only, so the sentence names the whole path itself.
@@ -58,47 +61,50 @@ def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape 
     if not failures and not olds:
         _tell(checked.inputs, {})
     elif not failures:
-        _foresee(checked, olds, get, shape)
+        _foresee(checked, olds, get, kind)
     with process.lock:
         process.checked.add(str(news.get("resource_urn", "")))
     return CheckResult(checked.inputs, failures)
 
 
 def compare(
-    id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
+    id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION
 ) -> DiffResult:
     """Compare what is recorded with what is declared; for what changes, print what the update will do and cost."""
     unknown = unknown_inputs(news)
     # A refresh compares what was recorded: values that a person gave the server may be none that a program could.
-    declaration = read_inputs(news, unknown, shape, recorded=True).declaration
-    adopt = declaration.adopt
-    if adopt and adopt != id_ and shape is CONNECTION:
+    new = from_inputs(news, unknown, kind, recorded=True)
+    spec = new.spec
+    adopt = spec.options.adopt
+    if adopt and adopt != id_ and kind is CONNECTION:
         raise PlanError(
             f"adopt: this resource has the connection {id_} already; take adopt out, or adopt {adopt} elsewhere"
         )
-    old, control = unpack_all(olds.get("recorded"), shape.ids)
-    new = declaration.record()
+    record, control = _unpacked(olds, kind)
+    old, declared = Memory.read(record.pop(MEMORY, {})), spec.record()
     replaces = [
         name
-        for name in shape.ids
-        if (name in unknown and news.get("allow_replace")) or (name not in unknown and old[name] != new[name])
+        for name in kind.ids
+        if (name in unknown and news.get("allow_replace")) or (name not in unknown and record[name] != declared[name])
     ]
-    if replaces and shape is CONNECTION and not declaration.allow_replace:
+    if replaces and kind is CONNECTION and not spec.options.allow_replace:
         # The check lets none through that the program does not allow: it saw other inputs than are recorded.
         raise damaged(f"its 'recorded' output has another {replaces[0]} than its inputs")
     changed = bool(replaces) or any(
-        name in unknown or old.get(name) != new.get(name) for name in (old.keys() | new.keys() | unknown) - {"ordered"}
+        name in unknown or record.get(name) != declared.get(name) for name in record.keys() | declared.keys() | unknown
     )
+    # What is in flight is learnt by an update and forgotten by a refresh: neither is a change.
+    changed = changed or old.having(InFlight, {}).record() != new.memory.having(InFlight, {}).record()
     # A refresh and a delete work by what is recorded, so what they are told has to be recorded anew.
     changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
     urn = str(news.get("resource_urn", ""))
-    if shape is CONNECTION:
-        given = {n: str(declaration.fields[n]) for n in ("status", *NAMING) if n in declaration.fields}
+    if kind is CONNECTION:
+        given = {n: str(spec.fields[n]) for n in ("status", *NAMING) if n in spec.fields}
         # What is recorded already is not sent again: what a person has made of it since stays.
-        anew = {n: value for n, value in given.items() if old.get(n) != value}
-        process.sessions.get(get, declaration.server).foretell(id_, given, anew)
-    if shape is CONNECTION and urn:
-        owner = process.sessions.get(get, declaration.server).first_to_claim(("connection", id_), urn)
+        anew = {n: value for n, value in given.items() if record.get(n) != value}
+        process.sessions.get(get, spec.options.server).foretell(id_, given, anew)
+    if kind is CONNECTION and urn:
+        owner = process.sessions.get(get, spec.options.server).first_to_claim(("connection", id_), urn)
         if owner != urn:
             raise PlanError(f"connection {id_} is that of {_name(owner)} and of {_name(urn)}; keep it in one of them")
     with process.lock:
@@ -106,14 +112,14 @@ def compare(
         process.checked.discard(urn)
         foreseen = process.foreseen.pop(urn, None)
     if changed and told:
-        _tell(news, _costs(process.sessions.get(get, declaration.server), id_, planned_of(news)))
+        _tell(news, _costs(process.sessions.get(get, spec.options.server), id_, planned_of(news)))
         if not replaces and not unknown:
-            recorded = read_state({**old, **_known(control)}, shape)
+            recorded = Baseline(read_baseline({**record, **_known(control)}, kind).spec, old)
             if foreseen is None or foreseen.connection_id != id_:
-                work = as_recorded(work_on(news, get, shape), recorded)
+                work = as_recorded(work_on(news, get, kind), recorded)
                 foreseen = foresee(work, id_, lambda: _live(work, id_, olds), recorded)
             _tell_foreseen(Console(urn), foreseen)
-    return DiffResult(changes=changed, replaces=replaces, delete_before_replace=shape is CONNECTION)
+    return DiffResult(changes=changed, replaces=replaces, delete_before_replace=kind is CONNECTION)
 
 
 def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
@@ -142,14 +148,14 @@ def recall(
     id_: str,
     props: Mapping[str, Any],
     get: Get,
-    shape: Shape = CONNECTION,
+    kind: ResourceKind = CONNECTION,
     find: Callable[[Session, str, str], ConnectionRead | None] = reading.find,
 ) -> Remembered:
     """Unpack what state remembers, and read what is live."""
-    record, control = unpack_all(props.get("recorded"), shape.ids)
+    record, control = _unpacked(props, kind)
     Console(str(control.get("resource_urn", ""))).here()
-    declaration = read_state({**record, **_known(control)}, shape)
-    session = process.sessions.get(get, declaration.server)
+    declaration = read_baseline({**record, **_known(control)}, kind)
+    session = process.sessions.get(get, declaration.spec.options.server)
     workspace = str(props.get("workspace_id", ""))
     return Remembered(session, declaration, control, workspace, find(session, id_, workspace))
 
@@ -164,13 +170,13 @@ def passed_on(remembered: Remembered, id_: str) -> bool:
     return True
 
 
-def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> ReadResult:
+def read(id_: str, props: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION) -> ReadResult:
     """Read the live connection: what was recorded of it, as it is now."""
-    remembered = recall(id_, props, get, shape, reading.glance)
+    remembered = recall(id_, props, get, kind, reading.glance)
     if remembered.connection is None:
         return ReadResult("", {})
     recorded = remembered.declaration
-    if recorded.with_refreshed_catalog:
+    if recorded.spec.options.with_refreshed_catalog:
         remembered = replace(remembered, connection=_with_fresh_schema(remembered, id_))
     if remembered.connection is None:
         return ReadResult("", {})
@@ -192,35 +198,39 @@ def _with_fresh_schema(remembered: Remembered, id_: str) -> ConnectionRead:
 
 
 def update(
-    id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], get: Get, shape: Shape = CONNECTION
+    id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION
 ) -> UpdateResult:
     """Carry out what was planned, after a look at the live connection."""
-    work = work_on(news, get, shape)
-    record, control = unpack_all(olds.get("recorded"), shape.ids)
-    recorded = read_state({**record, **_known(control)}, shape)
+    work = work_on(news, get, kind)
+    record, control = _unpacked(olds, kind)
+    recorded = read_baseline({**record, **_known(control)}, kind)
     work = as_recorded(work, recorded)
     connection = executing.update(work, id_, str(olds.get("workspace_id", "")), recorded)
     return UpdateResult(outputs(work, connection, news))
 
 
-def as_recorded(work: Work, recorded: Declaration) -> Work:
+def as_recorded(work: Work, recorded: Baseline) -> Work:
     """A program that begins to accept schemas begins with the next refresh, which notes them: no preview has yet."""
-    if recorded.schema_changes is SchemaChanges.ACCEPT:
+    if recorded.spec.options.schema_changes is SchemaChanges.ACCEPT:
         return work
-    return replace(work, declaration=replace(work.declaration, schema_changes=SchemaChanges.KEEP))
+    spec = work.declaration.spec
+    kept = replace(spec, options=replace(spec.options, schema_changes=SchemaChanges.KEEP))
+    return replace(work, declaration=replace(work.declaration, spec=kept))
 
 
-def work_on(props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION, *, recorded: bool = False) -> Work:
+def work_on(props: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION, *, recorded: bool = False) -> Work:
     """What an execution works with; ``recorded`` inputs are those of what is taken over as it is."""
-    declaration = read_inputs(props, shape=shape, recorded=recorded).declaration
+    declaration = from_inputs(props, frozenset(), kind, recorded=recorded)
     urn = str(props.get("resource_urn", ""))
-    return Work(process.sessions.get(get, declaration.server), Console(urn).here(), declaration, planned_of(props), urn)
+    session = process.sessions.get(get, declaration.spec.options.server)
+    return Work(session, Console(urn).here(), declaration, planned_of(props), urn)
 
 
 def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) -> dict[str, Any]:
     """What state keeps after a create or an update."""
     workspace = work.session.source(connection.source_id).workspace_id or ""
-    declaration = replace(work.declaration, ordered={**work.declaration.ordered, **work.ordered})
+    memory = work.declaration.memory
+    declaration = replace(work.declaration, memory=memory.having(InFlight, {**memory.of(InFlight), **work.ordered}))
     return reading.outputs(connection, declaration, workspace, reading.control_of(props))
 
 
@@ -235,15 +245,15 @@ def _tell(inputs: Mapping[str, Any], costs: Mapping[StreamDescriptor | None, str
         console.warn(f"blocked: {blocking_codes(plan)}; nothing will be sent")
 
 
-def _foresee(checked: Checked, olds: Mapping[str, Any], get: Get, shape: Shape) -> None:
+def _foresee(checked: Checked, olds: Mapping[str, Any], get: Get, kind: ResourceKind) -> None:
     """Look at the live connection where it is known for certain: what stands in the way becomes part of the plan."""
     plan, connection = checked.plan, checked.connection
     if plan is None or connection is None or plan.operation is not Operation.UPDATE or plan.undecided:
         return
-    recorded = read_state(olds, shape)
-    work = as_recorded(replace(work_on(checked.inputs, get, shape), plan=plan), recorded)
+    recorded = read_baseline(olds, kind)
+    work = as_recorded(replace(work_on(checked.inputs, get, kind), plan=plan), recorded)
     # What another resource of this run changes of the connection is done before this one has its turn.
-    coming = work.session.coming(connection.connection_id) if shape is not CONNECTION else {}
+    coming = work.session.coming(connection.connection_id) if kind is not CONNECTION else {}
     there = connection.model_copy(update=dict(coming))
     foreseen = foresee(work, there.connection_id, lambda: there, recorded)
     if foreseen.obstacles:
@@ -288,6 +298,10 @@ def _costs(session: Session, connection_id: str, plan: Plan) -> dict[StreamDescr
     if len(known) > 1:
         costs[None] = f"together: {total(known)}"
     return costs
+
+
+def _unpacked(outputs: Mapping[str, Any], kind: ResourceKind) -> tuple[dict[str, Any], dict[str, Any]]:
+    return unpack_all(outputs.get("recorded"), kind.ids, known_keys(kind))
 
 
 def _known(control: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,13 +13,12 @@ from pulumi_airbyte_wb.models import (
     StateType,
     StreamDescriptor,
 )
-from pulumi_airbyte_wb.plan import Action, Declaration, Obstacle, build_plan, surprise
-from pulumi_airbyte_wb.plan.declaration import CONNECTION
+from pulumi_airbyte_wb.plan import Action, Obstacle, build_plan, surprise
 from pulumi_airbyte_wb.plan.steps import left_to_server
 from pulumi_airbyte_wb.plan.words import visible
 from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of
-from pulumi_airbyte_wb.providers.observing import live_notes, observed, situated
+from pulumi_airbyte_wb.providers.observing import live_memory, observed, situated
 from pulumi_airbyte_wb.providers.pending import with_pending
 from pulumi_airbyte_wb.providers.schemas import newer_schema, pending_schema
 from pulumi_airbyte_wb.providers.sending import catalog_to_send, changed_fields
@@ -27,12 +26,14 @@ from pulumi_airbyte_wb.providers.server_rules import left_to_airbyte, resets_of_
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.connection import CONNECTION
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
 
 
 def look(
-    work: Work, connection: ConnectionRead, recorded: Declaration | None
+    work: Work, connection: ConnectionRead, recorded: Baseline | None
 ) -> tuple[list[StreamDescriptor], dict[str, Any]]:
     """Hold the plan against the live connection; answers what leaves it, and what to send.
 
@@ -52,7 +53,7 @@ def look(
     return removed, changed | catalog_to_send(work.session, work.declaration, connection, removed, without=left)
 
 
-def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declaration) -> None:
+def check_unmoved(work: Work, connection: ConnectionRead, declaration: Baseline) -> None:
     """Look once more, just before the write, which replaces what it does not change too: the API has no precondition.
 
     Raises:
@@ -60,7 +61,11 @@ def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarati
     """
     now = work.session.client.get_connection(connection.connection_id)
     before, after = (
-        (observed(each, replace(declaration, exclusive=True)), each.catalog_id, set(each.operation_ids))
+        (
+            observed(each, replace(declaration, spec=replace(declaration.spec, exclusive=True))),
+            each.catalog_id,
+            set(each.operation_ids),
+        )
         for each in (connection, now)
     )
     if before != after:
@@ -70,18 +75,18 @@ def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarati
         )
 
 
-def check_as_found(connection: ConnectionRead, taken: Declaration) -> None:
+def check_as_found(connection: ConnectionRead, taken: Baseline) -> None:
     """Whether what is taken over as it is still is as the check has found it.
 
     Raises:
         DriftedError: another tool or person has changed it since.
     """
     now = observed(connection, taken)
-    sides = [(taken.fields, now.fields), _keyed(taken.streams, now.streams)]
-    if taken.shape is CONNECTION:
-        notes = live_notes(connection, taken)
-        naming = {name: value for name, value in taken.naming.items() if name != "name"}
-        sides += [(naming, notes["naming"]), _keyed(taken.others, notes["others"])]
+    sides = [(taken.spec.fields, now.spec.fields), _keyed(taken.spec.streams, now.spec.streams)]
+    if taken.spec.kind is CONNECTION:
+        remembered = live_memory(connection, taken)
+        naming = {name: value for name, value in taken.memory.undeclared_fields.items() if name != "name"}
+        sides += [(naming, remembered.undeclared_fields), _keyed(taken.memory.unmanaged, remembered.unmanaged)]
     moved = sorted({name for old, new in sides for name in old.keys() | new.keys() if old.get(name) != new.get(name)})
     if moved:
         raise DriftedError(
@@ -107,17 +112,17 @@ def left_now(work: Work, connection: ConnectionRead, removed: Collection[StreamD
 
 
 def leaving(
-    session: Session, urn: str, declaration: Declaration, recorded: Declaration | None, connection: ConnectionRead
+    session: Session, urn: str, declaration: Baseline, recorded: Baseline | None, connection: ConnectionRead
 ) -> list[StreamDescriptor]:
     """The live streams that leave: recorded and declared no longer, or, where the program owns all, not declared.
 
     One that another resource of this run declares stays.
     """
-    if declaration.streams is None:
+    if declaration.spec.streams is None:
         return []
     live = connection.sync_catalog.selected().keys()
-    owned = live if declaration.exclusive else ((recorded.streams or {}) if recorded else {}).keys()
-    gone = sorted((live & owned) - declaration.streams.keys(), key=lambda stream: stream.key)
+    owned = live if declaration.spec.exclusive else (recorded.streams if recorded else {}).keys()
+    gone = sorted((live & owned) - declaration.spec.streams.keys(), key=lambda stream: stream.key)
     owners = {stream: declared_by(session, connection.connection_id, stream) for stream in gone}
     return [stream for stream in gone if owners[stream] in {None, urn}]
 
@@ -128,29 +133,43 @@ def declared_by(session: Session, connection_id: str, stream: StreamDescriptor) 
 
 
 def _guard(
-    work: Work, connection: ConnectionRead, recorded: Declaration | None, removed: Collection[StreamDescriptor]
+    work: Work, connection: ConnectionRead, recorded: Baseline | None, removed: Collection[StreamDescriptor]
 ) -> None:
     declaration = situated(work.declaration, connection)
     # Where a person has given tables other names, what is declared goes there, not to where it was recorded.
-    declaration = replace(declaration, naming=live_notes(connection, declaration)["naming"])
+    declaration = replace(
+        declaration,
+        memory=replace(declaration.memory, undeclared_fields=live_memory(connection, declaration).undeclared_fields),
+    )
     live = observed(connection, declaration)
-    if declaration.streams is not None:
-        selected = observed(connection, replace(declaration, exclusive=True)).streams or {}
+    if declaration.spec.streams is not None:
+        selected = (
+            observed(connection, replace(declaration, spec=replace(declaration.spec, exclusive=True))).spec.streams
+            or {}
+        )
         gone = {stream: selected[stream] for stream in removed if stream in selected}
-        live = replace(live, streams={**(live.streams or {}), **gone})
+        live = replace(live, spec=replace(live.spec, streams={**live.streams, **gone}))
         planned = work.plan.by_stream()
         unplanned = tuple(stream.key for stream in gone if stream not in planned)
         if unplanned:
             raise blocked_by(Obstacle(Code.WOULD_LEAVE, unplanned))
     # The facts of the preview: what it could not know of this connection's past would only widen the plan.
     past = recorded or declaration
-    dropped = {stream: notes for stream, notes in past.schema.items() if STREAM_GONE in notes}
+    dropped = {stream: notes for stream, notes in past.memory.newer_schema.items() if STREAM_GONE in notes}
     schema = dropped | pending_schema(work.session, connection, declaration)
-    retired = {**past.retired, **_taken_out(work, connection, recorded)}
-    if recorded is not None and recorded.shape is CONNECTION and _named_anew(recorded, declaration):
+    retired = {**past.memory.departed, **_taken_out(work, connection, recorded)}
+    if recorded is not None and recorded.spec.kind is CONNECTION and _named_anew(recorded, declaration):
         retired = dict.fromkeys(retired)
-    live = replace(live, retired=retired, columns=past.columns, left=past.left)
-    live = replace(live, parted=past.parted, schema=schema)
+    live = replace(
+        live,
+        memory=replace(
+            live.memory,
+            departed=retired,
+            departed_columns=past.memory.departed_columns,
+            abandoned_tables=past.memory.abandoned_tables,
+        ),
+    )
+    live = replace(live, memory=replace(live.memory, dropped_columns=past.memory.dropped_columns, newer_schema=schema))
     live = with_pending(work.session, connection, live)
     work.session.forget_jobs(connection.connection_id)
     facts = facts_of(work.session, live, declaration, connection.name, connection.connection_id, work.urn)
@@ -166,28 +185,32 @@ def _guard(
 
 
 def _taken_out(
-    work: Work, connection: ConnectionRead, recorded: Declaration | None
+    work: Work, connection: ConnectionRead, recorded: Baseline | None
 ) -> dict[StreamDescriptor, StreamSpec | None]:
     """The recorded streams that another tool or person has taken out: those with their sync state can resume."""
     there = connection.sync_catalog.selected()
-    gone = {s: spec for s, spec in ((recorded.streams or {}) if recorded else {}).items() if s not in there}
+    gone = {s: spec for s, spec in (recorded.streams if recorded else {}).items() if s not in there}
     if recorded is None or not gone:
         return {}
     state = work.session.client.get_state(connection.connection_id)
-    resumes = (state.streams() if state.state_type == StateType.STREAM else set()) - recorded.unfinished
+    resumes = (state.streams() if state.state_type == StateType.STREAM else set()) - recorded.memory.unfinished
     return {stream: spec if stream in resumes else None for stream, spec in gone.items()}
 
 
-def _named_anew(recorded: Declaration, live: Declaration) -> bool:
+def _named_anew(recorded: Baseline, live: Baseline) -> bool:
     """Whether a person has given tables other names, so that a stream that comes back has nothing to go on from."""
-    return any(recorded.naming.get(name) != live.naming.get(name) for name in NAMING if name not in live.fields)
+    return any(
+        recorded.memory.undeclared_fields.get(name) != live.memory.undeclared_fields.get(name)
+        for name in NAMING
+        if name not in live.spec.fields
+    )
 
 
 def _check_resuming(work: Work, connection_id: str) -> None:
     """Streams that were planned to resume must still have their sync state."""
     again = {effect.stream for effect in work.plan.effects if effect.code is Code.ADDED_AGAIN}
     # What reads everything each time has no position to lose.
-    resuming = {stream for stream in again if (work.declaration.streams or {})[stream].mode.incremental}
+    resuming = {stream for stream in again if work.declaration.streams[stream].mode.incremental}
     if resuming:
         state = work.session.client.get_state(connection_id)
         lost = resuming - (state.streams() if state.state_type == StateType.STREAM else set())
@@ -196,12 +219,12 @@ def _check_resuming(work: Work, connection_id: str) -> None:
 
 
 def _check_activity(
-    declaration: Declaration,
+    declaration: Baseline,
     connection: ConnectionRead,
     actions: Mapping[StreamDescriptor, Action],
 ) -> None:
     """Jobs need an active connection."""
-    status = declaration.fields.get("status", connection.status)
+    status = declaration.spec.fields.get("status", connection.status)
     actions = {stream: action for stream, action in actions.items() if action is not Action.BLOCK}
     if actions and status != ConnectionStatus.ACTIVE:
         raise blocked_by(Obstacle(Code.INACTIVE, tuple(sorted(stream.key for stream in actions)), (str(status),)))

@@ -172,7 +172,7 @@ def outputs(operation: OperationRead, declaration: DeclaredOperation) -> dict[st
 
 def recorded(outputs: Mapping[str, Any]) -> DeclaredOperation:
     """What state remembers."""
-    record, _ = unpack_all(outputs.get("recorded"), ("workspace_id",))
+    record, _ = unpack_all(outputs.get("recorded"), ("workspace_id",), RECORDED)
     for name in RECORDED:
         if not isinstance(record.get(name), str):
             raise damaged(f"its 'recorded' output has no {name}")

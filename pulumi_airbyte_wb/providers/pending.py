@@ -6,45 +6,48 @@ from dataclasses import replace
 
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, JobConfigType, JobStatus, StateType
 from pulumi_airbyte_wb.models import StreamDescriptor as Stream
-from pulumi_airbyte_wb.plan import Action, Declaration
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.pending import InFlight, Required, ServerQueued
 
 _REACH = 200
 
 
-def with_pending(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+def with_pending(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
     """``live`` with what waits at the server for the connection."""
-    waiting = {stream: action.word for stream, action in queued(session, connection).items()}
-    return replace(live, queued=waiting, legacy=has_legacy_state(session, connection.connection_id))
+    legacy = has_legacy_state(session, connection.connection_id)
+    return replace(
+        live, memory=replace(live.memory, legacy_state=legacy).having(ServerQueued, queued(session, connection))
+    )
 
 
-def with_outcome(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+def with_outcome(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
     """``live`` once it was seen what came of the replacements that were ordered; a failed one is due again.
 
     Asks for jobs only where an update did not wait for them.
     """
-    if not live.ordered:
+    if not live.memory.of(InFlight):
         return live
-    waiting, failed = dict(live.ordered), dict(live.due)
+    waiting, failed = live.memory.of(InFlight), live.memory.of(Required)
     jobs = session.client.list_jobs(connection.connection_id, limit=_REACH)
     for entry in jobs:
         job = entry.job
         if job.config_type not in {JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH} or not job.ended:
             continue
         about = job.streams() or waiting.keys()
-        for stream in [stream for stream, order in waiting.items() if stream in about and job.id > order.after]:
+        for stream in [stream for stream, order in waiting.items() if stream in about and job.id > order.after_job]:
             order = waiting.pop(stream)
             if job.status != JobStatus.SUCCEEDED:
                 failed.setdefault(stream, order.required)
     if jobs and len(jobs) == _REACH:
         # It is older than the history that the server tells: nobody will ever see it succeed.
         oldest = min(entry.job.id for entry in jobs)
-        for stream in [stream for stream, order in waiting.items() if order.after < oldest]:
+        for stream in [stream for stream, order in waiting.items() if order.after_job < oldest]:
             failed.setdefault(stream, waiting.pop(stream).required)
-    return replace(live, ordered=waiting, due=failed)
+    return replace(live, memory=live.memory.having(InFlight, waiting).having(Required, failed))
 
 
-def queued(session: Session, connection: ConnectionRead) -> dict[Stream, Action]:
+def queued(session: Session, connection: ConnectionRead) -> dict[Stream, ServerQueued]:
     """The streams that Airbyte itself clears or reads again as soon as the connection is active (semantics §9.5).
 
     A reset that did not succeed stays queued; a refresh that was cancelled has dropped the sync state already. Asks for
@@ -53,7 +56,7 @@ def queued(session: Session, connection: ConnectionRead) -> dict[Stream, Action]
     if connection.status != ConnectionStatus.INACTIVE:
         return {}
     configured = connection.sync_catalog.selected().keys()
-    found: dict[Stream, Action] = {}
+    found: dict[Stream, ServerQueued] = {}
     done: set[Stream] = set()
     for entry in session.client.list_jobs(connection.connection_id, limit=_REACH):
         job = entry.job
@@ -64,7 +67,7 @@ def queued(session: Session, connection: ConnectionRead) -> dict[Stream, Action]
             continue
         if job.ended and job.status != JobStatus.SUCCEEDED:
             reset = job.config_type == JobConfigType.RESET_CONNECTION
-            found |= dict.fromkeys(about - done - found.keys(), Action.CLEAR if reset else Action.MERGE)
+            found |= dict.fromkeys(about - done - found.keys(), ServerQueued(clears=reset))
         done |= about
     return found
 

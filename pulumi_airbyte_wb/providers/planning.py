@@ -8,25 +8,26 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Operation, Plan, build_plan
-from pulumi_airbyte_wb.plan.declaration import CATALOG, CONNECTION
+from pulumi_airbyte_wb.plan import Operation, Plan, build_plan
 from pulumi_airbyte_wb.providers.carrying import left_behind, with_others
 from pulumi_airbyte_wb.providers.facts import columns_left, facts_of, own_id, renames
 from pulumi_airbyte_wb.providers.guarding import leaving
-from pulumi_airbyte_wb.providers.observing import live_notes, noted_naming, situated
+from pulumi_airbyte_wb.providers.observing import live_memory, naming_in_full, situated
 from pulumi_airbyte_wb.providers.refusing import check_ids, check_streams, check_tables, check_twins, live_connection
 from pulumi_airbyte_wb.providers.server_rules import default_of_server, resets_of_server
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import check_supported
+from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION
+from pulumi_airbyte_wb.state.baseline import Baseline
 
 
 def plan_of(
-    before: Declaration | None,
-    after: Declaration,
+    before: Baseline | None,
+    after: Baseline,
     session: Session,
     news: Mapping[str, Any],
     known: ConnectionRead | None = None,
-) -> tuple[Declaration, Plan, ConnectionRead | None]:
+) -> tuple[Baseline, Plan, ConnectionRead | None]:
     """The declaration with what was learnt on the way, the plan, and the live connection where that is certain.
 
     Args:
@@ -40,18 +41,18 @@ def plan_of(
         DeclarationError: something that is declared cannot be.
     """
     name, urn = resource_name(news), str(news.get("resource_urn", ""))
-    if before is not None and after.shape is CONNECTION:
-        name = str(before.fields.get("name") or before.naming.get("name") or name)
+    if before is not None and after.spec.kind is CONNECTION:
+        name = str(before.spec.fields.get("name") or before.memory.undeclared_fields.get("name") or name)
     declared = after
     connection = known
-    if after.shape is CATALOG and after.connection_id:
-        connection = known or live_connection(session, "connection_id", after.connection_id)
+    if after.spec.kind is CATALOG and after.spec.connection_id:
+        connection = known or live_connection(session, "connection_id", after.spec.connection_id)
         name = connection.name
         before, after, declared = _of_catalog(session, connection, before, after)
     operation = _operation(session, before, after, urn)
     check_supported(session, before, after)
-    check_ids(session, after)
-    if before is None and after.shape is CONNECTION and not after.unknown:
+    check_ids(session, after.spec)
+    if before is None and after.spec.kind is CONNECTION and not after.spec.unknown:
         check_twins(session, after, name, urn)
     # A connection that takes the place of another one knows nothing of its tables, and counts generations anew.
     recorded = None if operation is Operation.REPLACE else with_others(before, after)
@@ -59,7 +60,9 @@ def plan_of(
     facts = facts_of(session, recorded, after, name, known_id, urn)
     facts = check_streams(session, recorded, after, facts)
     left = columns_left(session, recorded, after, name, known_id)
-    declared = replace(declared, columns={**declared.columns, **left})
+    declared = replace(
+        declared, memory=replace(declared.memory, departed_columns={**declared.memory.departed_columns, **left})
+    )
     check_tables(session, recorded, after, urn)
     if connection is None and recorded is not None:
         connection = _own(session, recorded, after, name)
@@ -78,41 +81,48 @@ def resource_name(inputs: Mapping[str, Any]) -> str:
 
 
 def _of_catalog(
-    session: Session, connection: ConnectionRead, before: Declaration | None, after: Declaration
-) -> tuple[Declaration | None, Declaration, Declaration]:
+    session: Session, connection: ConnectionRead, before: Baseline | None, after: Baseline
+) -> tuple[Baseline | None, Baseline, Baseline]:
     """What is recorded and declared of a ``Catalog``, with what its connection decides; and what to note."""
     declared, after = after, situated(after, connection, session.coming(connection.connection_id))
-    declared = replace(declared, naming=noted_naming(after))
+    declared = replace(declared, memory=replace(declared.memory, undeclared_fields=naming_in_full(after)))
     if before is None:
         return before, after, declared
     # What is in the connection and not noted yet is taken over as it is, not added.
-    others = live_notes(connection, replace(after, streams=before.streams))["others"]
-    before = situated(replace(before, others={**others, **before.others}), connection, before.naming)
+    others = live_memory(connection, replace(after, spec=replace(after.spec, streams=before.spec.streams))).unmanaged
+    before = situated(
+        replace(before, memory=replace(before.memory, unmanaged={**others, **before.memory.unmanaged})),
+        connection,
+        before.memory.undeclared_fields,
+    )
     if renames(before, after):
-        behind = declared.left | left_behind(before, after)
-        declared = replace(declared, left=behind, retired=dict.fromkeys(declared.retired))
+        behind = declared.memory.abandoned_tables | left_behind(before, after)
+        declared = replace(
+            declared,
+            memory=replace(declared.memory, abandoned_tables=behind, departed=dict.fromkeys(declared.memory.departed)),
+        )
     return before, after, declared
 
 
-def _operation(session: Session, before: Declaration | None, after: Declaration, urn: str) -> Operation | None:
+def _operation(session: Session, before: Baseline | None, after: Baseline, urn: str) -> Operation | None:
     """What happens to the whole, where it is not plain from what is recorded."""
-    if before is not None and after.shape is CONNECTION and _replaced(before, after):
-        if not after.allow_replace:
-            changed = "source_id" if before.source_id != after.source_id else "destination_id"
+    if before is not None and after.spec.kind is CONNECTION and _replaced(before, after):
+        if not after.spec.options.allow_replace:
+            changed = "source_id" if before.spec.source_id != after.spec.source_id else "destination_id"
             raise DeclarationError(
                 changed,
-                getattr(after, changed),
+                getattr(after.spec, changed),
                 "would replace the connection: it is deleted with its sync state and created anew",
-                f"say allow_replace=True if that is meant (it has {getattr(before, changed)})",
+                f"say allow_replace=True if that is meant (it has {getattr(before.spec, changed)})",
             )
         session.first_to_claim(("replacing", urn), urn)
-    if before is None and after.shape is CATALOG:
+    if before is None and after.spec.kind is CATALOG:
         return Operation.ATTACH
     # The engine checks a replacement a second time, as if it were new.
     return Operation.REPLACE if urn and session.claimed(("replacing", urn)) else None
 
 
-def _own(session: Session, recorded: Declaration, after: Declaration, name: str) -> ConnectionRead | None:
+def _own(session: Session, recorded: Baseline, after: Baseline, name: str) -> ConnectionRead | None:
     """The live connection of a resource, found by its name: a check is not told its id."""
     connection_id = own_id(session, recorded, after, name)
     try:
@@ -122,7 +132,7 @@ def _own(session: Session, recorded: Declaration, after: Declaration, name: str)
 
 
 def _server_resets(
-    session: Session, urn: str, recorded: Declaration | None, after: Declaration, connection: ConnectionRead | None
+    session: Session, urn: str, recorded: Baseline | None, after: Baseline, connection: ConnectionRead | None
 ) -> frozenset[StreamDescriptor] | None:
     if connection is None:
         return None
@@ -130,7 +140,7 @@ def _server_resets(
     return resets_of_server(session, after, connection, gone, recorded)
 
 
-def _replaced(before: Declaration, after: Declaration) -> bool:
-    return (after.source_id is not None and before.source_id != after.source_id) or (
-        after.destination_id is not None and before.destination_id != after.destination_id
+def _replaced(before: Baseline, after: Baseline) -> bool:
+    return (after.spec.source_id is not None and before.spec.source_id != after.spec.source_id) or (
+        after.spec.destination_id is not None and before.spec.destination_id != after.spec.destination_id
     )

@@ -8,20 +8,20 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration
-from pulumi_airbyte_wb.plan.declaration import CATALOG, CONTROL
 from pulumi_airbyte_wb.providers.facts import naming_of
-from pulumi_airbyte_wb.providers.observing import live_notes, observed
+from pulumi_airbyte_wb.providers.observing import live_memory, observed
 from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
 from pulumi_airbyte_wb.providers.schemas import pending_schema, with_columns_left
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.changes import Detail, Kind, What, changes
 from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.connection import CATALOG, CONTROL
 from pulumi_airbyte_wb.spec.patterns import expand
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import taken_over
-from pulumi_airbyte_wb.state.pending import Required
+from pulumi_airbyte_wb.state.pending import Interrupted, Required
 from pulumi_airbyte_wb.state.record import pack
 
 _SECRET = ("secret_inputs", "secret_streams")
@@ -43,9 +43,9 @@ def glance(session: Session, connection_id: str, workspace_id: str) -> Connectio
     return _found(session, lambda: session.connection(connection_id, workspace_id), workspace_id)
 
 
-def with_operations(session: Session, connection: ConnectionRead, recorded: Declaration) -> ConnectionRead:
+def with_operations(session: Session, connection: ConnectionRead, recorded: Baseline) -> ConnectionRead:
     """The connection with its operations, where they are recorded: a list names them by their ids alone."""
-    if "operations" in recorded.fields and connection.operation_ids and not connection.operations:
+    if "operations" in recorded.spec.fields and connection.operation_ids and not connection.operations:
         return session.client.get_connection(connection.connection_id)
     return connection
 
@@ -60,16 +60,16 @@ def _found(session: Session, ask: Callable[[], ConnectionRead], workspace_id: st
 
 
 def outputs(
-    connection: ConnectionRead, declaration: Declaration, workspace_id: str, control: Mapping[str, Any]
+    connection: ConnectionRead, declaration: Baseline, workspace_id: str, control: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What state keeps of a connection besides its inputs; no schemas, and the declaration packed.
 
     ``control`` are the inputs that say how to work: not compared, but a refresh has to give them back.
     """
     about = {"name": connection.name, "status": connection.status}
-    if "name" in declaration.secret and "name" not in declaration.fields:
+    if "name" in declaration.spec.secret and "name" not in declaration.spec.fields:
         del about["name"]
-    if declaration.shape is CATALOG:
+    if declaration.spec.kind is CATALOG:
         about = {"connection_id": connection.connection_id}
     return {
         "workspace_id": workspace_id,
@@ -79,8 +79,8 @@ def outputs(
 
 
 def brought_up_to_date(
-    session: Session, connection: ConnectionRead, recorded: Declaration, resource_name: str
-) -> Declaration:
+    session: Session, connection: ConnectionRead, recorded: Baseline, resource_name: str
+) -> Baseline:
     """The recorded declaration as a refresh leaves it: brought up to what is live, with all that is to be noted.
 
     Args:
@@ -98,77 +98,88 @@ def brought_up_to_date(
     return with_outcome(session, connection, with_pending(session, connection, live))
 
 
-def refreshed(
-    connection: ConnectionRead, recorded: Declaration, resumable: Collection[StreamDescriptor] = ()
-) -> Declaration:
+def refreshed(connection: ConnectionRead, recorded: Baseline, resumable: Collection[StreamDescriptor] = ()) -> Baseline:
     """The recorded declaration, brought up to what is live.
 
     ``resumable`` are the streams that have a sync state of their own: one that left and lost it cannot resume any more.
 
-    A live change that may have to be followed by a re-read is not taken over: the recorded line stays, and what is live
-    is noted as unsettled. Else a run that died between its update and its re-read would be forgotten by a refresh.
+    A live change that may have to be followed by a re-sync is not taken over: the recorded line stays, and what is live
+    is remembered as interrupted. Else a refresh would forget a run that died between its update and its re-sync.
     """
-    live = replace(observed(connection, recorded), **live_notes(connection, recorded))
-    if recorded.streams is None:
+    live = replace(observed(connection, recorded), memory=live_memory(connection, recorded))
+    if recorded.spec.streams is None:
         return live
     streams: dict[StreamDescriptor, StreamSpec] = {}
-    unsettled: dict[StreamDescriptor, StreamSpec] = {}
-    for stream, spec in (live.streams or {}).items():
-        old = recorded.streams.get(stream)
+    interrupted: dict[StreamDescriptor, Interrupted] = {}
+    for stream, spec in live.streams.items():
+        old = recorded.spec.streams.get(stream)
         if old is None:
             streams[stream] = spec.told()
         elif any(changes({stream: old}, {stream: spec})):
-            streams[stream], unsettled[stream] = old, spec
+            streams[stream], interrupted[stream] = old, Interrupted(spec)
         else:
             streams[stream] = spec
-    was_there = {**recorded.others, **recorded.streams}
-    now = streams.keys() | live.others.keys()
-    gone = {**recorded.retired, **{stream: spec for stream, spec in was_there.items() if stream not in now}}
-    resumes = set(resumable) - recorded.unfinished
-    retired = {stream: spec if stream in resumes else None for stream, spec in gone.items()}
-    return replace(live, streams=streams, unsettled=unsettled, retired=retired)
+    was_there = {**recorded.memory.unmanaged, **recorded.spec.streams}
+    now = streams.keys() | live.memory.unmanaged.keys()
+    gone = {**recorded.memory.departed, **{stream: spec for stream, spec in was_there.items() if stream not in now}}
+    resumes = set(resumable) - recorded.memory.unfinished
+    departed = {stream: spec if stream in resumes else None for stream, spec in gone.items()}
+    return replace(
+        live,
+        spec=replace(live.spec, streams=streams),
+        memory=replace(live.memory, departed=departed).having(Interrupted, interrupted),
+    )
 
 
-def with_renamed(session: Session, connection: ConnectionRead, live: Declaration, recorded: Declaration) -> Declaration:
+def with_renamed(session: Session, connection: ConnectionRead, live: Baseline, recorded: Baseline) -> Baseline:
     """``live`` with what another name of a table owes: whoever gave it may have died before it was filled."""
-    if recorded.streams is None:
+    if recorded.spec.streams is None:
         return live
-    if recorded.shape is CATALOG and not recorded.naming:
+    if recorded.spec.kind is CATALOG and not recorded.memory.undeclared_fields:
         return live
     old, new = (
-        {stream: table_of(stream, **naming_of(each)).key for stream in recorded.streams or {}}
+        {stream: table_of(stream, **naming_of(each)).key for stream in recorded.spec.streams or {}}
         for each in (recorded, live)
     )
     moved = {stream: key for stream, key in old.items() if key != new[stream]}
     if not moved or session.is_idle(connection.connection_id):
         return live
-    resuming = {stream for stream, spec in (live.streams or {}).items() if stream in moved and spec.mode.incremental}
+    resuming = {stream for stream, spec in live.streams.items() if stream in moved and spec.mode.incremental}
     # Under another name there is nothing to resume: the sync state would leave out all older rows.
-    retired = dict.fromkeys(live.retired)
+    retired = dict.fromkeys(live.memory.departed)
     due = {
         stream: Required(
-            Code.TABLE_RENAMED_TO_OWN if new[stream] in recorded.left else Code.TABLE_RENAMED_TO_FREE,
+            Code.TABLE_RENAMED_TO_OWN
+            if new[stream] in recorded.memory.abandoned_tables
+            else Code.TABLE_RENAMED_TO_FREE,
             Kind.TABLE_RENAMED,
             Detail(What.RENAMED_OUTSIDE),
         )
         for stream in resuming
     }
-    return replace(live, due={**due, **live.due}, left=live.left | set(moved.values()), retired=retired)
+    return replace(
+        live,
+        memory=replace(
+            live.memory, abandoned_tables=live.memory.abandoned_tables | set(moved.values()), departed=retired
+        ).having(Required, {**due, **live.memory.of(Required)}),
+    )
 
 
-def with_name(connection: ConnectionRead, live: Declaration, resource_name: str) -> Declaration:
+def with_name(connection: ConnectionRead, live: Baseline, resource_name: str) -> Baseline:
     """``live`` with the connection's name, where a person gave it another one than its resource has."""
-    if live.shape is CATALOG or "name" in live.fields or connection.name == resource_name:
+    if live.spec.kind is CATALOG or "name" in live.spec.fields or connection.name == resource_name:
         return live
-    return replace(live, naming={**live.naming, "name": connection.name})
+    return replace(
+        live, memory=replace(live.memory, undeclared_fields={**live.memory.undeclared_fields, "name": connection.name})
+    )
 
 
-def with_new_matches(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+def with_new_matches(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
     """``live`` without the patterns that name more streams now than the connection has: a check resolves those anew.
 
     Asks for what the source offers, from the server's cache, only where there are patterns.
     """
-    if not live.patterns:
+    if not live.spec.patterns:
         return live
     try:
         schema = session.discovered(connection.source_id)
@@ -178,32 +189,34 @@ def with_new_matches(session: Session, connection: ConnectionRead, live: Declara
     offers = schema.catalog.by_descriptor() if schema.catalog else {}
     patterns = {
         pattern: spec
-        for pattern, spec in live.patterns.items()
-        if all(stream in (live.streams or {}) for stream in expand(pattern, offers))
+        for pattern, spec in live.spec.patterns.items()
+        if all(stream in live.streams for stream in expand(pattern, offers))
     }
-    return replace(live, patterns=patterns)
+    return replace(live, spec=replace(live.spec, patterns=patterns))
 
 
-def with_newer_schema(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+def with_newer_schema(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
     """``live`` with what is different at the source, where the program takes that over: a check plans it."""
     try:
         # What a run that died has taken over already is noted still: nobody knows whether its rows were replaced.
-        known = {stream: notes for stream, notes in live.schema.items() if stream in (live.streams or {})}
+        known = {stream: notes for stream, notes in live.memory.newer_schema.items() if stream in live.streams}
         if known and connection.catalog_id is None:
             connection = session.client.get_connection(connection.connection_id)
         stored = connection.sync_catalog.by_descriptor()
         known = {stream: taken_over(notes, stored[stream]) for stream, notes in known.items() if stream in stored}
         known = {stream: notes for stream, notes in known.items() if notes}
-        return replace(live, schema={**known, **pending_schema(session, connection, live)})
+        return replace(
+            live, memory=replace(live.memory, newer_schema={**known, **pending_schema(session, connection, live)})
+        )
     except ApiError:
         # A source that cannot be discovered today is no reason to fail a refresh.
         return live
 
 
-def resumable(session: Session, connection: ConnectionRead, recorded: Declaration) -> set[StreamDescriptor]:
+def resumable(session: Session, connection: ConnectionRead, recorded: Baseline) -> set[StreamDescriptor]:
     """The streams that would resume where they stood; asked for only where streams have left."""
-    known = {**recorded.others, **(recorded.streams or {})}
-    if not recorded.retired and not known.keys() - connection.sync_catalog.selected().keys():
+    known = {**recorded.memory.unmanaged, **recorded.streams}
+    if not recorded.memory.departed and not known.keys() - connection.sync_catalog.selected().keys():
         return set()
     state = session.client.get_state(connection.connection_id)
     return state.streams() if state.state_type == StateType.STREAM else set()
@@ -214,7 +227,7 @@ def control_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: inputs[name] for name in (*CONTROL, *_SECRET, "resource_urn") if inputs.get(name) is not None}
 
 
-def inputs(declaration: Declaration, control: Mapping[str, Any]) -> dict[str, Any]:
+def inputs(declaration: Baseline, control: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs that stand for a refreshed declaration."""
     return {**declaration.record(), **control}
 

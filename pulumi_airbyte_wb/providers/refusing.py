@@ -8,28 +8,31 @@ from dataclasses import replace
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest
 from pulumi_airbyte_wb.live.merge import unknown_stream
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Facts
+from pulumi_airbyte_wb.plan import Facts
 from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, offers_of, renames
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.connection import ConnectionSpec
 from pulumi_airbyte_wb.spec.resets import Policy, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import Table, table_of
 from pulumi_airbyte_wb.spec.validation import check_offered
+from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.pending import Interrupted
 
 
-def check_twins(session: Session, after: Declaration, name: str, urn: str) -> None:
+def check_twins(session: Session, after: Baseline, name: str, urn: str) -> None:
     """A new connection must not be the twin of one that is there, or of another of this program."""
-    owner = session.first_to_claim(("name", after.source_id, after.destination_id, name), urn)
+    owner = session.first_to_claim(("name", after.spec.source_id, after.spec.destination_id, name), urn)
     if owner != urn:
         raise DeclarationError(
             "name", name, f"is also the connection {_last(owner)!r} of this program, from the same source to the same "
             "destination", "give one of them another name",
         )  # fmt: skip
-    workspace = session.source(after.source_id or "").workspace_id or ""
+    workspace = session.source(after.spec.source_id or "").workspace_id or ""
     for item in session.names(workspace):
         # In a replacement the connection that this resource has is deleted before.
         own = session.claimed(("connection", item.connection_id)) == urn
-        if item.name == name and item.ends == (after.source_id, after.destination_id) and not own:
+        if item.name == name and item.ends == (after.spec.source_id, after.spec.destination_id) and not own:
             raise DeclarationError(
                 "name", name, f"is a connection already, from this source to this destination ({item.connection_id})",
                 f'give this resource an alias if it was renamed; else say adopt="{item.connection_id}" to take it over '
@@ -37,12 +40,14 @@ def check_twins(session: Session, after: Declaration, name: str, urn: str) -> No
             )  # fmt: skip
 
 
-def check_handed_over(before: Declaration | None, after: Declaration) -> None:
+def check_handed_over(before: Baseline | None, after: Baseline) -> None:
     """Streams that another resource is to declare must have the rows that their lines tell: it knows nothing else."""
-    if before is None or after.streams is not None or "streams" in after.unknown:
+    if before is None or after.spec.streams is not None or "streams" in after.spec.unknown:
         return
     skipped = {stream for stream, policy in after.resets.overrides.items() if policy is Policy.SKIP}
-    unfinished = (before.unfinished | before.unsettled.keys()) & (before.streams or {}).keys() - skipped
+    unfinished = (before.memory.unfinished | before.memory.of(Interrupted).keys()) & (
+        before.spec.streams or {}
+    ).keys() - skipped
     if unfinished:
         names = ", ".join(sorted(stream.key for stream in unfinished))
         raise DeclarationError(
@@ -52,11 +57,11 @@ def check_handed_over(before: Declaration | None, after: Declaration) -> None:
         )  # fmt: skip
 
 
-def check_overrides(before: Declaration | None, after: Declaration) -> None:
+def check_overrides(before: Baseline | None, after: Baseline) -> None:
     """An override must be for a stream that the program has, or had."""
-    if "streams" in after.unknown:
+    if "streams" in after.spec.unknown:
         return
-    known = {**(after.streams or {}), **((before.streams or {}) if before else {})}
+    known = {**after.streams, **(before.streams if before else {})}
     for stream in after.resets.overrides:
         if stream not in known:
             raise DeclarationError(
@@ -65,19 +70,19 @@ def check_overrides(before: Declaration | None, after: Declaration) -> None:
             )  # fmt: skip
 
 
-def check_ids(session: Session, after: Declaration) -> None:
+def check_ids(session: Session, spec: ConnectionSpec) -> None:
     """Source and destination must be there, in one workspace."""
     try:
-        source = session.source(after.source_id) if after.source_id else None
+        source = session.source(spec.source_id) if spec.source_id else None
     except NotFoundError:
-        raise _missing("source_id", after.source_id, session, "get_source(name=…)") from None
+        raise _missing("source_id", spec.source_id, session, "get_source(name=…)") from None
     try:
-        destination = session.destination(after.destination_id) if after.destination_id else None
+        destination = session.destination(spec.destination_id) if spec.destination_id else None
     except NotFoundError:
-        raise _missing("destination_id", after.destination_id, session, "get_destination(name=…)") from None
+        raise _missing("destination_id", spec.destination_id, session, "get_destination(name=…)") from None
     if source and destination and source.workspace_id != destination.workspace_id:
         raise DeclarationError(
-            "destination_id", after.destination_id,
+            "destination_id", spec.destination_id,
             f"is in workspace {destination.workspace_id}, but the source is in {source.workspace_id}",
             "both must be in one workspace",
         )  # fmt: skip
@@ -102,38 +107,40 @@ def live_connection(session: Session, name: str, connection_id: str) -> Connecti
     return connection
 
 
-def adopted_connection(session: Session, after: Declaration, urn: str) -> ConnectionRead:
+def adopted_connection(session: Session, after: Baseline, urn: str) -> ConnectionRead:
     """The connection to take over; no other resource may have it, and its ends must be those declared."""
-    owner = session.first_to_claim(("connection", after.adopt), urn)
+    owner = session.first_to_claim(("connection", after.spec.options.adopt), urn)
     if owner != urn:
-        raise DeclarationError("adopt", after.adopt, f"is the connection of {_last(owner)!r}", "keep it in one of them")
-    connection = live_connection(session, "adopt", after.adopt or "")
+        raise DeclarationError(
+            "adopt", after.spec.options.adopt, f"is the connection of {_last(owner)!r}", "keep it in one of them"
+        )
+    connection = live_connection(session, "adopt", after.spec.options.adopt or "")
     for name in ("source_id", "destination_id"):
-        if getattr(after, name) not in {None, getattr(connection, name)}:
+        if getattr(after.spec, name) not in {None, getattr(connection, name)}:
             raise DeclarationError(
-                "adopt", after.adopt, f"has another {name}", f"declare {getattr(connection, name)}, as neither source "
+                "adopt", after.spec.options.adopt, f"has another {name}", f"declare {getattr(connection, name)}, as neither source "
                 "nor destination can be changed; to replace a connection, take adopt out of the program",
             )  # fmt: skip
     return connection
 
 
-def check_tables(session: Session, before: Declaration | None, after: Declaration, urn: str) -> None:
+def check_tables(session: Session, before: Baseline | None, after: Baseline, urn: str) -> None:
     """Two streams must not write one table: of one connection, or of two of one program.
 
     What other connections write is a fact of the plan; here it is about those that begin to write it in this run.
     """
     renamed = before is not None and renames(before, after)
     seen: dict[Table, StreamDescriptor] = {}
-    for stream in after.streams or {}:
+    for stream in after.spec.streams or {}:
         table = table_of(stream, **naming_of(after))
         other = seen.setdefault(table, stream)
         if other != stream:
-            raise _shared(stream, table, f"{other} of the same connection", after.secret)
-        begins = before is None or renamed or stream not in (before.streams or {})
-        if begins and after.destination_id is not None:
-            owner = session.first_to_claim(("table", after.destination_id, table), urn)
+            raise _shared(stream, table, f"{other} of the same connection", after.spec.secret)
+        begins = before is None or renamed or stream not in before.streams
+        if begins and after.spec.destination_id is not None:
+            owner = session.first_to_claim(("table", after.spec.destination_id, table), urn)
             if owner != urn:
-                raise _shared(stream, table, f"the connection {_last(owner)!r} of this program", after.secret)
+                raise _shared(stream, table, f"the connection {_last(owner)!r} of this program", after.spec.secret)
 
 
 def _shared(stream: StreamDescriptor, table: Table, other: str, secret: Collection[str]) -> DeclarationError:
@@ -144,18 +151,22 @@ def _shared(stream: StreamDescriptor, table: Table, other: str, secret: Collecti
     )  # fmt: skip
 
 
-def check_streams(session: Session, before: Declaration | None, after: Declaration, facts: Facts) -> Facts:
+def check_streams(session: Session, before: Baseline | None, after: Baseline, facts: Facts) -> Facts:
     """Hold new and changed streams against what the source offers; unchanged ones are taken as they are.
 
     What the server's cache does not have is asked for once more, past the cache.
     """
-    old = (before.streams or {}) if before else {}
-    if after.source_id is None:
+    old = before.streams if before else {}
+    if after.spec.source_id is None:
         return facts
-    moved = before.schema.keys() if before and after.schema_changes is SchemaChanges.ACCEPT else set()
-    changed = {s: spec for s, spec in (after.streams or {}).items() if old.get(s) != spec or s in moved}
+    moved = (
+        before.memory.newer_schema.keys()
+        if before and after.spec.options.schema_changes is SchemaChanges.ACCEPT
+        else set()
+    )
+    changed = {s: spec for s, spec in after.streams.items() if old.get(s) != spec or s in moved}
     if any(_problems(changed, facts.offers)):
-        facts = replace(facts, offers=offers_of(session, after.source_id, fresh=True))
+        facts = replace(facts, offers=offers_of(session, after.spec.source_id, fresh=True))
     for problem in _problems(changed, facts.offers):
         raise problem
     return facts

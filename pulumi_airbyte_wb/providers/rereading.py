@@ -25,7 +25,7 @@ from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.work import Work, names
 from pulumi_airbyte_wb.spec.resets import Running, Wait
-from pulumi_airbyte_wb.state.pending import Ordered, Required
+from pulumi_airbyte_wb.state.pending import InFlight, Required
 
 _PATIENCE = 30
 _FILLING = frozenset({JobConfigType.SYNC, JobConfigType.REFRESH})
@@ -66,7 +66,7 @@ def run_job(
             job = _refresh(work, connection_id, list(streams), mode, before, wait=wait)
             seen = follow(work, job, f"re-syncing {names(streams)}", wait=wait)
             if not seen and mode is RefreshMode.TRUNCATE:
-                work.ordered.update({stream: Ordered(before, _required(work, stream)) for stream in streams})
+                work.ordered.update({stream: InFlight(before, _required(work, stream)) for stream in streams})
         case StartSync(streams):
             follow(work, _sync(work, connection_id), f"filling {names(streams)}", wait=wait)
         case WaitForSync():

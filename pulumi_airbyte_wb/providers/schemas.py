@@ -5,40 +5,44 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pulumi_airbyte_wb.models import ConnectionRead, DiscoveredSchema, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import columns_digest, schema_notes
 
 
-def newer_schema(session: Session, connection: ConnectionRead, declaration: Declaration) -> DiscoveredSchema | None:
+def newer_schema(session: Session, connection: ConnectionRead, declaration: Baseline) -> DiscoveredSchema | None:
     """What the source offers now, where the program takes that over and the connection has another schema.
 
     It is the server's newest discovery, which a source that was asked today answers from a cache.
     """
-    if declaration.schema_changes is not SchemaChanges.ACCEPT or declaration.streams is None:
+    if declaration.spec.options.schema_changes is not SchemaChanges.ACCEPT or declaration.spec.streams is None:
         return None
     schema = session.discovered(connection.source_id)
     known = connection.catalog_id or connection.source_catalog_id
     return None if schema.catalog is None or schema.catalog_id == known else schema
 
 
-def with_columns_left(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
+def with_columns_left(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
     """``live`` with the columns of streams that somebody took out of the connection, which still has their schema."""
-    unknown = {stream for stream, spec in live.retired.items() if spec is not None and stream not in live.columns}
+    unknown = {
+        stream
+        for stream, spec in live.memory.departed.items()
+        if spec is not None and stream not in live.memory.departed_columns
+    }
     if not unknown:
         return live
     if connection.catalog_id is None:
         # Lists show selected streams only.
         connection = session.client.get_connection(connection.connection_id)
     entries = connection.sync_catalog.by_descriptor()
-    chosen = {stream: (spec.fields if spec else None) or () for stream, spec in live.retired.items()}
+    chosen = {stream: (spec.fields if spec else None) or () for stream, spec in live.memory.departed.items()}
     found = {stream: columns_digest(entries[stream].stream, chosen[stream]) for stream in unknown & entries.keys()}
-    return replace(live, columns={**live.columns, **found})
+    return replace(live, memory=replace(live.memory, departed_columns={**live.memory.departed_columns, **found}))
 
 
 def pending_schema(
-    session: Session, connection: ConnectionRead, declaration: Declaration
+    session: Session, connection: ConnectionRead, declaration: Baseline
 ) -> dict[StreamDescriptor, tuple[str, ...]]:
     """What the newer schema changes for the declared streams; empty where there is none."""
     schema = newer_schema(session, connection, declaration)
@@ -51,6 +55,6 @@ def pending_schema(
     found = {
         stream: schema_notes(entry, offers[stream].stream if stream in offers else None)
         for stream, entry in connection.sync_catalog.selected().items()
-        if stream in (declaration.streams or {})
+        if stream in declaration.streams
     }
     return {stream: notes for stream, notes in found.items() if notes}

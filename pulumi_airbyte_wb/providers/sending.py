@@ -11,7 +11,7 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     SyncCatalog,
 )
-from pulumi_airbyte_wb.plan import Declaration, Obstacle
+from pulumi_airbyte_wb.plan import Obstacle
 from pulumi_airbyte_wb.providers.attaching import own_operations
 from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.schemas import newer_schema
@@ -20,20 +20,19 @@ from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.fields import FIELDS
 from pulumi_airbyte_wb.spec.validation import hidden
+from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import on_schema, schema_notes
 
 
-def changed_fields(
-    connection: ConnectionRead, declaration: Declaration, recorded: Declaration | None
-) -> dict[str, Any]:
+def changed_fields(connection: ConnectionRead, declaration: Baseline, recorded: Baseline | None) -> dict[str, Any]:
     """The fields to send: declared otherwise than recorded, and not live as declared.
 
     A field that somebody else changed since the last refresh is left to the refresh that will show it.
     """
     changed = {
         name: value
-        for name, value in declaration.fields.items()
-        if (recorded is None or recorded.fields.get(name) != value)
+        for name, value in declaration.spec.fields.items()
+        if (recorded is None or recorded.spec.fields.get(name) != value)
         and FIELDS[name].observed(connection, value) != value
     }
     sent = arguments(changed)
@@ -47,7 +46,7 @@ def changed_fields(
 
 def catalog_to_send(
     session: Session,
-    declaration: Declaration,
+    declaration: Baseline,
     connection: ConnectionRead,
     removed: Iterable[StreamDescriptor],
     *,
@@ -62,15 +61,15 @@ def catalog_to_send(
         BlockedError: a selection hides a key or cursor; or a new stream needs the source's newer schema, which would
             change other streams too.
     """
-    if declaration.streams is None:
+    if declaration.spec.streams is None:
         return {}
-    declared = {stream: spec for stream, spec in declaration.streams.items() if stream not in without}
+    declared = {stream: spec for stream, spec in declaration.spec.streams.items() if stream not in without}
     live = connection.sync_catalog
     newer = newer_schema(session, connection, declaration)
     if newer is not None and newer.catalog is not None and _moves(connection, newer.catalog, without):
         newer, declared = None, {stream: spec for stream, spec in declared.items() if stream in live.by_descriptor()}
     if newer is not None and newer.catalog is not None:
-        _check_others(connection, newer.catalog, {*declaration.streams, *removed})
+        _check_others(connection, newer.catalog, {*declaration.spec.streams, *removed})
         merged = merge_catalogs(on_schema(live, newer.catalog), declared, set(removed), newer.catalog)
         _check_hidden(merged, declared, declaration)
         return {"sync_catalog": merged, "source_catalog_id": newer.catalog_id}
@@ -94,7 +93,7 @@ def catalog_to_send(
     return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
 
 
-def operations_to_send(work: Work, connection: ConnectionRead, recorded: Declaration | None) -> dict[str, Any]:
+def operations_to_send(work: Work, connection: ConnectionRead, recorded: Baseline | None) -> dict[str, Any]:
     """The connection's operations to send; empty where the live ones are as declared already."""
     operations = own_operations(work.session, work.console, connection, work.declaration, recorded)
     return {} if operations is None else {"operations": operations}
@@ -108,12 +107,12 @@ def arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor], declaration: Declaration) -> None:
+def _check_hidden(merged: SyncCatalog, declared: Collection[StreamDescriptor], declaration: Baseline) -> None:
     """A selection of columns that is not the program's must not hide what it declares to be cursor or key."""
     for stream, entry in merged.selected().items():
         for what, column in hidden(entry) if stream in declared else ():
-            told = what if declaration.hides_stream(stream) else f"{what} {column!r}"
-            key = "a secret stream" if "streams" in declaration.secret else stream.key
+            told = what if declaration.spec.hides_stream(stream) else f"{what} {column!r}"
+            key = "a secret stream" if "streams" in declaration.spec.secret else stream.key
             raise blocked_by(Obstacle(Code.COLUMN_HIDDEN, (key,), (told,)))
 
 

@@ -8,21 +8,23 @@ from pulumi_airbyte_wb.api.capabilities import Release
 from pulumi_airbyte_wb.errors import ApiError, CatalogError, PlanError
 from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor, SyncCatalog
-from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Plan, ServerDefault
+from pulumi_airbyte_wb.plan import Action, Facts, Plan, ServerDefault
 from pulumi_airbyte_wb.providers.observing import observed, situated
 from pulumi_airbyte_wb.providers.sending import catalog_to_send
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.server_rules.resets import server_resets
 from pulumi_airbyte_wb.spec.resets import Policy
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.pending import Interrupted
 
 
 def resets_of_server(
     session: Session,
-    declaration: Declaration,
+    declaration: Baseline,
     connection: ConnectionRead,
     removed: Collection[StreamDescriptor],
-    recorded: Declaration | None = None,
+    recorded: Baseline | None = None,
 ) -> frozenset[StreamDescriptor] | None:
     """The streams that Airbyte resets for what the program leaves to it; ``None`` where that cannot be foreseen.
 
@@ -48,7 +50,7 @@ def resets_of_server(
 
 def default_of_server(
     session: Session,
-    declaration: Declaration,
+    declaration: Baseline,
     connection: ConnectionRead,
     removed: Collection[StreamDescriptor],
     plan: Plan,
@@ -65,7 +67,7 @@ def default_of_server(
     if resets is None:
         return None
     resets -= facts.blank
-    specs = declaration.streams or {}
+    specs = declaration.spec.streams or {}
     effects = {stream: found[0] for stream, found in plan.by_stream().items() if stream in specs}
     needs = {s for s, e in effects.items() if (e.called_for if e.overruled_by else e.action) is not Action.NONE}
     appended = {s for s in resets if s in specs and not (specs[s].mode.dedup or specs[s].mode.overwrites)}
@@ -92,7 +94,7 @@ def exact_resets(session: Session, connection: ConnectionRead, sent: SyncCatalog
 
 
 def left_to_airbyte(
-    session: Session, declaration: Declaration, connection: ConnectionRead, removed: Collection[StreamDescriptor]
+    session: Session, declaration: Baseline, connection: ConnectionRead, removed: Collection[StreamDescriptor]
 ) -> set[StreamDescriptor]:
     """The streams for which the program says ``server``, and which the update changes.
 
@@ -104,21 +106,22 @@ def left_to_airbyte(
         return set()
     sent = catalog_to_send(session, declaration, connection, removed).get("sync_catalog", connection.sync_catalog)
     before, after = connection.sync_catalog.by_descriptor(), sent.by_descriptor()
-    ours = [stream for stream in declaration.streams or {} if resets.policy(stream) is Policy.SERVER]
+    ours = [stream for stream in declaration.spec.streams or {} if resets.policy(stream) is Policy.SERVER]
     return {stream for stream in ours if before.get(stream) != after.get(stream)}
 
 
 def _resets_of_written(
-    session: Session, declaration: Declaration, connection: ConnectionRead, recorded: Declaration
+    session: Session, declaration: Baseline, connection: ConnectionRead, recorded: Baseline
 ) -> frozenset[StreamDescriptor] | None:
-    live = observed(connection, declaration).streams or {}
+    live = observed(connection, declaration).spec.streams or {}
     written: set[StreamDescriptor] = set()
     before: dict[StreamDescriptor, StreamSpec] = {}
-    for stream, spec in (declaration.streams or {}).items():
+    interrupted = {stream: each.live for stream, each in recorded.memory.of(Interrupted).items()}
+    for stream, spec in declaration.streams.items():
         if declaration.resets.policy(stream) is not Policy.SERVER or live.get(stream) != spec:
             continue
         # A refresh keeps the recorded line and notes the live one.
-        noted = [each[stream] for each in (recorded.streams or {}, recorded.unsettled) if stream in each]
+        noted = [each[stream] for each in (recorded.spec.streams or {}, interrupted) if stream in each]
         other = next((each for each in noted if each != spec), None)
         if other is not None:
             before[stream] = other

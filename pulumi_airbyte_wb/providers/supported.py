@@ -10,15 +10,15 @@ from pydantic.alias_generators import to_camel
 from pulumi_airbyte_wb.api.capabilities import FIELDS, WORDS
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import OperatorConfiguration, StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.operations import SMALL, parse_line
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import Baseline
 
 _STREAM_FIELDS = ("mappers", "include_files", "destination_object_name")
 
 
-def check_supported(session: Session, before: Declaration | None, after: Declaration) -> None:
+def check_supported(session: Session, before: Baseline | None, after: Baseline) -> None:
     """Hold new and changed fields and streams against what the server's version knows.
 
     The server would ignore a field that it does not know, and the next preview would want to set it again.
@@ -34,9 +34,9 @@ def check_supported(session: Session, before: Declaration | None, after: Declara
             )
 
 
-def _restricted(before: Declaration | None, after: Declaration) -> Iterator[tuple[str, str, object]]:
-    old_fields = before.fields if before else {}
-    for name, value in after.fields.items():
+def _restricted(before: Baseline | None, after: Baseline) -> Iterator[tuple[str, str, object]]:
+    old_fields = before.spec.fields if before else {}
+    for name, value in after.spec.fields.items():
         if old_fields.get(name) != value:
             wire = to_camel(name)
             if f"connection.{wire}" in FIELDS:
@@ -46,8 +46,8 @@ def _restricted(before: Declaration | None, after: Declaration) -> Iterator[tupl
             if name == "operations" and isinstance(value, Mapping):
                 for operation, line in value.items():
                     yield from of_operation(parse_line(line, name), f'{name}["{operation}"]')
-    old_streams = (before.streams if before else None) or {}
-    for stream, spec in (after.streams or {}).items():
+    old_streams = (before.spec.streams if before else None) or {}
+    for stream, spec in after.streams.items():
         if old_streams.get(stream) != spec:
             yield from _of_stream(stream, spec)
 

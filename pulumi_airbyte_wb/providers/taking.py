@@ -23,8 +23,10 @@ def take_over(work: Work, connection_id: str) -> ConnectionRead:
     check_unblocked(work.plan)
     added = {effect.stream for effect in work.plan.effects}
     if added:
-        streams = {s: spec for s, spec in (work.declaration.streams or {}).items() if s not in added}
-        connection = update(work, connection_id, "", replace(work.declaration, streams=streams))
+        streams = {s: spec for s, spec in work.declaration.streams.items() if s not in added}
+        connection = update(
+            work, connection_id, "", replace(work.declaration, spec=replace(work.declaration.spec, streams=streams))
+        )
     else:
         connection = found(work.session, connection_id, "")
         check_as_found(connection, work.declaration)

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Declaration, Plan
+from pulumi_airbyte_wb.plan import Plan
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.state.pending import Ordered
+from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.pending import InFlight
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class Work:
 
     session: Session
     console: Console
-    declaration: Declaration
+    declaration: Baseline
     plan: Plan
     urn: str = ""
-    ordered: dict[StreamDescriptor, Ordered] = field(default_factory=dict)
+    ordered: dict[StreamDescriptor, InFlight] = field(default_factory=dict)
 
     @property
     def resource_name(self) -> str:

@@ -7,7 +7,6 @@ from typing import Any, Literal, Never
 
 from pulumi import CustomResource, Input, Output, ResourceOptions
 
-from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.resources.connection import Connection, Resets
 from pulumi_airbyte_wb.resources.mocks import answer_outputs
@@ -15,6 +14,7 @@ from pulumi_airbyte_wb.resources.program import ProgramError, refuse_skip_reset,
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
+from pulumi_airbyte_wb.spec.connection import CATALOG
 
 TYPE = "pulumi-python:dynamic/airbyte:Catalog"
 """The type token, which policy packs and state know."""

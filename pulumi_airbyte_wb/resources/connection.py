@@ -7,7 +7,6 @@ from typing import Any, Literal, Never, NotRequired, TypedDict
 
 from pulumi import CustomResource, Input, Output, ResourceOptions
 
-from pulumi_airbyte_wb.plan.declaration import CONNECTION
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.operation import OperationArgsDict
@@ -15,6 +14,7 @@ from pulumi_airbyte_wb.resources.program import refuse_skip_reset, refuse_unknow
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
+from pulumi_airbyte_wb.spec.connection import CONNECTION
 
 PolicyName = Literal["auto", "skip", "reset", "merge", "truncate", "clear", "refuse", "server"]
 

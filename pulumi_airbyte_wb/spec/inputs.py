@@ -111,7 +111,7 @@ def names(value: object, path: str) -> tuple[str, ...]:
     """
     if not isinstance(value, list | tuple):
         raise DeclarationError(path, value, "is not a list")
-    return tuple(_noted_text(name, path) for name in value)
+    return tuple(noted_text(name, path) for name in value)
 
 
 def noted(value: object, path: str) -> dict[str, str]:
@@ -120,11 +120,15 @@ def noted(value: object, path: str) -> dict[str, str]:
     Raises:
         DeclarationError: it is no mapping of texts.
     """
-    return {name: _noted_text(item, f"{path}.{name}") for name, item in mapping(value, path).items()}
+    return {name: noted_text(item, f"{path}.{name}") for name, item in mapping(value, path).items()}
 
 
-def _noted_text(value: object, path: str) -> str:
-    # The server may have what no program may declare: a line break, or more than a database's column holds.
+def noted_text(value: object, path: str) -> str:
+    """A text that we noted ourselves: the server may have what no program may declare, such as a line break.
+
+    Raises:
+        DeclarationError: it is no text.
+    """
     if not isinstance(value, str):
         raise DeclarationError(path, value, "is not a text")
     return value

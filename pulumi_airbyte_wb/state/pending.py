@@ -1,28 +1,43 @@
-"""What a check or a refresh notes among a resource's inputs, for a later check to know."""
+"""Work on a stream's rows that is not done, or was not seen to be done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.spec.changes import Detail, Item, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
-from pulumi_airbyte_wb.spec.inputs import mapping, names, stream_key
-from pulumi_airbyte_wb.spec.streams import Streams, StreamSpec
+from pulumi_airbyte_wb.spec.inputs import mapping, noted_text
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.record import check_known
 
-NOTES = (
-    *("retired", "columns", "parted", "left", "unsettled", "owed", "others", "naming", "schema"),
-    *("queued", "legacy", "ordered", "due"),
-)
-"""Inputs in which a check or a refresh notes what a later check has to know."""
+
+@dataclass(frozen=True)
+class Deferred:
+    """A change whose re-sync waits until the connection is active.
+
+    Args:
+        written: the stream as it was when its rows were written.
+    """
+
+    word: ClassVar[str] = "deferred"
+    written: StreamSpec
+
+    def record(self) -> dict[str, Any]:
+        """As state keeps it."""
+        return {"written": self.written.line}
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], path: str) -> Deferred:
+        """Read what ``record`` gave."""
+        return cls(_line(given, "written", path))
 
 
 @dataclass(frozen=True)
 class Required:
-    """A replacement of a stream's rows that has still to be done.
+    """A replacement of a stream's rows that has still to be done, whatever its line says.
 
     Args:
         code: the row of the table that called for it.
@@ -30,6 +45,7 @@ class Required:
         detail: the change as it is told.
     """
 
+    word: ClassVar[str] = "required"
     code: Code
     kind: Kind
     detail: Detail
@@ -37,76 +53,123 @@ class Required:
     def record(self) -> dict[str, Any]:
         """As state keeps it."""
         items = [[each.name, each.before, each.after] for each in self.detail.items]
-        return {"code": self.code.value, "kind": self.kind.name, "what": self.detail.what.value, "items": items}
+        return {"code": self.code.value, "change": self.kind.name, "what": self.detail.what.value, "items": items}
 
     @classmethod
-    def read(cls, value: object, path: str) -> Required:
-        """Read what ``record`` gave.
-
-        Raises:
-            DeclarationError: it is something else.
-        """
+    def read(cls, given: Mapping[str, Any], path: str) -> Required:
+        """Read what ``record`` gave."""
         try:
-            given: Any = value
             items = tuple(Item(*item) for item in given["items"])
-            return cls(Code(given["code"]), Kind[given["kind"]], Detail(What(given["what"]), items))
+            return cls(Code(given["code"]), Kind[given["change"]], Detail(What(given["what"]), items))
         except (KeyError, TypeError, ValueError):
-            raise DeclarationError(path, value, "is not a replacement that has still to be done") from None
+            raise DeclarationError(path, dict(given), "is not a replacement that has still to be done") from None
 
 
 @dataclass(frozen=True)
-class Ordered:
-    """A replacement of a stream's rows that is on its way.
+class InFlight:
+    """A replacement of a stream's rows that was ordered and not seen to succeed.
 
     Args:
-        after: the newest job of the connection when it was ordered.
+        after_job: the id of the connection's newest job when it was ordered; 0 where there was none.
         required: what called for it.
     """
 
-    after: int
+    word: ClassVar[str] = "in_flight"
+    after_job: int
     required: Required
 
     def record(self) -> dict[str, Any]:
         """As state keeps it."""
-        return {"after_job": self.after, **self.required.record()}
+        return {"after_job": self.after_job, **self.required.record()}
 
     @classmethod
-    def read(cls, value: object, path: str) -> Ordered:
-        """Read what ``record`` gave.
-
-        Raises:
-            DeclarationError: it is something else.
-        """
-        after = value.get("after_job") if isinstance(value, Mapping) else None
+    def read(cls, given: Mapping[str, Any], path: str) -> InFlight:
+        """Read what ``record`` gave."""
+        after = given.get("after_job")
         if isinstance(after, bool) or not isinstance(after, int | float) or after % 1:
-            raise DeclarationError(path, value, "does not name the job before it")
-        return cls(int(after), Required.read(value, path))
+            raise DeclarationError(path, dict(given), "does not name the job before it")
+        return cls(int(after), Required.read(given, path))
 
 
-def read_streams(value: object, path: str) -> Streams:
-    """Streams with their lines."""
-    return {stream_key(key, path): StreamSpec.parse(line) for key, line in mapping(value, path).items()}
+@dataclass(frozen=True)
+class Interrupted:
+    """A change that is live although no re-sync was seen: a run was interrupted, or another tool made the change.
+
+    Args:
+        live: the stream as it is live; its recorded line is the one that its rows were written under.
+    """
+
+    word: ClassVar[str] = "interrupted"
+    live: StreamSpec
+
+    def record(self) -> dict[str, Any]:
+        """As state keeps it."""
+        return {"live": self.live.line}
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], path: str) -> Interrupted:
+        """Read what ``record`` gave."""
+        return cls(_line(given, "live", path))
 
 
-def read_retired(value: object, path: str) -> dict[StreamDescriptor, StreamSpec | None]:
-    """Streams that left, with their lines where these are known."""
-    return {
-        stream_key(key, path): StreamSpec.parse(line) if line else None for key, line in mapping(value, path).items()
-    }
+@dataclass(frozen=True)
+class ServerQueued:
+    """What Airbyte does without being asked when the inactive connection is activated.
+
+    Args:
+        clears: whether it clears the table; else it re-syncs the stream beside the rows that are there.
+    """
+
+    word: ClassVar[str] = "server_queued"
+    clears: bool
+
+    def record(self) -> dict[str, Any]:
+        """As state keeps it."""
+        return {"clears": self.clears}
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], path: str) -> ServerQueued:
+        """Read what ``record`` gave."""
+        if not isinstance(given.get("clears"), bool):
+            raise DeclarationError(path, dict(given), "does not say what Airbyte does")
+        return cls(given["clears"])
 
 
-def read_required(value: object, path: str) -> dict[StreamDescriptor, Required]:
-    """Replacements that have still to be done."""
-    return {
-        stream_key(key, path): Required.read(each, f'{path}["{key}"]') for key, each in mapping(value, path).items()
-    }
+Pending = Deferred | Required | InFlight | Interrupted | ServerQueued
+KINDS: tuple[type[Pending], ...] = (Deferred, Required, InFlight, Interrupted, ServerQueued)
+_REQUIRED = ("code", "change", "what", "items")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    Deferred.word: ("written",),
+    Required.word: _REQUIRED,
+    InFlight.word: ("after_job", *_REQUIRED),
+    Interrupted.word: ("live",),
+    ServerQueued.word: ("clears",),
+}
+_READERS: Mapping[str, Callable[[Mapping[str, Any], str], Pending]] = {kind.word: kind.read for kind in KINDS}
 
 
-def read_ordered(value: object, path: str) -> dict[StreamDescriptor, Ordered]:
-    """Replacements that are on their way."""
-    return {stream_key(key, path): Ordered.read(each, f'{path}["{key}"]') for key, each in mapping(value, path).items()}
+def read_pending(value: object, path: str) -> tuple[Pending, ...]:
+    """The pending work of one stream, as ``record_pending`` gave it.
+
+    Raises:
+        DeclarationError: it is something else.
+        PlanError: it is of a kind that only a newer version of this package knows.
+    """
+    given = mapping(value, path)
+    check_known(given, _READERS, path)
+    return tuple(_read(kind, each, f"{path}.{kind}") for kind, each in given.items())
 
 
-def read_schema(value: object, path: str) -> dict[StreamDescriptor, tuple[str, ...]]:
-    """What is different at the source, by stream."""
-    return {stream_key(key, path): names(notes, f'{path}["{key}"]') for key, notes in mapping(value, path).items()}
+def _read(kind: str, value: object, path: str) -> Pending:
+    given = mapping(value, path)
+    check_known(given, _KEYS[kind], path)
+    return _READERS[kind](given, path)
+
+
+def record_pending(pending: tuple[Pending, ...]) -> dict[str, Any]:
+    """The pending work of one stream, by its kind."""
+    return {each.word: each.record() for each in sorted(pending, key=lambda each: each.word)}
+
+
+def _line(given: Mapping[str, Any], name: str, path: str) -> StreamSpec:
+    return StreamSpec.parse(noted_text(given.get(name), f"{path}.{name}"), f"{path}.{name}")

@@ -1,7 +1,10 @@
-"""What state remembers of a declaration: one short text in the outputs.
+"""What state remembers of a resource: one short text in the outputs.
 
 A provider's ``read`` and ``update`` are given the outputs only, never the inputs; so the outputs carry the recorded
-declaration, packed: twenty streams take a few hundred bytes.
+baseline, packed: twenty streams take a few hundred bytes.
+
+Every later version reads what this one writes. A reader that meets a key which it does not know stops, and says that a
+newer version wrote it, unless the writer has named the key under ``may_ignore``.
 """
 
 from __future__ import annotations
@@ -10,13 +13,18 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from pulumi_airbyte_wb.errors import DeclarationError, PlanError
+from pulumi_airbyte_wb._version import __version__
+from pulumi_airbyte_wb.errors import DeclarationError, PlanError, shown
 from pulumi_airbyte_wb.spec.inputs import uuid
 
-VERSION = 1
+VERSION = 2
+CONTROL_KEY = "control"
+"""The key of a record under which stands how the resource is worked on."""
+MAY_IGNORE = "may_ignore"
+"""The key of a record under which its writer names the keys that a reader may pass over."""
 _WORDS = (
     b'{"control":{"resource_urn":"urn:pulumi:dev::airbyte::pulumi-python:dynamic/airbyte:Connection::",'
     b'"resets":{"default":"overrides":"timeout_minutes":"wait":"accepted","wait":"job"}},"destination_id":"",'
@@ -30,7 +38,7 @@ _WORDS = (
 
 
 def pack(record: Mapping[str, Any]) -> str:
-    """A record as text: ``1:`` and the packed JSON."""
+    """A record as text: ``2:`` and the packed JSON."""
     packer = zlib.compressobj(9, zdict=_WORDS)
     text = json.dumps(record, sort_keys=True, separators=(",", ":"))
     packed = packer.compress(text.encode()) + packer.flush()
@@ -38,16 +46,14 @@ def pack(record: Mapping[str, Any]) -> str:
 
 
 def unpack(text: object) -> dict[str, Any]:
-    """The record that ``pack`` was given.
+    """The record that ``pack`` was given, whatever its keys.
 
     Raises:
         PlanError: the text was cut or edited, or a newer version of this package wrote it.
     """
     version, _, packed = text.partition(":") if isinstance(text, str) else ("", "", "")
-    if re.fullmatch(r"[1-9][0-9]*", version) and version != str(VERSION):
-        raise PlanError(
-            f"a newer pulumi_airbyte_wb wrote this resource's state (record version {version[:9]}); upgrade the package"
-        )
+    if re.fullmatch(r"[1-9][0-9]*", version) and int(version) > VERSION:
+        raise newer(f"version {version[:9]} of its record")
     unpacker = zlib.decompressobj(zdict=_WORDS)
     try:
         record = json.loads(unpacker.decompress(base64.b85decode(packed)))
@@ -58,18 +64,22 @@ def unpack(text: object) -> dict[str, Any]:
     return record
 
 
-def unpack_all(text: object, ids: Iterable[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def unpack_all(text: object, ids: Iterable[str], known: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The record that ``pack`` was given, and the part of it that says how to work.
 
     Args:
         text: what state holds.
         ids: what the record must have: ids all.
+        known: the keys that the reader understands.
 
     Raises:
         PlanError: as ``unpack``, and where something is missing.
     """
     record = unpack(text)
-    control = record.pop("control", {})
+    passed_over = set(record.pop(MAY_IGNORE, ())) - set(known)
+    record = {name: value for name, value in record.items() if name not in passed_over}
+    check_known(record, {*known, CONTROL_KEY}, "its record")
+    control = record.pop(CONTROL_KEY, {})
     if not isinstance(control, dict):
         raise damaged("the control of its 'recorded' output is no mapping")
     try:
@@ -80,6 +90,29 @@ def unpack_all(text: object, ids: Iterable[str]) -> tuple[dict[str, Any], dict[s
     return record, control
 
 
+def check_known(given: Iterable[str], known: Collection[str], what: str) -> None:
+    """Stop at a key that this version does not know.
+
+    Raises:
+        PlanError: it is one of a newer version.
+    """
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise newer(f"{shown(unknown[0])} in {what}")
+
+
+def newer(what: str) -> PlanError:
+    """State that only a newer version of this package can read.
+
+    Args:
+        what: what it has that this version does not know.
+    """
+    return PlanError(
+        f"a newer pulumi_airbyte_wb wrote this resource's state: version {__version__} does not know {what}; "
+        "upgrade the package"
+    )
+
+
 def damaged(what: object) -> PlanError:
     """State that cannot be read, so that nothing may be concluded from it.
 
@@ -88,5 +121,5 @@ def damaged(what: object) -> PlanError:
     """
     return PlanError(
         f"this resource's state is damaged: {what}; restore the stack from a backup (`pulumi stack export`, then "
-        "`pulumi stack import`), or remove the resource from state (`pulumi state delete`) and adopt it again"
+        "`pulumi stack import`), or upgrade the package if a newer version wrote it"
     )

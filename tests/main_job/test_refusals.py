@@ -253,6 +253,6 @@ def world() -> dict[str, Any]:
 
     import pulumi_airbyte_wb.emulator as package
 
-    text = (Path(package.__file__).parent / "default_world.yaml").read_text()
+    text = (Path(package.__file__).parent / "core" / "default_world.yaml").read_text()
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     Action,
-    Declaration,
     Effect,
     Facts,
     Operation,
@@ -22,14 +22,16 @@ from pulumi_airbyte_wb.plan import (
     steps,
 )
 from pulumi_airbyte_wb.plan.codec import shown_only
-from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.plan.explain import next_text
 from pulumi_airbyte_wb.plan.words import REFILLED, change_text
 from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.resets import AfterClear, OnRemove, Policy, Resets, Running, Wait
 from pulumi_airbyte_wb.spec.streams import StreamSpec
-from pulumi_airbyte_wb.state.pending import Required
+from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.pending import Deferred, Interrupted, Required
+from tests.baselines import baseline, changed
 from tests.told import told
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
@@ -38,9 +40,9 @@ OTHER_KEY = DEDUP.replace("key=id", "key=n")
 CAN, CANNOT = Facts(can_refresh=True, tables_known=True), Facts(tables_known=True)
 
 
-def declared(line: str | None = DEDUP, **other: object) -> Declaration:
+def declared(line: str | None = DEDUP, **other: Any) -> Baseline:
     streams = {} if line is None else {USERS: StreamSpec.parse(line)}
-    return Declaration("s", "d", **{"streams": streams, **other})  # type: ignore[arg-type]
+    return baseline(**{"streams": streams, **other})
 
 
 def whole(plan: Plan) -> str:
@@ -85,7 +87,7 @@ def test_what_is_taken_over_says_what_it_is() -> None:
         (declared(), declared(unknown=frozenset({"streams"})), ": streams"),
     ],
 )
-def test_a_takeover_says_what_the_next_run_changes(before: Declaration, after: Declaration, text: str) -> None:
+def test_a_takeover_says_what_the_next_run_changes(before: Baseline, after: Baseline, text: str) -> None:
     plan = Plan(Operation.ADOPT, "it", "Shop", next_run=build_plan(before, after, CAN))
     *_, last = explain(plan)
     assert last == next_text(plan)
@@ -109,7 +111,10 @@ def test_only_an_update_releases_anything() -> None:
 
 def test_a_value_that_is_secret_is_not_shown() -> None:
     before, after = declared(fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}, secret=frozenset({"prefix"}))
-    for one, other in ((before, after), (replace(before, secret=after.secret), replace(after, secret=frozenset()))):
+    for one, other in (
+        (before, after),
+        (changed(before, secret=after.spec.secret), changed(after, secret=frozenset())),
+    ):
         plan = build_plan(one, other, CAN)
         assert plan.secret == {"prefix"}
         assert "prefix [secret] => [secret]" in next_text(Plan(Operation.ADOPT, "it", next_run=plan))
@@ -126,8 +131,8 @@ def test_streams_that_are_secret_are_not_told() -> None:
 
 def test_one_stream_that_is_secret_hides_no_other() -> None:
     both = {USERS: StreamSpec.parse(DEDUP), EVENTS: StreamSpec.parse(DEDUP)}
-    changed = dict.fromkeys(both, StreamSpec.parse(OTHER_KEY))
-    after = declared(streams=changed, secret_streams=frozenset({"public.users"}))
+    other_key = dict.fromkeys(both, StreamSpec.parse(OTHER_KEY))
+    after = declared(streams=other_key, secret_streams=frozenset({"public.users"}))
     plan = build_plan(declared(streams=both), after, CAN)
     assert {each.stream: change_text(each) for each in plan.effects} == {EVENTS: "key id => n", USERS: "[secret]"}
 
@@ -181,8 +186,9 @@ def test_streams_that_are_declared_no_longer_are_released_by_name() -> None:
 
 
 def test_a_replacement_compares_no_streams_and_releases_nothing() -> None:
-    due = {USERS: Required(Code.TYPE_CHANGED, Kind.TYPE_CHANGED, Detail(What.TYPE_AT_SOURCE))}
-    before = declared(fields={"prefix": "a_"}, owed={USERS: StreamSpec.parse(OTHER_KEY)}, due=due)
+    required = Required(Code.TYPE_CHANGED, Kind.TYPE_CHANGED, Detail(What.TYPE_AT_SOURCE))
+    deferred = Deferred(StreamSpec.parse(OTHER_KEY))
+    before = declared(fields={"prefix": "a_"}, pending={USERS: (deferred, required)})
     plan = build_plan(before, declared(), CAN, operation=Operation.REPLACE)
     assert [(each.code, each.action) for each in plan.effects] == [("AWB201", Action.NONE)]
     assert plan.released == {}
@@ -222,9 +228,9 @@ def test_two_changes_of_one_stream_are_told_with_the_greater_action_first() -> N
     assert " + AWB210 none: cursor " in line
 
 
-def test_a_refreshed_run_that_died_is_not_forgotten() -> None:
-    """What is unsettled counts as changed from the old line and from the live one."""
-    before = declared(unsettled={USERS: StreamSpec.parse(OTHER_KEY)})
+def test_an_interrupted_run_is_not_forgotten() -> None:
+    """What was interrupted counts as changed from the old line and from the live one."""
+    before = declared(pending={USERS: Interrupted(StreamSpec.parse(OTHER_KEY))})
     assert build_plan(before, declared(OTHER_KEY), CAN).actions() == {USERS: Action.TRUNCATE}
     assert build_plan(before, declared(), CAN).actions() == {USERS: Action.TRUNCATE}
 
@@ -235,15 +241,15 @@ def test_a_refreshed_run_that_died_is_not_forgotten() -> None:
         (declared(fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}), True),
         (declared(fields={"prefix": "a_"}), declared(fields={"prefix": ""}), True),
         (declared(fields={"prefix": "a_"}), declared(fields={"prefix": "a_"}), False),
-        (declared(naming={"prefix": "a_"}), declared(fields={"prefix": "a_"}), False),
-        (declared(naming={"prefix": "a_"}), declared(fields={"prefix": "b_"}), True),
+        (declared(undeclared_fields={"prefix": "a_"}), declared(fields={"prefix": "a_"}), False),
+        (declared(undeclared_fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}), True),
         (declared(), declared(fields={"prefix": ""}), False),
         (declared(), declared(fields={"prefix": "b_"}), True),
         (declared(fields={"geography": "eu"}), declared(fields={"geography": "us"}), False),
         (declared(None, fields={"prefix": "a_"}), declared(fields={"prefix": "b_"}), False),
     ],
 )
-def test_a_stream_moves_where_its_table_has_another_name(before: Declaration, after: Declaration, moves: bool) -> None:
+def test_a_stream_moves_where_its_table_has_another_name(before: Baseline, after: Baseline, moves: bool) -> None:
     assert ("AWB241" in {each.code for each in build_plan(before, after, CAN).effects}) is moves
 
 
@@ -253,30 +259,30 @@ def test_a_changed_prefix_moves_every_stream_that_stays() -> None:
     assert (moved.code, moved.action, change_text(moved)) == ("AWB241", Action.MERGE, "prefix 'a_' => 'b_'")
 
 
-# ---- streams of others -----------------------------------------------------------------------------------------------
+# ---- unmanaged streams -----------------------------------------------------------------------------------------------
 
 
-def told_of_others(line: str = APPEND, **after: object) -> list[tuple[StreamDescriptor, str]]:
-    before = declared(fields={"prefix": "a_"}, others={EVENTS: StreamSpec.parse(line)})
-    plan = build_plan(before, declared(**{"fields": {"prefix": "b_"}, **after}), CAN)  # type: ignore[arg-type]
+def told_of_unmanaged(line: str = APPEND, **after: Any) -> list[tuple[StreamDescriptor, str]]:
+    before = declared(fields={"prefix": "a_"}, unmanaged={EVENTS: StreamSpec.parse(line)})
+    plan = build_plan(before, declared(**{"fields": {"prefix": "b_"}, **after}), CAN)
     assert plan.actions().get(EVENTS) is None
     return [(each.stream, change_text(each)) for each in plan.effects if each.code is Code.TABLE_OF_UNMANAGED_RENAMED]
 
 
 def test_other_names_of_tables_are_told_of_streams_that_are_not_declared_here() -> None:
-    assert told_of_others() == [(EVENTS, "prefix 'a_' => 'b_'")]
-    assert told_of_others(streams=None) == [(EVENTS, "prefix 'a_' => 'b_'")]
-    assert told_of_others(secret=frozenset({"prefix"})) == [(EVENTS, "[secret]")]
+    assert told_of_unmanaged() == [(EVENTS, "prefix 'a_' => 'b_'")]
+    assert told_of_unmanaged(streams=None) == [(EVENTS, "prefix 'a_' => 'b_'")]
+    assert told_of_unmanaged(secret=frozenset({"prefix"})) == [(EVENTS, "[secret]")]
 
 
-def test_streams_of_others_that_read_all_leave_or_are_declared_now_need_no_line() -> None:
-    assert told_of_others("full_refresh_append") == []
-    assert told_of_others(exclusive=True) == []
-    assert told_of_others(streams={EVENTS: StreamSpec.parse(APPEND)}) == []
-    assert told_of_others(fields={"prefix": "a_"}) == []
+def test_unmanaged_streams_that_read_all_leave_or_are_declared_now_need_no_line() -> None:
+    assert told_of_unmanaged("full_refresh_append") == []
+    assert told_of_unmanaged(exclusive=True) == []
+    assert told_of_unmanaged(streams={EVENTS: StreamSpec.parse(APPEND)}) == []
+    assert told_of_unmanaged(fields={"prefix": "a_"}) == []
 
 
 def test_a_catalog_gives_tables_no_other_names() -> None:
-    before = declared(fields={"prefix": "a_"}, others={EVENTS: StreamSpec.parse(APPEND)}, shape=CATALOG)
-    plan = build_plan(before, replace(before, fields={"prefix": "b_"}), CAN)
+    before = declared(fields={"prefix": "a_"}, unmanaged={EVENTS: StreamSpec.parse(APPEND)}, kind=CATALOG)
+    plan = build_plan(before, changed(before, fields={"prefix": "b_"}), CAN)
     assert Code.TABLE_OF_UNMANAGED_RENAMED not in {each.code for each in plan.effects}

@@ -7,17 +7,19 @@ own answer elsewhere.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Effect, Facts, Plan, build_plan, decide
+from pulumi_airbyte_wb.plan import Action, Effect, Facts, Plan, build_plan, decide
 from pulumi_airbyte_wb.plan.steps import LetServerReset, RefreshStreams, steps
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
 from pulumi_airbyte_wb.spec.changes import Kind, changes
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import Policy, Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from tests.baselines import baseline
 
 USERS, EVENTS, ORDERS = (StreamDescriptor("public", name) for name in ("users", "events", "orders"))
 D, A = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
@@ -108,14 +110,14 @@ def test_what_no_re_sync_mends_is_not_left_to_airbyte() -> None:
 # ---- what Airbyte resets beside it -----------------------------------------------------------------------------------
 
 
-def plan(facts: Facts, resets: Resets, **other: object) -> Plan:
+def plan(facts: Facts, resets: Resets, **other: Any) -> Plan:
     """The key of users changes; events is declared, and orders is in the connection."""
     before = {USERS: StreamSpec.parse(D), EVENTS: StreamSpec.parse(A)}
     after = {**before, USERS: StreamSpec.parse(OTHER_KEY)}
-    others = {ORDERS: StreamSpec.parse(A)}
+    unmanaged = {ORDERS: StreamSpec.parse(A)}
     return build_plan(
-        Declaration("s", "d", streams=before, others=others),
-        Declaration("s", "d", streams=after, resets=resets, **other),  # type: ignore[arg-type]
+        baseline(streams=before, unmanaged=unmanaged),
+        baseline(**{"streams": after, "resets": resets, **other}),
         facts,
     )
 
@@ -142,6 +144,30 @@ def test_only_what_is_left_to_airbyte_makes_it_reset_streams() -> None:
     blank = replace(everything, blank=frozenset({EVENTS}))
     assert EVENTS not in {each.stream for each in plan(blank, SERVER).effects}, "it has no rows"
     assert {each.stream for each in plan(everything, SERVER, fields={"status": "inactive"}).effects} == {USERS}
+
+
+@pytest.mark.parametrize("line", [A, D, OVERWRITE])
+def test_only_rows_that_no_key_merges_are_appended_once_more(line: str) -> None:
+    before = baseline(streams={USERS: StreamSpec.parse(D)}, unmanaged={ORDERS: StreamSpec.parse(line)})
+    after = baseline(streams={USERS: StreamSpec.parse(OTHER_KEY)}, resets=SERVER)
+    found = {each.stream: each for each in build_plan(before, after, resetting(NEW, USERS, ORDERS)).effects}
+    assert found[ORDERS].code is Code.RESET_BY_SERVER
+    assert found[ORDERS].appends is (line == A)
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (Policy.CLEAR, [(Code.CURSOR_CHANGED, Action.CLEAR)]),
+        (Policy.SKIP, [(Code.CURSOR_CHANGED, Action.NONE), (Code.RESET_BY_SERVER, Action.MERGE)]),
+    ],
+)
+def test_a_stream_whose_change_is_not_left_to_airbyte_is_reset_too(
+    policy: Policy, expected: list[tuple[Code, Action]]
+) -> None:
+    lines = {USERS: StreamSpec.parse(OTHER_KEY), EVENTS: StreamSpec.parse(A.replace("ts", "at"))}
+    found = plan(resetting(NEW, USERS, EVENTS), replace(SERVER, overrides={EVENTS: policy}), streams=lines)
+    assert [(each.code, each.action) for each in found.effects if each.stream == EVENTS] == expected
 
 
 def test_what_airbyte_does_is_no_job_of_ours() -> None:

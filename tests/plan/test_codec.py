@@ -202,7 +202,7 @@ def put_in(value: object) -> Iterator[str]:
 
 WORDS = {HIDDEN} | {each.value for kind in (Code, Operation, What, Why, Policy, Refill, Running, Wait) for each in kind}
 WORDS |= {action.word for action in Action} | {kind.name.lower() for kind in Kind}
-NAMES = set(Plan.__dataclass_fields__) - {"secret", "owed", "due"}
+NAMES = set(Plan.__dataclass_fields__) - {"secret", "deferred", "required"}
 NAMES |= {"stream", "code", "action", "kind", "what", "items", "reasons", "why", "names", "name", "before", "after"}
 NAMES |= {"appends", "hidden", "deferred", "overruled_by", "called_for", "approvals", "overrides", "permits", "policy"}
 NAMES |= {"value", "entries", "streams", *ServerDefault.__dataclass_fields__}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     Action,
-    Declaration,
     Facts,
     Obstacle,
     Operation,
@@ -22,6 +22,8 @@ from pulumi_airbyte_wb.plan.explain import blocking_codes, refusals
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets, Wait
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import Baseline
+from tests.baselines import baseline
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
@@ -30,12 +32,12 @@ BOTH_CHANGED = "incremental_append_dedup cursor=n key=id,region guarantees=curso
 CAN, CANNOT = Facts(can_refresh=True, tables_known=True), Facts(tables_known=True)
 
 
-def declared(line: str | None = DEDUP, *, stream: StreamDescriptor = USERS, **other: object) -> Declaration:
+def declared(line: str | None = DEDUP, *, stream: StreamDescriptor = USERS, **other: Any) -> Baseline:
     streams = {} if line is None else {stream: StreamSpec.parse(line)}
-    return Declaration("s", "d", **{"streams": streams, **other})  # type: ignore[arg-type]
+    return baseline(**{"streams": streams, **other})
 
 
-def told(before: Declaration, after: Declaration, facts: Facts = CAN) -> list[str]:
+def told(before: Baseline, after: Baseline, facts: Facts = CAN) -> list[str]:
     return list(explain(build_plan(before, after, facts)))
 
 
@@ -158,7 +160,7 @@ def test_what_is_pasted_names_the_stream(name: str) -> None:
         ),
     ],
 )
-def test_where_no_approval_helps_another_way_is_named(after: Declaration, way: str) -> None:
+def test_where_no_approval_helps_another_way_is_named(after: Baseline, way: str) -> None:
     plan = build_plan(declared(fields={"status": "inactive"}), after, CAN)
     (sentence,) = refusals(plan)
     assert sentence.endswith(f"to let it through: {way}")

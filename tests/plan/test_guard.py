@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,6 @@ from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     TABLE,
     Action,
-    Declaration,
     Effect,
     Facts,
     Obstacle,
@@ -25,17 +25,19 @@ from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import Policy, Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import Baseline
+from tests.baselines import baseline
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 DEDUP = "incremental_append_dedup cursor=ts key=id"
 FACTS = Facts(can_refresh=True, tables_known=True)
 
 
-def declared(line: str = DEDUP, **other: object) -> Declaration:
-    return Declaration("s", "d", **{"streams": {USERS: StreamSpec.parse(line)}, **other})  # type: ignore[arg-type]
+def declared(line: str = DEDUP, **other: Any) -> Baseline:
+    return baseline(**{"streams": {USERS: StreamSpec.parse(line)}, **other})
 
 
-def plan(before: str, after: str, **other: object) -> Plan:
+def plan(before: str, after: str, **other: Any) -> Plan:
     """A plan as the update gets it: through the input that the engine keeps."""
     made = build_plan(declared(before), declared(after, **other), FACTS)
     return decode(encode(made))

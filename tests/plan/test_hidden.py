@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Facts, build_plan, decode, encode
+from pulumi_airbyte_wb.plan import Action, Facts, build_plan, decode, encode
 from pulumi_airbyte_wb.plan.codec import HIDDEN
 from pulumi_airbyte_wb.spec.resets import OnRemove
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import Baseline
+from tests.baselines import baseline
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 SECRET = "5ecret"
@@ -28,19 +30,15 @@ LINES = {
 }
 
 
-def declared(lines: dict[StreamDescriptor, str], **other: object) -> Declaration:
+def declared(lines: dict[StreamDescriptor, str], **other: Any) -> Baseline:
     streams = {stream: StreamSpec.parse(line) for stream, line in lines.items()}
-    return Declaration("s", "d", streams=streams, **other)  # type: ignore[arg-type]
+    return baseline(streams=streams, **other)
 
 
-def digests(before: Declaration, after: Declaration) -> set[str]:
+def digests(before: Baseline, after: Baseline) -> set[str]:
     """What would tell one value of a change from another."""
-    bare = [
-        None if each is None else Declaration("s", "d", streams=each.streams, fields=each.fields)
-        for each in (before, after)
-    ]
-    assert bare[1] is not None
-    effects = build_plan(bare[0], bare[1], FACTS).effects
+    old, new = (baseline(streams=each.spec.streams, fields=each.spec.fields) for each in (before, after))
+    effects = build_plan(old, new, FACTS).effects
     return {digest for effect in effects for digest in (effect.key.before, effect.key.after) if digest}
 
 

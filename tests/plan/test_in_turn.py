@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Plan, build_plan
+from pulumi_airbyte_wb.plan import Action, Facts, Plan, build_plan
 from pulumi_airbyte_wb.plan.words import reason_text
 from pulumi_airbyte_wb.spec.resets import Family, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from tests.baselines import baseline
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 DEDUP, APPEND = "incremental_append_dedup cursor=at key=id", "incremental_append cursor=at"
@@ -31,14 +32,12 @@ def planned(
     """The column type of users changes, the cursor of events, and perhaps the prefix."""
     streams = {USERS: StreamSpec.parse(DEDUP), EVENTS: StreamSpec.parse(line)}
     resets = Resets(overrides={USERS: users, EVENTS: events})
-    after = Declaration(
-        "source", "destination", fields={"prefix": prefix}, streams=streams, schema_changes=SchemaChanges.ACCEPT
-    )
-    before = replace(
-        after, fields={"prefix": ""}, schema={USERS: (RETYPED,)} if notes is None else notes, resets=resets
-    )
     was = {USERS: streams[USERS], EVENTS: StreamSpec.parse(line.replace("cursor=at", "cursor=other"))}
-    return build_plan(replace(before, streams=was), replace(after, resets=resets), facts)
+    before = baseline(
+        fields={"prefix": ""}, streams=was, newer_schema={USERS: (RETYPED,)} if notes is None else notes, resets=resets
+    )
+    after = baseline(fields={"prefix": prefix}, streams=streams, resets=resets, schema_changes=SchemaChanges.ACCEPT)
+    return build_plan(before, after, facts)
 
 
 def actions(plan: Plan) -> dict[str, list[Action]]:

@@ -1,14 +1,17 @@
 """What a change of a stream comes to: every row of the decision table, through the plan of a connection."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import TABLE, Action, Declaration, Earlier, Facts, build_plan
+from pulumi_airbyte_wb.plan import TABLE, Action, Earlier, Facts, build_plan
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
 from pulumi_airbyte_wb.spec.resets import Family, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import Baseline
+from tests.baselines import baseline
 from tests.told import told
 
 USERS = StreamDescriptor("public", "users")
@@ -18,12 +21,12 @@ REFRESH = Facts(can_refresh=True, tables_known=True)
 NO_REFRESH = Facts(tables_known=True)
 
 
-def declared(line: str | None, **other: object) -> Declaration:
+def declared(line: str | None, **other: Any) -> Baseline:
     streams = {} if line is None else {USERS: StreamSpec.parse(line)}
-    return Declaration("source", "destination", streams=streams, **other)  # type: ignore[arg-type]
+    return baseline(streams=streams, **other)
 
 
-def outcome(before: str | None, after: str | None, facts: Facts = REFRESH, **other: object) -> list[tuple[str, Action]]:
+def outcome(before: str | None, after: str | None, facts: Facts = REFRESH, **other: Any) -> list[tuple[str, Action]]:
     plan = build_plan(declared(before), declared(after, **other), facts)
     return [(effect.code, effect.action) for effect in plan.effects]
 
@@ -177,7 +180,7 @@ def test_each_row_of_the_table(
     ],
 )
 def test_each_row_about_the_sources_schema(line: str, note: str, facts: Facts, expected: tuple[str, Action]) -> None:
-    before = declared(line, schema={USERS: (note,)})
+    before = declared(line, newer_schema={USERS: (note,)})
     accepts = declared(line, schema_changes=SchemaChanges.ACCEPT)
     plan = build_plan(before, accepts, facts)
     assert [(effect.code, effect.action) for effect in plan.effects] == [expected]
@@ -186,7 +189,7 @@ def test_each_row_about_the_sources_schema(line: str, note: str, facts: Facts, e
 
 
 def test_an_unused_key_of_the_source_changes_nothing() -> None:
-    before = declared(APPEND, schema={USERS: ("key id => id,region",)})
+    before = declared(APPEND, newer_schema={USERS: ("key id => id,region",)})
     assert build_plan(before, declared(APPEND, schema_changes=SchemaChanges.ACCEPT), REFRESH).effects == ()
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Earlier, Effect, Facts, build_plan, read_inputs
+from pulumi_airbyte_wb.plan import Action, Earlier, Effect, Facts, build_plan
 from pulumi_airbyte_wb.plan.approvals import approvals
 from pulumi_airbyte_wb.plan.words import reason_text
+from pulumi_airbyte_wb.spec.parsing import parse_spec
 from pulumi_airbyte_wb.spec.resets import OnRemove, Permit, Policy, Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.baseline import Baseline
+from tests.baselines import baseline
 
 SOURCE = "20000000-0000-4000-8000-000000000001"
 USERS = StreamDescriptor("public", "users")
@@ -22,17 +26,17 @@ NO_REFRESH = Facts(tables_known=True)
 TAKEN = Facts(can_refresh=True, tables_known=True, tables={USERS: Earlier(own=False)})
 
 
-def declared(line: str | None, **other: object) -> Declaration:
+def declared(line: str | None, **other: Any) -> Baseline:
     streams = {} if line is None else {USERS: StreamSpec.parse(line)}
-    return Declaration("source", "destination", streams=streams, **other)  # type: ignore[arg-type]
+    return baseline(streams=streams, **other)
 
 
-def decided(before: str | None, after: str | None, facts: Facts = REFRESH, **other: object) -> Effect:
+def decided(before: str | None, after: str | None, facts: Facts = REFRESH, **other: Any) -> Effect:
     (effect,) = build_plan(declared(before), declared(after, **other), facts).effects
     return effect
 
 
-def outcome(before: str | None, after: str | None, facts: Facts = REFRESH, **other: object) -> tuple[str, Action]:
+def outcome(before: str | None, after: str | None, facts: Facts = REFRESH, **other: Any) -> tuple[str, Action]:
     effect = decided(before, after, facts, **other)
     return effect.code, effect.action
 
@@ -74,10 +78,10 @@ def test_the_program_has_the_last_word(policy: Policy, line: str, action: Action
 )
 def test_a_permission_is_for_one_stream_one_code_and_runs_out(permit: str, action: Action) -> None:
     inputs = {"source_id": SOURCE, "destination_id": SOURCE, "resets": {"permits": [permit]}}
-    reading = read_inputs(inputs)
-    assert reading.problems == ()
+    parsed = parse_spec(inputs)
+    assert parsed.problems == ()
     changed = APPEND.replace("updated_at", "modified_at")
-    assert outcome(APPEND, changed, resets=reading.declaration.resets) == ("AWB210", action)
+    assert outcome(APPEND, changed, resets=parsed.spec.options.resets) == ("AWB210", action)
 
 
 @pytest.mark.parametrize("policy", [Policy.MERGE, Policy.TRUNCATE])
@@ -145,9 +149,9 @@ def test_the_choices_do_let_it_through() -> None:
     for choice in approvals(decided(APPEND, OTHER_CURSOR)):
         entry = choice.get("overrides")
         resets = {"overrides": {entry["stream"]: entry["policy"]}} if entry else {"permits": [choice["permits"]]}
-        reading = read_inputs({"source_id": SOURCE, "destination_id": SOURCE, "resets": resets})
-        assert reading.problems == ()
-        assert outcome(APPEND, OTHER_CURSOR, resets=reading.declaration.resets)[1] is not Action.BLOCK
+        parsed = parse_spec({"source_id": SOURCE, "destination_id": SOURCE, "resets": resets})
+        assert parsed.problems == ()
+        assert outcome(APPEND, OTHER_CURSOR, resets=parsed.spec.options.resets)[1] is not Action.BLOCK
 
 
 @pytest.mark.parametrize("resets", [Resets(default=Policy.REFUSE), Resets(default=Policy.TRUNCATE)])

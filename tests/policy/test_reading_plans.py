@@ -9,10 +9,11 @@ import pytest
 
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Operation, Plan, build_plan, encode
+from pulumi_airbyte_wb.plan import Action, Facts, Operation, Plan, build_plan, encode
 from pulumi_airbyte_wb.policy import rules
 from pulumi_airbyte_wb.spec.resets import Policy, Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from tests.baselines import baseline
 
 USERS = StreamDescriptor("public", "users")
 ODD = ["region", "price (EUR)", "net + vat", "a\nb", "AWB201 none: x (y) + AWB250 none: z", "(none)", "\u202e\0\ud800"]
@@ -32,11 +33,11 @@ def reported(check: Any, planned: Any, kind: str = rules.TYPES[0]) -> list[str]:
     return told
 
 
-def planned(column: str, facts: Facts = CAN, **after: object) -> dict[str, Any]:
+def planned(column: str, facts: Facts = CAN, **after: Any) -> dict[str, Any]:
     """The key of the stream changes to a column."""
     lines = [StreamSpec.parse(f"incremental_append_dedup cursor=ts key={key}") for key in ("id", quoted(column))]
-    before = Declaration("s", "d", streams={USERS: lines[0]})
-    return encode(build_plan(before, Declaration("s", "d", streams={USERS: lines[1]}, **after), facts))  # type: ignore[arg-type]
+    before = baseline(streams={USERS: lines[0]})
+    return encode(build_plan(before, baseline(streams={USERS: lines[1]}, **after), facts))
 
 
 def quoted(column: str) -> str:
@@ -71,7 +72,7 @@ def test_a_word_that_agrees_with_the_table_is_let_through() -> None:
 @pytest.mark.parametrize("column", ODD)
 def test_what_does_nothing_is_let_through(column: str) -> None:
     before, after = (
-        Declaration("s", "d", streams={USERS: StreamSpec.parse(f"incremental_append fields={fields}")})
+        baseline(streams={USERS: StreamSpec.parse(f"incremental_append fields={fields}")})
         for fields in (f"id,{quoted(column)}", "id")
     )
     deselected = encode(build_plan(before, after, CAN))

@@ -10,9 +10,9 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.plan.declaration import DERIVED
 from pulumi_airbyte_wb.providers.checking import Checked, check
 from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.connection import DERIVED
 from tests.providers.engine import Resource
 
 SOURCE = "20000000-0000-4000-8000-000000000001"

@@ -278,7 +278,8 @@ def test_drift_with_an_empty_part_is_not_lost(server: Emulator, api: AirbyteClie
     server.sync(shop.id)
     configure(api, shop.id, "events", sync_mode="full_refresh", cursor_field=[])
     shop.refresh()
-    assert shop.inputs["unsettled"] == {"public.events": "full_refresh_append cursor="}
+    memory = shop.inputs["memory"]["streams"]["public.events"]
+    assert memory["pending"] == {"interrupted": {"live": "full_refresh_append cursor="}}
     assert shop.preview(declare({"public.events": EVENTS}))["public.events"].startswith("AWB232")
     shop.up(declare({"public.events": EVENTS}))
     shop.refresh()

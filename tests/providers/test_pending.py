@@ -13,6 +13,7 @@ from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescri
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.spec.changes import Detail, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.pending import Required
 from pulumi_airbyte_wb.state.record import pack, unpack
 from tests.main_job.conftest import WORKSPACE
@@ -268,9 +269,10 @@ def test_what_is_noted_may_be_long_and_hold_what_no_program_could_declare(
     shop.refresh()
     assert not shop.changed(declare({"public.users": USERS}, status="inactive"))
     due = Required(Code.COLUMNS_BACKFILLED, Kind.SELECTED, Detail.of(What.SELECTED, ["a\nb"] * 100))
-    record = {**unpack(shop.outputs["recorded"]), "due": {"public.users": due.record()}}
-    shop.outputs["recorded"] = pack(record)
-    shop.inputs["due"] = record["due"]
+    record = unpack(shop.outputs["recorded"])
+    memory = Memory.read(record["memory"])
+    shop.inputs["memory"] = memory.having(Required, {StreamDescriptor("public", "users"): due}).record()
+    shop.outputs["recorded"] = pack({**record, "memory": shop.inputs["memory"]})
     shop.refresh()
     assert not shop.changed(declare({"public.users": USERS}, status="inactive"))
     planned = shop.preview(declare({"public.users": USERS}, status="active"))

@@ -11,9 +11,10 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.plan import read_inputs
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.supported import check_supported
+from pulumi_airbyte_wb.spec.parsing import parse_spec
+from pulumi_airbyte_wb.state.baseline import Baseline
 from tests.engine import new_project
 
 ID = "10000000-0000-4000-8000-000000000001"
@@ -68,23 +69,23 @@ def sessions() -> Iterator[Any]:
 def test_a_field_is_refused_where_it_is_not_known(
     sessions: Any, declared: dict[str, Any], path: str, without: str, having: str, words: str
 ) -> None:
-    reading = read_inputs({**BASE, **declared})
+    reading = parse_spec({**BASE, **declared})
     assert reading.problems == ()
-    check_supported(sessions(having), None, reading.declaration)
+    check_supported(sessions(having), None, Baseline(reading.spec))
     session = sessions(without)
     with pytest.raises(DeclarationError) as caught:
-        check_supported(session, None, reading.declaration)
+        check_supported(session, None, Baseline(reading.spec))
     assert caught.value.path == path
     assert f"is not possible here: it needs a server of {words}, this one is " in str(caught.value)
     # what is declared already is not looked at again
-    check_supported(session, reading.declaration, reading.declaration)
+    check_supported(session, Baseline(reading.spec), Baseline(reading.spec))
 
 
 def test_a_declaration_that_every_version_knows_asks_for_no_version() -> None:
     emulator = Emulator()
     session = Session(AirbyteClient(ServerSettings("http://emulator"), transport=emulator.transport()))
-    declaration = read_inputs({**BASE, "prefix": "p", "schedule": "manual", "name": "n"}).declaration
-    check_supported(session, None, declaration)
+    declaration = parse_spec({**BASE, "prefix": "p", "schedule": "manual", "name": "n"}).spec
+    check_supported(session, None, Baseline(declaration))
     assert not emulator.log.requests
     emulator.stop()
 

@@ -3,7 +3,7 @@
 Each mutant is a copy of the checkout with one change: a comparison or a boolean operator turned round, a condition
 negated, one action or family in place of another, a returned value dropped. Those that no test notices are printed.
 Which tests judge a file, and which mutants mean the same as what they break, stands in `mutants.toml`; without FILE
-that is all of `plan/` and `catalog/`.
+that is all of `spec/`, `server_rules/`, `state/`, `plan/` and `live/`.
 """
 
 from __future__ import annotations

@@ -11,8 +11,7 @@ import httpx
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
-from pulumi_airbyte_wb.plan import Declaration, planned_of
-from pulumi_airbyte_wb.plan.declaration import read_state
+from pulumi_airbyte_wb.plan import planned_of
 from pulumi_airbyte_wb.providers import checking, creating, executing, gluing, reading
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
@@ -22,6 +21,7 @@ from pulumi_airbyte_wb.providers.schemas import with_columns_left
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.state.baseline import Baseline, read_baseline
 from tools.proof.lines import Line
 from tools.proof.shapes import NAMESPACE
 from tools.proof.worlds import Setup
@@ -89,7 +89,7 @@ class Program:
     @property
     def accepts(self) -> bool:
         """Whether the next update takes over what the source has: it was announced that it does."""
-        return bool(self.inputs) and _declaration(self.inputs).schema_changes is SchemaChanges.ACCEPT
+        return bool(self.inputs) and _declaration(self.inputs).spec.options.schema_changes is SchemaChanges.ACCEPT
 
     def news(self, desired: Desired, overrides: Mapping[str, str]) -> dict[str, Any]:
         """The inputs of a program."""
@@ -159,5 +159,5 @@ class Program:
         self.inputs, self.connection_id = {}, ""
 
 
-def _declaration(inputs: Mapping[str, Any]) -> Declaration:
-    return read_state(inputs)
+def _declaration(inputs: Mapping[str, Any]) -> Baseline:
+    return read_baseline(inputs)

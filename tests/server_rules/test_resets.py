@@ -9,7 +9,7 @@ import pytest
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.server_rules.resets import ServerUpdate, server_resets, server_update
-from tests.catalog.builders import COLUMNS, DEDUP, INTEGER, STRING, Json, catalog, schema, selection, stream
+from tests.server_rules.builders import COLUMNS, DEDUP, INTEGER, STRING, Json, catalog, schema, selection, stream
 
 A, B = StreamDescriptor(None, "a"), StreamDescriptor(None, "b")
 ERAS = ["0.50.0", "0.57.0", "0.63.0", "1.3.0", "1.4.0", "1.8.0", "2.0.0"]

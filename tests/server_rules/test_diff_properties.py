@@ -18,7 +18,7 @@ from pulumi_airbyte_wb.server_rules.diff import diff_catalogs
 from pulumi_airbyte_wb.server_rules.json_schema import DUPLICATED, field_map, same_json
 from pulumi_airbyte_wb.server_rules.resets import server_resets, server_update
 from pulumi_airbyte_wb.server_rules.versions import CatalogRules, rules_for
-from tests.catalog.builders import Json, catalog, schema, stream
+from tests.server_rules.builders import Json, catalog, schema, stream
 
 VERSIONS = ["0.40.32", "0.50.18", "0.50.37", "0.55.0", "0.59.0", "0.63.0", "1.0.0", "1.3.0", "1.4.0", "2.0.0"]
 NAMES = ["", "id", "id_ext", "x", "x.y", "items", "properties"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan.schema_changes import accepted, parted
+from pulumi_airbyte_wb.plan.schema_changes import accepted, dropped_columns
 from pulumi_airbyte_wb.plan.words import detail_text
 from pulumi_airbyte_wb.spec.changes import Kind
 from pulumi_airbyte_wb.spec.streams import StreamSpec
@@ -27,7 +27,7 @@ SPEC = StreamSpec.parse("incremental_append_dedup cursor=ts key=id")
 def test_a_column_is_away_until_it_comes_back(
     away: tuple[str, ...], notes: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    assert parted(away, notes) == expected
+    assert dropped_columns(away, notes) == expected
 
 
 def test_a_column_that_comes_back_counts_as_one_of_another_type() -> None:

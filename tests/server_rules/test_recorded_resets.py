@@ -11,7 +11,7 @@ import pytest
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.server_rules.resets import server_resets
-from tests.catalog.builders import Json, catalog, schema, stream
+from tests.server_rules.builders import Json, catalog, schema, stream
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 REFUSED = "refused"

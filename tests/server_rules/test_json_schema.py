@@ -14,7 +14,7 @@ from pulumi_airbyte_wb.server_rules.json_schema import (
     with_value_at,
 )
 from pulumi_airbyte_wb.server_rules.versions import rules_for
-from tests.catalog.builders import INTEGER, STRING, schema
+from tests.server_rules.builders import INTEGER, STRING, schema
 
 RULES = rules_for("2.0.0")
 

@@ -10,7 +10,7 @@ from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.server_rules.diff import diff_catalogs
 from pulumi_airbyte_wb.server_rules.resets import server_resets, server_update
-from tests.catalog.builders import INTEGER, STRING, Json, catalog, hashing, renaming, schema, selection, stream
+from tests.server_rules.builders import INTEGER, STRING, Json, catalog, hashing, renaming, schema, selection, stream
 
 A, B = StreamDescriptor(None, "a"), StreamDescriptor(None, "b")
 DEDUP: Json = {"sync_mode": "incremental", "destination_sync_mode": "append_dedup", "cursor": ["t"], "key": [["id"]]}

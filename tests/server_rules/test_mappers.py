@@ -9,7 +9,7 @@ import pytest
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.server_rules.resets import ServerUpdate, server_update
-from tests.catalog.builders import (
+from tests.server_rules.builders import (
     COLUMNS,
     DEDUP,
     Json,

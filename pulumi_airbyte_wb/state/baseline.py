@@ -1,0 +1,94 @@
+"""A resource as it is recorded, as it is live, or as a run will leave it: its spec, and what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_airbyte_wb.errors import DeclarationError
+from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
+from pulumi_airbyte_wb.spec.connection import COMPUTED, CONNECTION, ConnectionSpec, ResourceKind
+from pulumi_airbyte_wb.spec.parsing import parse_spec
+from pulumi_airbyte_wb.spec.resets import Resets
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.record import check_known, damaged
+
+MEMORY = "memory"
+"""The input that holds what is remembered; absent where there is nothing."""
+
+
+def known_keys(kind: ResourceKind) -> frozenset[str]:
+    """The keys of a record of such a resource that this version understands."""
+    return frozenset({*kind.inputs, MEMORY})
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A resource at one time.
+
+    Args:
+        spec: what is declared of it, as it is or was.
+        memory: what is remembered beside that.
+    """
+
+    spec: ConnectionSpec
+    memory: Memory = field(default_factory=Memory)
+
+    def record(self) -> dict[str, Any]:
+        """What two of them are compared by, as JSON."""
+        memory = self.memory.record()
+        return self.spec.record() | ({MEMORY: memory} if memory else {})
+
+    @property
+    def streams(self) -> Mapping[StreamDescriptor, StreamSpec]:
+        """The declared streams; empty too where the program declares none."""
+        return self.spec.streams or {}
+
+    @property
+    def resets(self) -> Resets:
+        """How changes that call for a re-sync are decided and carried out."""
+        return self.spec.options.resets
+
+    @property
+    def paused(self) -> bool:
+        """Whether the connection is inactive, as declared or as remembered: its jobs would be cancelled."""
+        status = self.spec.fields.get("status", self.memory.undeclared_fields.get("status"))
+        return status == ConnectionStatus.INACTIVE
+
+
+def read_baseline(inputs: Mapping[str, Any], kind: ResourceKind = CONNECTION) -> Baseline:
+    """Read what state holds: inputs that a check once returned, or an unpacked record.
+
+    Raises:
+        PlanError: they cannot be read, so that nothing may be concluded from them.
+    """
+    check_known(inputs, {*kind.inputs, *COMPUTED}, "its inputs")
+    parsed = parse_spec(inputs, kind=kind, recorded=True)
+    if parsed.problems:
+        raise damaged(parsed.problems[0])
+    memory = inputs.get(MEMORY)
+    try:
+        return Baseline(parsed.spec, Memory() if memory is None else Memory.read(memory))
+    except DeclarationError as problem:
+        raise damaged(problem) from None
+
+
+def from_inputs(
+    inputs: Mapping[str, Any],
+    unknown: frozenset[str] = frozenset(),
+    kind: ResourceKind = CONNECTION,
+    *,
+    recorded: bool = False,
+) -> Baseline:
+    """What inputs that a check has returned say; see ``parse_spec`` for the arguments.
+
+    Raises:
+        PlanError: what they remember cannot be read.
+    """
+    spec = parse_spec(inputs, unknown, kind, recorded=recorded).spec
+    try:
+        return Baseline(spec, Memory.read(inputs.get(MEMORY) or {}))
+    except DeclarationError as problem:
+        raise damaged(problem) from None
