@@ -28,8 +28,7 @@ from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, SECRET, ResourceKind
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
-from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, from_inputs, known_keys, read_baseline
-from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, from_inputs, known_keys, read_baseline, read_memory
 from pulumi_airbyte_wb.state.pending import InFlight
 from pulumi_airbyte_wb.state.record import damaged, unpack_all
 
@@ -81,11 +80,13 @@ def compare(
             f"adopt: this resource has the connection {id_} already; take adopt out, or adopt {adopt} elsewhere"
         )
     record, control = _unpacked(olds, kind)
-    old, declared = Memory.read(record.pop(MEMORY, {})), spec.record()
+    old, declared = read_memory(record), spec.record()
+    record.pop(MEMORY, None)
     replaces = [
         name
         for name in kind.ids
-        if (name in unknown and news.get("allow_replace")) or (name not in unknown and record[name] != declared[name])
+        if (name in unknown and news.get("allow_replace"))
+        or (name not in unknown and declared[name] not in {None, record[name]})
     ]
     if replaces and kind is CONNECTION and not spec.options.allow_replace:
         # The check lets none through that the program does not allow: it saw other inputs than are recorded.

@@ -56,11 +56,17 @@ class OperationProvider(ResourceProvider):
     @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; asks nobody."""
+        from pulumi_airbyte_wb.errors import DeclarationError
         from pulumi_airbyte_wb.providers.operating import read_operation, recorded
         from pulumi_airbyte_wb.providers.values import unknown_inputs
 
         unknown = unknown_inputs(_news)
-        old, new = recorded(_olds).record(), read_operation(_news, unknown).record()
+        old = recorded(_olds).record()
+        try:
+            new = read_operation(_news, unknown).record()
+        except DeclarationError:
+            # A refresh compares with the inputs in state, which a person has edited: a check lets none such through.
+            return DiffResult(changes=True)
         moved = "workspace_id" in unknown or old["workspace_id"] != new["workspace_id"]
         changed = bool(unknown) or any(old.get(name) != new.get(name) for name in ("workspace_id", "name", "line"))
         return DiffResult(changes=changed, replaces=["workspace_id"] if moved else [], delete_before_replace=False)

@@ -118,9 +118,12 @@ def adopted_connection(session: Session, after: Baseline, urn: str) -> Connectio
     for name in ("source_id", "destination_id"):
         if getattr(after.spec, name) not in {None, getattr(connection, name)}:
             raise DeclarationError(
-                "adopt", after.spec.options.adopt, f"has another {name}", f"declare {getattr(connection, name)}, as neither source "
-                "nor destination can be changed; to replace a connection, take adopt out of the program",
-            )  # fmt: skip
+                "adopt",
+                after.spec.options.adopt,
+                f"has another {name}",
+                f"declare {getattr(connection, name)}, as neither source nor destination can be changed; to replace a "
+                "connection, take adopt out of the program",
+            )
     return connection
 
 

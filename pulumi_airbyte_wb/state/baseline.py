@@ -68,9 +68,18 @@ def read_baseline(inputs: Mapping[str, Any], kind: ResourceKind = CONNECTION) ->
     parsed = parse_spec(inputs, kind=kind, recorded=True)
     if parsed.problems:
         raise damaged(parsed.problems[0])
-    memory = inputs.get(MEMORY)
+    return Baseline(parsed.spec, read_memory(inputs))
+
+
+def read_memory(inputs: Mapping[str, Any]) -> Memory:
+    """What inputs, or an unpacked record, remember.
+
+    Raises:
+        PlanError: it cannot be read.
+    """
+    given = inputs.get(MEMORY)
     try:
-        return Baseline(parsed.spec, Memory() if memory is None else Memory.read(memory))
+        return Memory() if given is None else Memory.read(given)
     except DeclarationError as problem:
         raise damaged(problem) from None
 
@@ -88,7 +97,4 @@ def from_inputs(
         PlanError: what they remember cannot be read.
     """
     spec = parse_spec(inputs, unknown, kind, recorded=recorded).spec
-    try:
-        return Baseline(spec, Memory.read(inputs.get(MEMORY) or {}))
-    except DeclarationError as problem:
-        raise damaged(problem) from None
+    return Baseline(spec, read_memory(inputs))

@@ -52,7 +52,7 @@ def unpack(text: object) -> dict[str, Any]:
         PlanError: the text was cut or edited, or a newer version of this package wrote it.
     """
     version, _, packed = text.partition(":") if isinstance(text, str) else ("", "", "")
-    if re.fullmatch(r"[1-9][0-9]*", version) and int(version) > VERSION:
+    if re.fullmatch(r"[1-9][0-9]*", version) and (len(version) > 9 or int(version) > VERSION):
         raise newer(f"version {version[:9]} of its record")
     unpacker = zlib.decompressobj(zdict=_WORDS)
     try:
