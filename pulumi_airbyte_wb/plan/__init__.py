@@ -14,7 +14,7 @@ from pulumi_airbyte_wb.plan.guard import surprise
 from pulumi_airbyte_wb.plan.notes import Ordered, Required
 from pulumi_airbyte_wb.plan.plan import Obstacle, Operation, Plan, Refill, ServerDefault
 from pulumi_airbyte_wb.plan.record import pack, unpack
-from pulumi_airbyte_wb.plan.resets import AfterClear, Family, OnRemove, Policy, Resets, Running, SchemaChanges, Wait
+from pulumi_airbyte_wb.plan.resets import AfterClear, Loading, OnRemove, Policy, Resets, Running, SchemaChanges, Wait
 from pulumi_airbyte_wb.plan.steps import Step, steps
 from pulumi_airbyte_wb.plan.table import TABLE
 from pulumi_airbyte_wb.plan.words import MEANING
@@ -33,10 +33,10 @@ __all__ = [
     "Earlier",
     "Effect",
     "Facts",
-    "Family",
     "Field",
     "Item",
     "Kind",
+    "Loading",
     "Obstacle",
     "OnRemove",
     "Operation",

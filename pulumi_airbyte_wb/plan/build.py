@@ -17,7 +17,7 @@ from pulumi_airbyte_wb.plan.facts import Earlier, Facts
 from pulumi_airbyte_wb.plan.fields import FIELDS, Value, shown_value
 from pulumi_airbyte_wb.plan.notes import Required
 from pulumi_airbyte_wb.plan.plan import Operation, Plan, Refill
-from pulumi_airbyte_wb.plan.resets import AfterClear, Family, OnRemove, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.plan.resets import AfterClear, Loading, OnRemove, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.plan.schema_changes import accepted
 from pulumi_airbyte_wb.plan.table import replacing
 
@@ -130,7 +130,7 @@ def _in_turn(effects: list[Effect], new: Streams, facts: Facts) -> list[Effect]:
     renamed = {effect.stream for effect in effects if effect.code is Code.TABLE_RENAMED_TO_FREE}
     actions = {e.stream: e.action for e in effects if e.code is Code.TYPE_CHANGED and e.stream not in renamed}
     retyped = sorted(stream.key for stream, action in actions.items() if action is Action.TRUNCATE)
-    if not retyped or facts.family is Family.TYPING_DEDUPING:
+    if not retyped or facts.loading is Loading.TYPING_DEDUPING:
         return effects
     return [
         replace(effect, action=Action.BLOCK, reasons=because(Why.NEITHER_FIRST, retyped, *effect.reasons))

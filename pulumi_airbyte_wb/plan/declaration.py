@@ -105,16 +105,16 @@ class Declaration:
         fields: the declared connection-level fields in canonical form, by name.
         streams: the declared streams, those that patterns named included; ``None`` where the program declares none.
         patterns: the declared patterns as written.
-        unsettled: streams whose live configuration differs although no re-read was seen: what is live (see ``read``).
+        unsettled: streams whose live configuration differs although no re-sync was seen: what is live (see ``read``).
         others: streams of the connection that are not this program's, as a refresh found them.
         naming: fields that decide table names and are not declared, as the connection has them; so too the status of
             one that is inactive, and a name that is not the resource's.
-        owed: streams that must be read again once the connection is active: as they were when their rows were written.
+        owed: streams that must be re-synced once the connection is active: as they were when their rows were written.
         retired: streams that left this connection, as they were when they left; an empty line is not known.
         columns: what columns the streams had that left, as ``columns_digest`` has it.
         parted: columns that the source took away, by stream: a table has them until its next sync.
         schema: what a refresh has found to be different at the source, by stream, where the program takes that over.
-        queued: what Airbyte does to streams by itself when the inactive connection is activated: ``clear``, ``merge``.
+        queued: what Airbyte does to streams on its own when the inactive connection is activated: ``clear``, ``merge``.
         ordered: streams whose replacement was ordered and not seen to succeed.
         due: streams whose rows have to be replaced whatever their lines say.
         legacy: whether the sync state is of the old kind, so that a reset of one stream empties them all.
@@ -245,7 +245,7 @@ def read_inputs(
         inputs: the property bag; keys with ``None`` count as absent.
         unknown: the top-level inputs whose value is not known yet; what ``inputs`` has for them is not looked at.
         shape: what the resource may declare.
-        recorded: whether the inputs come from state: a refresh notes what a person or another program gave the server,
+        recorded: whether the inputs come from state: a refresh notes what another tool or person gave the server,
             which may be what no program of ours could declare.
     """
     problems: list[DeclarationError] = []

@@ -1,4 +1,4 @@
-"""A plan for a person: a block a change, its lines no wider than a terminal of 80 columns."""
+"""A plan as users read it: a block a change, its lines no wider than a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -119,7 +119,11 @@ def _whole(plan: Plan) -> Iterator[tuple[Code, str, list[str]]]:
     subject = f"connection {plan.subject}" + (f" ({visible(plan.subject_name)!r})" if plan.subject_name else "")
     if plan.undecided:
         names = ", ".join(plan.undecided)
-        yield Code.UNDECIDED, "later", [f"{names} not known yet; what happens to streams is decided during the update"]
+        yield (
+            Code.UNDECIDED,
+            "undecided",
+            [f"{names} not known yet; what happens to streams is decided during the update"],
+        )
     if plan.operation is Operation.ADOPT:
         yield Code.ADOPTED, "adopt", [f"takes over {subject}, {_changing(plan)}"]
     elif plan.operation is Operation.ATTACH:

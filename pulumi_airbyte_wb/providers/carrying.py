@@ -18,21 +18,21 @@ from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, renames
 
 
 def with_notes(before: Declaration | None, after: Declaration, resource_name: str) -> Declaration:
-    """What a check has to pass on of what was noted before; what is handed back stays as it was declared last."""
+    """What a check has to pass on of what was noted before; what is released stays as it was declared last."""
     if before is None:
         return after
     declared = after.streams or {}
     naming = {name: value for name, value in before.naming.items() if name not in after.fields}
     if after.shape is CONNECTION:
         plain = {"namespace_definition": "source", "status": ConnectionStatus.ACTIVE.value, "name": resource_name}
-        handed_back = before.fields.keys() - after.fields.keys() - after.unknown
-        for name in handed_back & {*NAMING, *plain}:
+        released = before.fields.keys() - after.fields.keys() - after.unknown
+        for name in released & {*NAMING, *plain}:
             if before.fields[name] and before.fields[name] != plain.get(name):
                 naming[name] = str(before.fields[name])
     paused = replace(after, naming=naming).paused
     unclear = "streams" in after.unknown or after.streams is None
     gone = dict(before.retired) if unclear else {**before.retired, **(before.streams or {})}
-    # Streams that are handed back altogether stay in the connection, as somebody else's.
+    # Streams that are all released stay in the connection, unmanaged.
     others = {**before.others, **(before.streams or {})} if after.streams is None else before.others
     left = before.left | left_behind(before, after)
     if renames(before, after):
@@ -64,7 +64,7 @@ def left_behind(before: Declaration, after: Declaration) -> frozenset[str]:
 
 
 def _parted(before: Declaration, after: Declaration) -> dict[StreamDescriptor, tuple[str, ...]]:
-    """The columns that the source took away: they are at the destination until a sync comes, which nobody tells."""
+    """The columns that the source took away: they are at the destination until a sync comes, which nothing tells."""
     accepts = before.schema_changes is after.schema_changes is SchemaChanges.ACCEPT
     notes = before.schema if accepts else {}
     found = {

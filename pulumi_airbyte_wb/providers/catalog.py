@@ -71,7 +71,7 @@ class CatalogProvider(ResourceProvider):
 
     @advised
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Carry out what was announced, after a look at the live connection."""
+        """Carry out what was planned, after a look at the live connection."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers.gluing import update
 

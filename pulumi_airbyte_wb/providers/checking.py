@@ -109,7 +109,7 @@ def check(
             # The engine gives the recorded streams back where the program says ignore_changes.
             after = replace(after, patterns=before.patterns)
         if before is not None:
-            # What was secret and is declared no longer is still so: the server has its value.
+            # What was secret and is no longer declared is still so: the server has its value.
             gone = frozenset(key for key in before.secret_streams if key not in (given.get("streams") or {}))
             after = replace(
                 after, secret=after.secret | (before.secret - given.keys()), secret_streams=after.secret_streams | gone
@@ -162,10 +162,10 @@ def _plan(
             raise DeclarationError(
                 changed,
                 getattr(after, changed),
-                "would replace the connection: it is deleted with its sync state and created anew",
+                "would replace the connection: it is deleted with its sync state, then created",
                 f"say allow_replace=True if that is meant (it has {getattr(before, changed)})",
             )
-        session.first_to_claim(("replacing", urn), urn)
+        session.reserve(("replacing", urn), urn)
     if operation is None and urn and session.claimed(("replacing", urn)):
         # The engine checks a replacement a second time, as if it were new.
         operation = Operation.REPLACE
@@ -173,7 +173,7 @@ def _plan(
     check_ids(session, after)
     if before is None and after.shape is CONNECTION and not after.unknown:
         check_twins(session, after, name, urn)
-    # A connection that takes the place of another one knows nothing of its tables, and counts generations anew.
+    # A connection that takes the place of another one knows nothing of its tables, and counts generations from one.
     recorded = None if operation is Operation.REPLACE else with_others(before, after)
     facts = facts_of(session, recorded, after, name, known_id, urn)
     facts = check_streams(session, recorded, after, facts)
@@ -214,7 +214,7 @@ def _server_resets(
 
 
 def _before_adoption(session: Session, urn: str, connection: ConnectionRead, after: Declaration) -> Declaration:
-    """What is there to be adopted, with what an adoption that died has changed and not read again."""
+    """What is there to be adopted, with what an adoption that died has changed and not re-synced."""
     earlier = journal.owed(session, urn, connection)
     live = with_pending(session, connection, observed(connection, after))
     live = replace(live, schema=pending_schema(session, connection, after))
@@ -247,7 +247,7 @@ def _resolve_patterns(before: Declaration | None, after: Declaration, session: C
     offers: Mapping[StreamDescriptor, AirbyteStream] | None = None
     same = before is not None and all(getattr(before, name) == getattr(after, name) for name in after.shape.ids)
     for pattern, spec in after.patterns.items():
-        # A stream that vanished from the source stays until its schema is accepted, or somebody takes it out by name.
+        # A stream that vanished from the source stays until its schema is accepted, or it is taken out by name.
         vanished = {stream for stream, notes in before.schema.items() if STREAM_GONE in notes} if before else set()
         if after.schema_changes is not SchemaChanges.ACCEPT:
             vanished = set()

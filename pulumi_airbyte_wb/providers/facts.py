@@ -33,14 +33,14 @@ def facts_of(
         after: what is declared.
         name: the connection's name.
         connection_id: the connection itself, where it is known: its own history tells which tables it has filled.
-        urn: the resource, whose half-created connection does not count: it has never synced.
+        urn: the resource, whose incomplete connection does not count: it has never synced.
     """
     if after.source_id is None or after.destination_id is None:
-        return Facts(family=after.resets.family)
+        return Facts(loading=after.resets.destination_loading)
     known = (before.streams or {}).keys() if before else set()
     added = (after.streams or {}).keys() - known
     changed = before is None or any((before.streams or {}).get(s) != spec for s, spec in (after.streams or {}).items())
-    # What was put off is decided anew, by the same facts as before.
+    # What was deferred is decided by the same facts as before.
     changed = changed or bool(before and (before.schema or before.owed or before.unsettled))
     renamed = before is not None and renames(before, after)
     tables: dict[StreamDescriptor, Earlier] = {}
@@ -53,7 +53,7 @@ def facts_of(
         tables, complete = _tables(session, before, after, name, connection_id, urn, moved)
     return Facts(
         can_refresh=bool(session.destination_version(after.destination_id).supports_refreshes),
-        family=after.resets.family,
+        loading=after.resets.destination_loading,
         syncs_after_reset=session.client.capabilities.has("resets.syncAfter"),
         backfill=after.resets.backfill,
         # A source that cannot be asked today must not keep anybody from pausing its connection.
@@ -67,7 +67,7 @@ def facts_of(
 def _blank(
     session: Session, before: Declaration | None, after: Declaration, name: str, connection_id: str | None, urn: str
 ) -> frozenset[StreamDescriptor]:
-    """The streams of a connection that has never synced whose tables nobody else has filled either."""
+    """The streams of a connection that has never synced whose tables no other one has filled either."""
     if before is None or connection_id is None or not session.is_idle(connection_id):
         return frozenset()
     there = replace(before, source_id=after.source_id, destination_id=after.destination_id)
@@ -98,7 +98,7 @@ def columns_left(
     name: str,
     connection_id: str | None = None,
 ) -> dict[StreamDescriptor, str]:
-    """What columns the streams have that leave: who adds one again later must know whether its table is still right."""
+    """What columns the streams have that leave: one that is added again later must find its table still right."""
     if before is None or after.streams is None or after.source_id is None:
         return {}
     leaving = (before.streams or {}).keys() - after.streams.keys()
@@ -173,7 +173,7 @@ def _tables(
     urn: str,
     moved: set[StreamDescriptor],
 ) -> tuple[dict[StreamDescriptor, Earlier], bool]:
-    """The tables of declared streams that somebody has filled before, and whether that is all of them."""
+    """The tables of declared streams that were filled before, and whether that is all of them."""
     mine = {table_of(stream, **naming_of(after)): stream for stream in after.streams or {}}
     earlier: dict[StreamDescriptor, list[Earlier]] = defaultdict(list)
     connections = session.all_connections(session.source(after.source_id or "").workspace_id or "")

@@ -90,16 +90,16 @@ def compare(
     changed = bool(replaces) or any(
         name in unknown or old.get(name) != new.get(name) for name in (old.keys() | new.keys() | unknown) - {"ordered"}
     )
-    # A refresh and a delete work by what is recorded, so what they are told has to be recorded anew.
+    # A refresh and a delete work by what is recorded, so what they are told has to be recorded again.
     changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
     urn = str(news.get("resource_urn", ""))
     if shape is CONNECTION:
         given = {n: str(declaration.fields[n]) for n in ("status", *NAMING) if n in declaration.fields}
-        # What is recorded already is not sent again: what a person has made of it since stays.
-        anew = {n: value for n, value in given.items() if old.get(n) != value}
-        process.sessions.get(get, declaration.server).foretell(id_, given, anew)
+        # What is recorded already is not sent again: what another tool or person has made of it since stays.
+        begun = {n: value for n, value in given.items() if old.get(n) != value}
+        process.sessions.get(get, declaration.server).foretell(id_, given, begun)
     if shape is CONNECTION and urn:
-        owner = process.sessions.get(get, declaration.server).first_to_claim(("connection", id_), urn)
+        owner = process.sessions.get(get, declaration.server).reserve(("connection", id_), urn)
         if owner != urn:
             raise PlanError(f"connection {id_} is that of {_name(owner)} and of {_name(urn)}; keep it in one of them")
     with process.lock:
@@ -131,7 +131,7 @@ def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
         return
     session = process.sessions.get(get, str(inputs.get("server") or ""))
     for stream in streams:
-        other = session.first_to_claim(("stream", connection_id, str(stream)), urn)
+        other = session.reserve(("stream", connection_id, str(stream)), urn)
         if other != urn:
             raise PlanError(
                 f"{stream} of connection {connection_id} is declared twice: by {_name(other)} and by {_name(urn)}; "

@@ -24,7 +24,7 @@ from pulumi_airbyte_wb.plan import (
     surprise,
 )
 from pulumi_airbyte_wb.plan.declaration import CONNECTION
-from pulumi_airbyte_wb.plan.steps import left_to_server
+from pulumi_airbyte_wb.plan.steps import server_decided
 from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of
 from pulumi_airbyte_wb.providers.observing import live_notes, observed, situated
@@ -77,7 +77,7 @@ def check_unmoved(work: Work, connection: ConnectionRead, declaration: Declarati
 
 def left_now(work: Work, connection: ConnectionRead, removed: Collection[StreamDescriptor]) -> set[StreamDescriptor]:
     """The streams whose change is left to Airbyte, and is not live yet."""
-    planned = set(left_to_server(work.plan))
+    planned = set(server_decided(work.plan))
     if not planned:
         return planned
     return planned & left_to_airbyte(work.session, work.declaration, connection, removed)
@@ -86,7 +86,7 @@ def left_now(work: Work, connection: ConnectionRead, removed: Collection[StreamD
 def leaving(
     session: Session, urn: str, declaration: Declaration, recorded: Declaration | None, connection: ConnectionRead
 ) -> list[StreamDescriptor]:
-    """The live streams that leave: recorded and declared no longer, or, where the program owns all, not declared.
+    """The live streams that leave: recorded and no longer declared, or, where the program owns all, not declared.
 
     One that another resource of this run declares stays.
     """
@@ -108,7 +108,7 @@ def _guard(
     work: Work, connection: ConnectionRead, recorded: Declaration | None, removed: Collection[StreamDescriptor]
 ) -> None:
     declaration = situated(work.declaration, connection)
-    # Where a person has given tables other names, what is declared goes there, not to where it was recorded.
+    # Where tables got other names on the server, what is declared goes there, not to where it was recorded.
     declaration = replace(declaration, naming=live_notes(connection, declaration)["naming"])
     live = observed(connection, declaration)
     if declaration.streams is not None:
@@ -156,7 +156,7 @@ def _taken_out(
 
 
 def _named_anew(recorded: Declaration, live: Declaration) -> bool:
-    """Whether a person has given tables other names, so that a stream that comes back has nothing to go on from."""
+    """Whether tables got other names on the server, so that a stream that comes back has nothing to go on from."""
     return any(recorded.naming.get(name) != live.naming.get(name) for name in NAMING if name not in live.fields)
 
 

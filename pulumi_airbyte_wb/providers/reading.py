@@ -80,8 +80,8 @@ def refreshed(
 
     ``resumable`` are the streams that have a sync state of their own: one that left and lost it cannot resume any more.
 
-    A live change that may have to be followed by a re-read is not taken over: the recorded line stays, and what is live
-    is noted as unsettled. Else a run that died between its update and its re-read would be forgotten by a refresh.
+    A live change that may have to be followed by a re-sync is not taken over: the recorded line stays, and what is live
+    is noted as unsettled. Otherwise a refresh would forget a run that died between its update and its re-sync.
     """
     live = replace(observed(connection, recorded), **live_notes(connection, recorded))
     if recorded.streams is None:
@@ -132,14 +132,14 @@ def with_renamed(session: Session, connection: ConnectionRead, live: Declaration
 
 
 def with_name(connection: ConnectionRead, live: Declaration, resource_name: str) -> Declaration:
-    """``live`` with the connection's name, where a person gave it another one than its resource has."""
+    """``live`` with the connection's name, where it got another one than its resource has."""
     if live.shape is CATALOG or "name" in live.fields or connection.name == resource_name:
         return live
     return replace(live, naming={**live.naming, "name": connection.name})
 
 
 def with_new_matches(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
-    """``live`` without the patterns that name more streams now than the connection has: a check resolves those anew.
+    """``live`` without the patterns that name more streams now than the connection has: a check resolves those again.
 
     Asks for what the source offers, from the server's cache, only where there are patterns.
     """
@@ -162,7 +162,7 @@ def with_new_matches(session: Session, connection: ConnectionRead, live: Declara
 def with_newer_schema(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
     """``live`` with what is different at the source, where the program takes that over: a check plans it."""
     try:
-        # What a run that died has taken over already is noted still: nobody knows whether its rows were replaced.
+        # What a run that died has taken over already is noted still: nothing tells whether its rows were replaced.
         known = {stream: notes for stream, notes in live.schema.items() if stream in (live.streams or {})}
         if known and connection.catalog_id is None:
             connection = session.client.get_connection(connection.connection_id)

@@ -1,4 +1,4 @@
-"""What a check refuses: values that cannot be."""
+"""What a check reports: values that cannot be."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from pulumi_airbyte_wb.providers.session import Session
 
 
 def check_twins(session: Session, after: Declaration, name: str, urn: str) -> None:
-    """A new connection must not be the twin of one that is there, or of another of this program."""
-    owner = session.first_to_claim(("name", after.source_id, after.destination_id, name), urn)
+    """A new connection must not be the duplicate of one that is there, or of another of this program."""
+    owner = session.reserve(("name", after.source_id, after.destination_id, name), urn)
     if owner != urn:
         raise DeclarationError(
             "name", name, f"is also the connection {_last(owner)!r} of this program, from the same source to the same "
@@ -108,7 +108,7 @@ def live_connection(session: Session, name: str, connection_id: str) -> Connecti
 
 def adopted_connection(session: Session, after: Declaration, urn: str) -> ConnectionRead:
     """The connection to take over; no other resource may have it, and its ends must be those declared."""
-    owner = session.first_to_claim(("connection", after.adopt), urn)
+    owner = session.reserve(("connection", after.adopt), urn)
     if owner != urn:
         raise DeclarationError("adopt", after.adopt, f"is the connection of {_last(owner)!r}", "keep it in one of them")
     connection = live_connection(session, "adopt", after.adopt or "")
@@ -135,7 +135,7 @@ def check_tables(session: Session, before: Declaration | None, after: Declaratio
             raise _shared(stream, table, f"{other} of the same connection", after.secret)
         begins = before is None or renamed or stream not in (before.streams or {})
         if begins and after.destination_id is not None:
-            owner = session.first_to_claim(("table", after.destination_id, table), urn)
+            owner = session.reserve(("table", after.destination_id, table), urn)
             if owner != urn:
                 raise _shared(stream, table, f"the connection {_last(owner)!r} of this program", after.secret)
 

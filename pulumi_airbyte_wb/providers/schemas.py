@@ -23,7 +23,7 @@ def newer_schema(session: Session, connection: ConnectionRead, declaration: Decl
 
 
 def with_columns_left(session: Session, connection: ConnectionRead, live: Declaration) -> Declaration:
-    """``live`` with the columns of streams that somebody took out of the connection, which still has their schema."""
+    """``live`` with the columns of streams that were taken out of the connection, which still has their schema."""
     unknown = {stream for stream, spec in live.retired.items() if spec is not None and stream not in live.columns}
     if not unknown:
         return live

@@ -31,7 +31,7 @@ def changed_fields(
 ) -> dict[str, Any]:
     """The fields to send: declared otherwise than recorded, and not live as declared.
 
-    A field that somebody else changed since the last refresh is left to the refresh that will show it.
+    A field that was changed elsewhere since the last refresh is left to the refresh that will show it.
     """
     changed = {
         name: value

@@ -24,17 +24,17 @@ class Catalog(CustomResource):
     """Streams of a connection that is managed elsewhere: in another stack, by another team, or by hand.
 
     Its streams are merged into what the connection has; streams that it does not declare are not its own. Within one
-    program a stream has one owner: a ``Connection`` that declares it too, or another ``Catalog``, is refused. Across
-    programs nobody can see that: the update refuses only what would do more to the rows than its preview said.
+    program a stream has one owner: it is an error when a ``Connection`` or another ``Catalog`` declares it too. Two
+    programs do not see each other: an update is blocked only where it would do more to the rows than its preview said.
 
     Args:
         resource_name: the name of the Pulumi resource.
-        connection_id: the connection. Changing it hands the streams of the old one back, and begins with the new one.
+        connection_id: the connection. Changing it releases the streams of the old one, and begins with the new one.
         streams: the streams: ``stream(…)``, patterns by ``streams(…)``, or lines by name.
         exclusive: whether streams that are not declared here are taken out of the connection.
         on_delete: ``keep`` the streams in the connection when this resource is deleted, or ``remove`` them from it.
-        on_remove: ``keep`` or ``clear`` the table of a stream that is declared no longer.
-        resets: how changes that call for a re-read are decided and carried out.
+        on_remove: ``keep`` or ``clear`` the table of a stream that was declared and is no longer.
+        resets: how changes that call for a re-sync are decided and carried out.
         with_refreshed_catalog: whether `pulumi refresh` asks the source for its schema and prints what changed in it.
             That takes as long as a discovery, and the server may pause the connection for what it finds (before 1.4.0
             every connection of the source): leave it out unless that is wanted.

@@ -168,10 +168,10 @@ def _lines_of(declared: object) -> Iterator[tuple[str, Input[str]]]:
     for index, item in enumerate(declared):
         given = _stream_of(item, f"streams[{index}]") if isinstance(item, Mapping) else item
         if not isinstance(given, Stream):
-            way_out = "write airbyte.stream(…)"
+            hint = "write airbyte.stream(…)"
             if isinstance(item, Output):
-                way_out += ", whose arguments may be Outputs, or make the whole list one Output"
-            raise ProgramError(f"streams[{index}]: {told(item)} is not a stream; {way_out}")
+                hint += ", whose arguments may be Outputs, or make the whole list one Output"
+            raise ProgramError(f"streams[{index}]: {told(item)} is not a stream; {hint}")
         if not isinstance(given.name, str):
             raise ProgramError(
                 f"streams[{index}]: the name is {told(given.name)}, and has to be a text that is known now; "

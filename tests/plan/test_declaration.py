@@ -77,7 +77,7 @@ def test_order_of_tags_and_streams_has_no_meaning() -> None:
         ({**BASE, "on_remove": "drop"}, "on_remove", "use 'keep' or 'clear'"),
     ],
 )
-def test_a_mistake_names_the_property_and_the_way_out(inputs: dict[str, object], path: str, words: str) -> None:
+def test_a_mistake_names_the_property_and_a_hint(inputs: dict[str, object], path: str, words: str) -> None:
     reading = read_inputs(inputs)
     problems = [*reading.problems, *problems_of(reading.declaration)]
     assert [problem.path for problem in problems] == [path]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
-from pulumi_airbyte_wb.plan import Facts, Family
+from pulumi_airbyte_wb.plan import Facts, Loading
 
 USERS, OTHER = StreamDescriptor("public", "users"), StreamDescriptor("public", "other")
 
@@ -17,7 +17,7 @@ def offering(**said: Any) -> Facts:
 
 
 def test_nothing_is_known_unless_it_is_said() -> None:
-    assert (Facts().family, Facts().can_refresh, Facts().tables_known) == (Family.UNKNOWN, False, False)
+    assert (Facts().loading, Facts().can_refresh, Facts().tables_known) == (Loading.UNKNOWN, False, False)
     assert not Facts().syncs_after_reset
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Family, Plan, Policy, Resets, SchemaChanges, build_plan
+from pulumi_airbyte_wb.plan import Action, Declaration, Facts, Loading, Plan, Policy, Resets, SchemaChanges, build_plan
 from pulumi_airbyte_wb.plan.words import reason_text
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
@@ -80,7 +80,7 @@ def test_two_ways_for_two_types_are_one_too_many() -> None:
 
 
 def test_where_no_job_fails_nothing_is_refused() -> None:
-    typing = replace(FACTS, family=Family.TYPING_DEDUPING)
+    typing = replace(FACTS, loading=Loading.TYPING_DEDUPING)
     assert not planned(Policy.TRUNCATE, Policy.MERGE, facts=typing).blocked()
     assert not planned(Policy.TRUNCATE, Policy.MERGE, notes={}).blocked()
 

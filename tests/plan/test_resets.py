@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Family, Policy, Resets
+from pulumi_airbyte_wb.plan import Loading, Policy, Resets
 from pulumi_airbyte_wb.plan.resets import AfterClear, Permit, Running, Wait, read_resets
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
@@ -36,7 +36,7 @@ def test_everything_declared_is_read() -> None:
             "after_clear": "schedule",
             "running": "wait",
             "timeout_minutes": 5.0,
-            "family": "direct_load",
+            "destination_loading": "direct_load",
         },
         "resets",
     ) == Resets(
@@ -54,7 +54,7 @@ def test_everything_declared_is_read() -> None:
         after_clear=AfterClear.SCHEDULE,
         running=Running.WAIT,
         timeout_minutes=5,
-        family=Family.DIRECT_LOAD,
+        destination_loading=Loading.DIRECT_LOAD,
     )
 
 

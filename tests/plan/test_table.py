@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_airbyte_wb.catalog.streams import StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Change, ChangeKey, Detail, Earlier, Facts, Family, Kind, What, Why
+from pulumi_airbyte_wb.plan import Action, Change, ChangeKey, Detail, Earlier, Facts, Kind, Loading, What, Why
 from pulumi_airbyte_wb.plan.table import TABLE
 
 USERS = StreamDescriptor("public", "users")
@@ -35,7 +35,7 @@ GROWS, UNIQUE, BOTH = (
 CAN = Facts(can_refresh=True, tables_known=True)
 CANNOT = Facts(tables_known=True)
 TD, NZ, DL = (
-    replace(CAN, family=family) for family in (Family.TYPING_DEDUPING, Family.NORMALIZATION, Family.DIRECT_LOAD)
+    replace(CAN, loading=loading) for loading in (Loading.TYPING_DEDUPING, Loading.NORMALIZATION, Loading.DIRECT_LOAD)
 )
 
 

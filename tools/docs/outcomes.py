@@ -9,7 +9,7 @@ from itertools import product
 
 from pulumi_airbyte_wb.catalog.streams import MODES, StreamSpec
 from pulumi_airbyte_wb.models import AirbyteStream, DestinationSyncMode, StateType, StreamDescriptor
-from pulumi_airbyte_wb.plan import TABLE, Action, Change, ChangeKey, Detail, Earlier, Facts, Family, Kind, What
+from pulumi_airbyte_wb.plan import TABLE, Action, Change, ChangeKey, Detail, Earlier, Facts, Kind, Loading, What
 
 _STREAM = StreamDescriptor("public", "users")
 _BOTH = frozenset({"cursor_monotonic", "key_unique"})
@@ -17,9 +17,9 @@ _OWN = AirbyteStream(name="users", namespace="public", source_defined_cursor=Tru
 _UNKNOWN = {DestinationSyncMode.UPDATE, DestinationSyncMode.SOFT_DELETE}
 KNOWN_MODES = [word for word, mode in MODES.items() if mode.destination_sync_mode not in _UNKNOWN]
 DESTINATIONS = {
-    "direct load": Facts(can_refresh=True, family=Family.DIRECT_LOAD),
-    "typing and deduping": Facts(can_refresh=True, family=Family.TYPING_DEDUPING),
-    "normalization": Facts(family=Family.NORMALIZATION),
+    "direct load": Facts(can_refresh=True, loading=Loading.DIRECT_LOAD),
+    "typing and deduping": Facts(can_refresh=True, loading=Loading.TYPING_DEDUPING),
+    "normalization": Facts(loading=Loading.NORMALIZATION),
     "not told, refreshes": Facts(can_refresh=True),
     "not told, no refresh": Facts(),
 }
