@@ -9,10 +9,11 @@ from pulumi import CustomResource, Input, Output, ResourceOptions
 
 from pulumi_airbyte_wb.plan.declaration import CATALOG
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
-from pulumi_airbyte_wb.resources.connection import Connection, Resets
+from pulumi_airbyte_wb.resources.connection import Connection
 from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.program import ProgramError, refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
+from pulumi_airbyte_wb.resources.resets import ResetsArg, resets_property
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 
@@ -34,7 +35,7 @@ class Catalog(CustomResource):
         exclusive: whether streams that are not declared here are taken out of the connection.
         on_delete: ``keep`` the streams in the connection when this resource is deleted, or ``remove`` them from it.
         on_remove: ``keep`` or ``clear`` the table of a stream that was declared and is no longer.
-        resets: how changes that call for a re-sync are decided and carried out.
+        resets: how changes that call for a re-sync are decided and carried out: ``Resets``, or a dict of its keys.
         with_refreshed_catalog: whether `pulumi refresh` asks the source for its schema and prints what changed in it.
             That takes as long as a discovery, and the server may pause the connection for what it finds (before 1.4.0
             every connection of the source): leave it out unless that is wanted.
@@ -61,7 +62,7 @@ class Catalog(CustomResource):
         exclusive: bool | None = None,
         on_delete: Literal["keep", "remove"] | None = None,
         on_remove: Literal["keep", "clear"] | None = None,
-        resets: Input[Resets] | None = None,
+        resets: Input[ResetsArg] | None = None,
         schema_changes: Literal["keep", "accept"] | None = None,
         with_refreshed_catalog: bool | None = None,
         server: str | None = None,
@@ -75,7 +76,7 @@ class Catalog(CustomResource):
             "exclusive": exclusive,
             "on_delete": on_delete,
             "on_remove": on_remove,
-            "resets": resets,
+            "resets": resets_property(resets),
             "schema_changes": schema_changes,
             "with_refreshed_catalog": with_refreshed_catalog,
             "server": server,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Never, NotRequired, TypedDict
+from typing import Any, Literal, Never
 
 from pulumi import CustomResource, Input, Output, ResourceOptions
 
@@ -13,37 +13,9 @@ from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.operation import OperationArgsDict
 from pulumi_airbyte_wb.resources.program import refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
+from pulumi_airbyte_wb.resources.resets import ResetsArg, resets_property
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
-
-PolicyName = Literal["auto", "skip", "reset", "merge", "truncate", "clear", "refuse", "server"]
-
-
-class Resets(TypedDict):
-    """How changes that call for a re-sync are decided and carried out.
-
-    ``default`` and ``overrides`` (by stream): ``auto`` follows the decision table, ``skip`` leaves the rows as they
-    are, ``refuse`` blocks the plan; ``reset`` replaces the rows, also where the table would block, and ``merge``,
-    ``truncate`` and ``clear`` name the means; ``server`` lets Airbyte do what it does by default. ``permits``: leave
-    for one stream and one code, until a day or for one run: ``"public.events AWB210 2026-12-31"``, ``"public.events
-    AWB210 once"`` (``once:2`` for another time). ``backfill``: re-sync where columns are selected, so that old rows
-    get them. ``wait``: ``accepted`` returns when the server has taken the job, ``job`` when the job has succeeded,
-    ``filled`` when a sync has filled the tables, also those of added streams; at most ``timeout_minutes`` (60) later.
-    ``after_clear``: ``sync`` starts a sync after a clear, ``schedule`` leaves it to the schedule. ``running``: a sync
-    that runs meanwhile is left to Airbyte (``leave``), waited for (``wait``) or cancelled (``cancel``).
-    ``destination_loading``: how the destination loads its tables, where the worst case need not be assumed.
-    """
-
-    default: NotRequired[PolicyName]
-    overrides: NotRequired[Mapping[str, PolicyName]]
-    permits: NotRequired[Sequence[str]]
-    backfill: NotRequired[bool]
-    wait: NotRequired[Literal["accepted", "job", "filled"]]
-    after_clear: NotRequired[Literal["sync", "schedule"]]
-    running: NotRequired[Literal["leave", "wait", "cancel"]]
-    timeout_minutes: NotRequired[int]
-    destination_loading: NotRequired[Literal["direct_load", "typing_deduping", "normalization", "unknown"]]
-
 
 TYPE = "pulumi-python:dynamic/airbyte:Connection"
 """The type token, which policy packs and state know."""
@@ -82,7 +54,7 @@ class Connection(CustomResource):
         allow_replace: whether a changed source or destination may replace the connection.
         exclusive: whether streams that the program does not declare are taken out of the connection.
         on_remove: ``keep`` or ``clear`` the table of a stream that was declared and is no longer.
-        resets: how changes that call for a re-sync are decided and carried out.
+        resets: how changes that call for a re-sync are decided and carried out: ``Resets``, or a dict of its keys.
         schema_changes: ``keep`` the schema that the connection has (the default), or ``accept`` that of the source: a
             refresh then notes what is different, and the next preview plans it, with what it does to the rows.
         server: the name of a further server of the stack's config (``airbyte-wb:NAME.url``).
@@ -125,7 +97,7 @@ class Connection(CustomResource):
         allow_replace: bool | None = None,
         exclusive: bool | None = None,
         on_remove: Literal["keep", "clear"] | None = None,
-        resets: Input[Resets] | None = None,
+        resets: Input[ResetsArg] | None = None,
         schema_changes: Literal["keep", "accept"] | None = None,
         server: str | None = None,
         **unknown: Never,
@@ -156,7 +128,7 @@ class Connection(CustomResource):
             "allow_replace": allow_replace,
             "exclusive": exclusive,
             "on_remove": on_remove,
-            "resets": resets,
+            "resets": resets_property(resets),
             "schema_changes": schema_changes,
             "server": server,
         }
