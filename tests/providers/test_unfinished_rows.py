@@ -1,4 +1,4 @@
-"""Streams whose rows have still to be replaced: while the connection is inactive, and when they move to another resource."""
+"""Streams whose rows have still to be replaced: while the connection is inactive, and when they move elsewhere."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _catalog_that_owes(server: Emulator, shop: Resource) -> Resource:
     return catalog
 
 
-# ---- columns that were selected elsewhere -------------------------------------------------------------------------
+# ---- columns that were selected elsewhere  ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
