@@ -63,7 +63,7 @@ def _by_other_keys(declared: dict[str, Any]) -> dict[str, str]:
     return {stream: line.replace("key=id", "key=email") for stream, line in streams.items()}
 
 
-# ---- names of tables  ------------------------------------------------------------------------------------------------
+# ---- names of tables -------------------------------------------------------------------------------------------------
 
 
 def test_a_catalog_re_syncs_what_its_connections_new_prefix_leaves_behind(server: Emulator, shop: Resource) -> None:
@@ -112,7 +112,7 @@ def test_other_names_of_tables_are_told_of_streams_that_others_declare(
     assert planned["public.events"].startswith("AWB244 none: prefix nothing => 'x_' (not declared here")
 
 
-# ---- streams that move to another resource  --------------------------------------------------------------------------
+# ---- streams that move to another resource ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("on_remove", ["keep", "clear"])
@@ -164,7 +164,7 @@ def test_a_connection_takes_streams_that_a_catalog_has_let_go(server: Emulator, 
     assert kinds(server, shop.id) == ["sync", "refresh"]
 
 
-# ---- tables that were filled once  -----------------------------------------------------------------------------------
+# ---- tables that were filled once ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("renamed", [False, True])
@@ -214,7 +214,7 @@ def up_in_turn(*pairs: tuple[Resource, dict[str, Any]]) -> None:
         resource.up(declared, keep=True)
 
 
-# ---- what is no longer declared, or was not finished  ----------------------------------------------------------------
+# ---- what is no longer declared, or was not finished -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("refreshed", [False, True])

@@ -143,7 +143,7 @@ def _catalog_that_owes(server: Emulator, shop: Resource) -> Resource:
     return catalog
 
 
-# ---- columns that were selected elsewhere  ---------------------------------------------------------------------------
+# ---- columns that were selected elsewhere ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
