@@ -18,7 +18,7 @@ WITH_PULUMI = exports=$$(.venv/bin/python -m tools.pulumi --env) && eval "$$expo
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{ printf "  %s %-7s", $$1, $$2; $$1 = $$2 = ""; print }'
 
-demo: .venv/ready ## show what a change of the configuration will read again, on an emulated Airbyte
+demo: .venv/ready ## show what a change of the configuration will re-sync, on an emulated Airbyte
 	@$(WITH_PULUMI) python -m tools.demo
 
 test: .venv/ready ## run the tests, those with the real Pulumi engine included

@@ -3,7 +3,7 @@
 ::
 
     AirbyteError
-      DeclarationError        what a program declares is not possible: property, value, rule, way out
+      DeclarationError        what a program declares is not possible: property, value, rule, hint
       ConfigurationError      how to reach the server is not said, or is contradictory
       CatalogError            the server would refuse this catalog; ``code`` says why
       PlanError               a planned change is not carried out
@@ -36,7 +36,7 @@ _LONGEST_PATH = 200
 
 
 class AirbyteError(Exception):
-    """Root of every error of this package; its text is one or two sentences for a person."""
+    """Root of every error of this package; its text is one or two sentences for users."""
 
 
 class DeclarationError(AirbyteError):
@@ -46,21 +46,21 @@ class DeclarationError(AirbyteError):
         path: the property as the program writes it, for example ``streams["public.users"].cursor``.
         value: what was declared.
         rule: what it has to be.
-        way_out: what to do instead, where one sentence can say it.
+        hint: what to do instead, where one sentence can say it.
     """
 
-    def __init__(self, path: str, value: object, rule: str, way_out: str = "") -> None:
+    def __init__(self, path: str, value: object, rule: str, hint: str = "") -> None:
         self.path = path
         self.value = value
         self.rule = rule
-        self.way_out = way_out
+        self.hint = hint
         super().__init__(f"{_one_line(path)}: {self.reason}")
 
     @property
     def reason(self) -> str:
         """The text without the path."""
         text = f"{shown(self.value)} {self.rule}"
-        return f"{text}; {self.way_out}" if self.way_out else text
+        return f"{text}; {self.hint}" if self.hint else text
 
     def hidden(self) -> DeclarationError:
         """The same without the value and without hints that are near to it, for a value that is secret."""
@@ -75,7 +75,7 @@ class CatalogError(AirbyteError):
     """A catalog that the server refuses.
 
     Args:
-        message: what is wrong, for a person.
+        message: what is wrong, for users.
         code: the one-word reason, for example ``cursor-deselected``.
     """
 

@@ -25,7 +25,7 @@ _USED_PART = 0.8
 
 
 class BearerAuth(httpx.Auth):
-    """A token that somebody else made."""
+    """A token from the settings."""
 
     def __init__(self, token: SecretStr) -> None:
         self._token = token
@@ -102,11 +102,11 @@ class ClientCredentialsAuth(httpx.Auth):
             raise error
         if not token:
             keys = " and ".join(config_key(key, self._label) for key in ("clientId", "clientSecret"))
-            way_out = f"check {keys}"
+            hint = f"check {keys}"
             if response.status_code == httpx.codes.NOT_FOUND:
-                way_out = f"it needs a server of {ENDPOINTS['applications/token']} for that: use another way to log in"
+                hint = f"it needs a server of {ENDPOINTS['applications/token']} for that: use another way to log in"
             raise AuthenticationError(
-                f"the server gives no token for client id {self._client_id!r} ({response.status_code}); {way_out}",
+                f"the server gives no token for client id {self._client_id!r} ({response.status_code}); {hint}",
                 operation="applications/token",
                 status=response.status_code,
             )

@@ -32,7 +32,7 @@ def cap(response: httpx.Response) -> None:
     """Read an answer only up to ``LARGEST_ANSWER``; for the ``response`` hook of an ``httpx.Client``.
 
     Raises:
-        UnboundedError: the answer is compressed in a way that nobody asked for.
+        UnboundedError: the answer is compressed in a way that was not asked for.
     """
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in {"identity", "", ENCODINGS}:

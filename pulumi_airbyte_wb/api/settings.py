@@ -84,10 +84,10 @@ class ServerSettings:
             raise ConfigurationError(f"the server address {said} goes on behind its path; cut {key} before '?' or '#'")
 
     def _check_credentials(self) -> None:
-        """What a header cannot hold would end up, credentials and all, in somebody else's error."""
+        """What a header cannot hold would end up, credentials and all, in an error of another library."""
         if self.token is not None and not re.fullmatch(r"[!-~]+", self.token.get_secret_value()):
             raise ConfigurationError(
-                f"the token holds a space, a line break or a letter that no token has; copy {self._key('token')} anew"
+                f"the token holds a space, a line break or a letter that no token has; copy {self._key('token')} again"
             )
         if self.username is not None and ":" in self.username:
             raise ConfigurationError(
@@ -96,7 +96,7 @@ class ServerSettings:
         for name, value in (("username", self.username), ("clientId", self.client_id)):
             if value is not None and not value.isprintable():
                 raise ConfigurationError(
-                    f"{name} holds a line break or another control character; copy {self._key(name)} anew"
+                    f"{name} holds a line break or another control character; copy {self._key(name)} again"
                 )
 
     def _key(self, name: str) -> str:

@@ -307,7 +307,7 @@ class Transport:
         return _cause(error, self._hide)
 
     def _hide(self, text: str) -> str:
-        """A text of somebody else's, without any of our credentials that it may repeat."""
+        """A text that is not ours, without any of our credentials that it may repeat."""
         fetched = self._auth.secret if isinstance(self._auth, ClientCredentialsAuth) else ""
         return hide_secrets(text, [*self.settings.secrets, fetched])
 

@@ -37,7 +37,7 @@ class Page:
 
 
 def page_titles() -> dict[str, str]:
-    """The title of each page by its name; those that argue decisions come last."""
+    """The title of each page by its name; the decisions come last."""
     return {name: _titled(path) for name, path in _paths().items()}
 
 
@@ -49,9 +49,9 @@ def find_page(name: str) -> Page:
     """
     paths = _paths()
     if name.lower() in paths:
-        return _page(name.lower(), paths[name.lower()])
-    for each, path in paths.items():
-        page = _page(each, path)
+        return _page(paths[name.lower()])
+    for path in paths.values():
+        page = _page(path)
         if page.is_markdown and (section := _section(page.text, name)) is not None:
             return Page(section)
     hint = nearest(name, paths) or f"the pages are {', '.join(page for page in paths if '/' not in page)}"
@@ -65,8 +65,9 @@ def _paths() -> dict[str, Path]:
 
 
 def _named(path: str) -> str:
-    """The name of a page by its path in ``docs``; a number says enough."""
-    return _NUMBERED.sub(r"\1\2", posixpath.splitext(path)[0])
+    """The name of a page by its path in ``docs``: a number says enough, and an index has the name of its folder."""
+    folder, name = posixpath.split(path)
+    return folder if folder and name == "README.md" else _NUMBERED.sub(r"\1\2", posixpath.splitext(path)[0])
 
 
 def _titled(path: Path) -> str:
@@ -74,11 +75,11 @@ def _titled(path: Path) -> str:
     return first.removeprefix("#").strip().replace("`", "")
 
 
-def _page(name: str, path: Path) -> Page:
+def _page(path: Path) -> Page:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".txt":
         return Page(text, is_markdown=False)
-    here = "" if name == README else posixpath.dirname(f"docs/{name}")
+    here = path.parent.relative_to(shipped("README.md").parent).as_posix()
     parts = _FENCED.split(text)
     parts[::2] = [_LINK.sub(partial(_without_link, here), _COMMENT.sub("", part)) for part in parts[::2]]
     return Page("".join(parts))
@@ -103,7 +104,7 @@ def _command(target: str) -> str | None:
     if folder == "docs" and posixpath.splitext(name)[1] in _KINDS:
         return f"airbyte-wb docs {_named(name)}"
     if folder == "docs":
-        return "airbyte-wb docs"
+        return f"airbyte-wb docs {name}" if name in _paths() else "airbyte-wb docs"
     if folder == "examples" and name:
         return f"airbyte-wb examples {name.partition('/')[0]}"
     return None

@@ -25,7 +25,7 @@ from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, Move
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec
 from pulumi_airbyte_wb.spec.fields import FIELDS, Value, shown_value
-from pulumi_airbyte_wb.spec.resets import AfterClear, Family, OnRemove, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.spec.resets import AfterClear, Loading, OnRemove, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import Streams
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
@@ -141,7 +141,7 @@ def _in_turn(effects: list[Effect], new: Streams, facts: Facts) -> list[Effect]:
     renamed = {effect.stream for effect in effects if effect.code is Code.TABLE_RENAMED_TO_FREE}
     actions = {e.stream: e.action for e in effects if e.code is Code.TYPE_CHANGED and e.stream not in renamed}
     retyped = sorted(stream.key for stream, action in actions.items() if action is Action.TRUNCATE)
-    if not retyped or facts.family is Family.TYPING_DEDUPING:
+    if not retyped or facts.loading is Loading.TYPING_DEDUPING:
         return effects
     return [
         replace(effect, action=Action.BLOCK, reasons=because(Why.NEITHER_FIRST, retyped, *effect.reasons))

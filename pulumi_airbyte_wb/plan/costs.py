@@ -1,4 +1,4 @@
-"""What reading a stream again will cost, by what its jobs have moved so far (semantics §13)."""
+"""What re-syncing a stream will cost, by what its jobs have moved so far (semantics §13)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def estimates(
     """The cost of reading streams from the start, each; ``None`` where no job has moved one.
 
     A full read's figures are the cost. Where later jobs read on from there, theirs are added: rows that changed twice
-    count twice, as nobody can tell them apart.
+    count twice, as nothing tells them apart.
 
     Args:
         jobs: the connection's jobs, newest first, as ``jobs/list`` answers them.

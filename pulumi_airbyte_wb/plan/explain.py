@@ -1,4 +1,4 @@
-"""A plan for a person: a block a change, its lines no wider than a terminal of 80 columns."""
+"""A plan as users read it: a block a change, its lines no wider than a terminal of 80 columns."""
 
 from __future__ import annotations
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
-from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.resets import Loading
 from pulumi_airbyte_wb.spec.streams import Path, StreamSpec
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """A table that somebody has filled before.
+    """A table that a connection has filled before.
 
     Args:
         own: whether it was this connection.
@@ -33,7 +33,7 @@ class Facts:
 
     Args:
         can_refresh: whether the server and the destination can refresh streams (server 0.62.2 on).
-        family: how the destination builds its tables.
+        loading: how the destination loads its tables.
         syncs_after_reset: whether a sync follows a reset that the server orders itself (up to 0.57.4).
         backfill: whether the program wants old rows to get newly selected columns.
         state_type: the kind of sync state, ``None`` where it is not known.
@@ -41,11 +41,11 @@ class Facts:
         tables: the destination tables of added and renamed streams that were filled before; the others are free.
         tables_known: whether ``tables`` can be trusted to be complete.
         server_resets: the streams that Airbyte itself resets for what is left to it; ``None`` where that is not known.
-        blank: streams that have no rows: their connection has never synced, and nobody else has filled their tables.
+        blank: streams that have no rows: their connection has never synced, and no other one has filled their tables.
     """
 
     can_refresh: bool = False
-    family: Family = Family.UNKNOWN
+    loading: Loading = Loading.UNKNOWN
     syncs_after_reset: bool = False
     backfill: bool = False
     state_type: StateType | None = None

@@ -136,7 +136,7 @@ class Plan:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether the update would be refused."""
+        """Whether the update would be blocked."""
         return bool(self.obstacles) or any(effect.action is Action.BLOCK for effect in self.effects)
 
     @property

@@ -1,4 +1,4 @@
-"""What changed in a source's schema: as lines for a person, and as changes to be decided."""
+"""What changed in a source's schema: as lines for users, and as changes to be decided."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def writing(plan: Plan) -> Iterator[Step]:
     if leaving:
         yield ClearStreams(tuple(leaving), leaving=True)
     yield UpdateConnection()
-    left = left_to_server(plan)
+    left = server_decided(plan)
     if left:
         yield LetServerReset(left)
 
@@ -182,7 +182,7 @@ def _leaving(plan: Plan) -> list[StreamDescriptor]:
     return sorted(cleared, key=lambda stream: stream.key)
 
 
-def left_to_server(plan: Plan) -> tuple[StreamDescriptor, ...]:
+def server_decided(plan: Plan) -> tuple[StreamDescriptor, ...]:
     """The streams whose change goes out without ``skipReset``; none while the connection is inactive."""
     by_word = (effect for effect in plan.effects if effect.overruled_by is Policy.SERVER)
     left = {e.stream for e in by_word if e.code is not Code.RESET_BY_SERVER and not e.has(Why.SAID_SERVER)}
@@ -192,7 +192,7 @@ def left_to_server(plan: Plan) -> tuple[StreamDescriptor, ...]:
 def _left_to_us(plan: Plan, left: Collection[StreamDescriptor] | None) -> dict[StreamDescriptor, Action]:
     """The actions that Airbyte does not carry out without being asked."""
     others = {effect.stream for effect in plan.effects if effect.code is Code.RESET_BY_SERVER}
-    return without(plan, others.union(left_to_server(plan) if left is None else left)).actions()
+    return without(plan, others.union(server_decided(plan) if left is None else left)).actions()
 
 
 def _brings(plan: Plan) -> bool:

@@ -1,4 +1,4 @@
-"""The plans of one preview together, for a person who reads one paragraph."""
+"""The plans of one preview together, as one paragraph."""
 
 from __future__ import annotations
 

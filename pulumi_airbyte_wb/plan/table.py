@@ -5,7 +5,7 @@ for, or ``None`` where the row is not about the change at hand. The first row th
 reasons are the data that ``docs/resets.md`` is made from; ``docs/decisions/`` argues where they depart from what one
 would expect.
 
-Two rules stand above all rows: a table that is written by appending is never cleared unless a person says so, and an
+Two rules stand above all rows: a table that is written by appending is never cleared without explicit approval, and an
 unknown fact counts as its worst case. Where a replacement reads no more rows than the source would read anyway, it is
 preferred to a merge that might leave stale rows.
 """
@@ -20,7 +20,7 @@ from pulumi_airbyte_wb.plan.effects import Action, Row, Verdict, Why
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.spec.changes import Change, Kind
 from pulumi_airbyte_wb.spec.codes import Code
-from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.resets import Loading
 from pulumi_airbyte_wb.spec.streams import Mode, StreamSpec
 
 Judge = Callable[[Change, Facts], Verdict | None]
@@ -36,7 +36,7 @@ FIRM = frozenset(
         Code.ACTIVATION_MODE,
     }
 )
-"""Rows whose refusal no re-read mends, so that only ``skip`` is a word against it."""
+"""Rows that block what no re-sync puts right, so that ``skip`` is the only approval."""
 
 
 def _row(code: Code, kind: Kind, title: str, because: str, *, harmless: bool = False) -> Callable[[Judge], Row]:
@@ -45,17 +45,17 @@ def _row(code: Code, kind: Kind, title: str, because: str, *, harmless: bool = F
 
 def replacing(facts: Facts) -> Action:
     """The cheapest action that ends with nothing but what the source has now."""
-    return Action.TRUNCATE if facts.can_refresh and facts.family is not Family.NORMALIZATION else Action.CLEAR
+    return Action.TRUNCATE if facts.can_refresh and facts.loading is not Loading.NORMALIZATION else Action.CLEAR
 
 
 def merging(facts: Facts) -> Action:
     """The cheapest action that reads everything into what is there."""
-    return Action.MERGE if facts.can_refresh and facts.family is not Family.NORMALIZATION else Action.CLEAR
+    return Action.MERGE if facts.can_refresh and facts.loading is not Loading.NORMALIZATION else Action.CLEAR
 
 
 def hashes_keys(facts: Facts) -> bool:
     """Whether the destination may be one with normalization; those cannot refresh."""
-    return facts.family is Family.NORMALIZATION or (facts.family is Family.UNKNOWN and not facts.can_refresh)
+    return facts.loading is Loading.NORMALIZATION or (facts.loading is Loading.UNKNOWN and not facts.can_refresh)
 
 
 def numbers_generations(facts: Facts) -> bool:
@@ -64,7 +64,7 @@ def numbers_generations(facts: Facts) -> bool:
     It replaces the rows of older generations only, and every connection counts its generations from one: the rows of
     another connection can be of a higher one, and then stay whatever is ordered.
     """
-    return facts.family is Family.DIRECT_LOAD or (facts.family is Family.UNKNOWN and facts.can_refresh)
+    return facts.loading is Loading.DIRECT_LOAD or (facts.loading is Loading.UNKNOWN and facts.can_refresh)
 
 
 # ---- streams that come and go ----------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def _added_overwriting(change: Change, facts: Facts) -> Verdict | None:
 @_row(
     Code.ADDED_TO_OWN_TABLE,
     Kind.ADDED,
-    "stream added again, otherwise than it was",
+    "stream added again, with another configuration",
     "this connection has filled its table before, and everything is re-synced",
 )
 def _added_own(change: Change, facts: Facts) -> Verdict | None:
@@ -155,7 +155,7 @@ def _added_onto(change: Change, facts: Facts) -> Verdict | None:
     return Verdict(Action.BLOCK, (note,) if facts.tables_known else (Why.TABLES_NOT_TOLD, note))
 
 
-@_row(Code.REMOVED, Kind.REMOVED, "stream removed", "its table stays as it is; deleting data is a person's decision")
+@_row(Code.REMOVED, Kind.REMOVED, "stream removed", "its table stays as it is; deleting data needs explicit approval")
 def _removed(change: Change, facts: Facts) -> Verdict | None:
     return NONE
 
@@ -191,7 +191,7 @@ def _cursor_of_source(change: Change, facts: Facts) -> Verdict | None:
     Code.CURSOR_CHANGED,
     Kind.CURSOR,
     "cursor changed",
-    "the source finds no position for the new cursor and re-syncs everything by itself",
+    "the source finds no position for the new cursor and reads everything again",
 )
 def _cursor(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
@@ -257,14 +257,14 @@ def _into_overwrite(change: Change, facts: Facts) -> Verdict | None:
     Code.APPEND_TO_DEDUP,
     Kind.MODE,
     "from append to dedup",
-    "rows that are there more than once never merge by themselves",
+    "rows that are there more than once are never merged",
 )
 def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(_before(change)) and _after(change).dedup):
         return None
     # Raw rows of full reads lack what the source has deleted; it is not known whether the stream was read so once.
     unlogged = _after(change).incremental and facts.source_cursor(change.stream)
-    if facts.family is Family.TYPING_DEDUPING and not unlogged:
+    if facts.loading is Loading.TYPING_DEDUPING and not unlogged:
         return Verdict(Action.NONE, (Why.REBUILT_FROM_RAW,))
     return Verdict(Action.BLOCK, (Why.VERSIONS_LOST,))
 
@@ -288,7 +288,7 @@ def _append_to_incremental(change: Change, facts: Facts) -> Verdict | None:
 def _into_full_append(change: Change, facts: Facts) -> Verdict | None:
     if not _appends(_after(change)) or _after(change).incremental:
         return None
-    if _before(change).dedup and facts.family is not Family.DIRECT_LOAD:
+    if _before(change).dedup and facts.loading is not Loading.DIRECT_LOAD:
         return Verdict(replacing(facts), (Why.RAW_SHOWS_ALL,))
     return NONE
 
@@ -312,7 +312,7 @@ def _dedup_to_append(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(_after(change)) and _before(change).incremental and _before(change).dedup):
         return None
     unique = facts.source_key(change.stream) is not None or _guaranteed(change, "key_unique")
-    if unique and facts.family is Family.DIRECT_LOAD:
+    if unique and facts.loading is Loading.DIRECT_LOAD:
         return NONE
     note = Why.RAW_SHOWS_ALL if unique else Why.UNTOLD_ROWS_MISSING
     return Verdict(Action.TRUNCATE if replacing(facts) is Action.TRUNCATE else Action.BLOCK, (note,))
@@ -381,10 +381,10 @@ def _deselected(change: Change, facts: Facts) -> Verdict | None:
 @_row(
     Code.VALUES_MASKED,
     Kind.MASKED,
-    "values hidden, or rows filtered out",
+    "values masked, or rows filtered out",
     "privacy: what is there stays in the clear, and filtered rows would freeze at their last values",
 )
-def _hidden(change: Change, facts: Facts) -> Verdict | None:
+def _masked(change: Change, facts: Facts) -> Verdict | None:
     return _rewrite(
         change,
         facts,
@@ -399,17 +399,17 @@ def _hidden(change: Change, facts: Facts) -> Verdict | None:
     "columns renamed or shown again",
     "the new column is empty in the rows that are there",
 )
-def _renamed(change: Change, facts: Facts) -> Verdict | None:
+def _column_renamed(change: Change, facts: Facts) -> Verdict | None:
     return _refill(change, facts)
 
 
 @_row(
     Code.FILTER_RELAXED,
     Kind.FILTER_RELAXED,
-    "a row filter loosened",
-    "rows that it kept out are never re-synced by themselves",
+    "a row filter relaxed",
+    "rows that it kept out are not re-synced automatically",
 )
-def _loosened(change: Change, facts: Facts) -> Verdict | None:
+def _filter_relaxed(change: Change, facts: Facts) -> Verdict | None:
     if _appends(_after(change)):
         return Verdict(Action.NONE, (Why.STAY_MISSING,))
     return _refill(change, facts)
@@ -422,7 +422,7 @@ def _loosened(change: Change, facts: Facts) -> Verdict | None:
     "destinations cast what is there, and every value has a place in the wider type",
     harmless=True,
 )
-def _widened(change: Change, facts: Facts) -> Verdict | None:
+def _type_widened(change: Change, facts: Facts) -> Verdict | None:
     return NONE if _after(change).overwrites else Verdict(Action.NONE, (Why.NO_PLACE_MEANWHILE,))
 
 
@@ -432,7 +432,7 @@ def _widened(change: Change, facts: Facts) -> Verdict | None:
     "column type changed at the source",
     "direct-load destinations fail every sync on a value that does not cast, others set it to null",
 )
-def _retyped(change: Change, facts: Facts) -> Verdict | None:
+def _type_changed(change: Change, facts: Facts) -> Verdict | None:
     return _rewrite(
         change,
         facts,
@@ -480,9 +480,9 @@ def _table_free(change: Change, facts: Facts) -> Verdict | None:
     Code.TABLE_RENAMED_TO_OWN,
     Kind.TABLE_RENAMED,
     "table renamed to one that this connection left behind",
-    "the table of that name holds rows of other days",
+    "the table of that name holds rows of an earlier time",
 )
-def _table_left(change: Change, facts: Facts) -> Verdict | None:
+def _table_own(change: Change, facts: Facts) -> Verdict | None:
     return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.BLOCK)
 
 
@@ -532,7 +532,7 @@ def _guaranteed(change: Change, word: str) -> bool:
 
 
 def _rewrite(change: Change, facts: Facts, *, overwriting: Why, appending: Why) -> Verdict:
-    """The rows that are there must go: by themselves, by a replacement, or, appended, by a person's word only."""
+    """The rows that are there must go: with the next sync, by a replacement, or, appended, by approval only."""
     if _after(change).overwrites:
         return Verdict(Action.NONE, (overwriting,))
     return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.BLOCK, (appending,))
@@ -580,15 +580,15 @@ TABLE: tuple[Row, ...] = (
     _backfilled,
     _selected,
     _deselected,
-    _hidden,
-    _renamed,
-    _loosened,
-    _widened,
-    _retyped,
+    _masked,
+    _column_renamed,
+    _filter_relaxed,
+    _type_widened,
+    _type_changed,
     _table_of_others,
     _table_reading_all,
     _table_free,
-    _table_left,
+    _table_own,
     _files,
 )
 """The decision table: the first row that answers decides."""

@@ -1,4 +1,4 @@
-"""Policies that guard production: they read the plan that every preview announces.
+"""Policies that guard production: they read the plan of every preview.
 
 A pack is a folder with a ``PulumiPolicy.yaml`` and a ``__main__.py`` of two lines, which ``airbyte-wb examples
 policy-pack`` writes::

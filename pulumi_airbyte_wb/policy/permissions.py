@@ -1,4 +1,4 @@
-"""Permissions to read streams again: narrow, and running out."""
+"""Permissions to re-sync streams: narrow, and running out."""
 
 from __future__ import annotations
 

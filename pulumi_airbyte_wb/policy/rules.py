@@ -102,18 +102,18 @@ def _check_keys(args: ResourceValidationArgs, report: ReportViolation) -> None:
 
 no_unpermitted_reads = ResourceValidationPolicy(
     name="airbyte-no-unpermitted-reads",
-    description="Prohibits reading streams again, or clearing them, without a permission that names the stream.",
+    description="Prohibits re-syncing streams, or clearing them, without a permission that names the stream.",
     validate=_check_reads,
     enforcement_level=EnforcementLevel.MANDATORY,
     config_schema=PolicyConfigSchema(
         properties={"stacks": _STACKS, "permissions": {"type": "array", "items": {"type": "object"}, "default": []}}
     ),
 )
-"""Stops a preview of a protected stack that would read a stream again, unless a permission names it and still holds."""
+"""Stops a preview of a protected stack that would re-sync a stream, unless a permission names it and still holds."""
 
 no_unsafe_skip = ResourceValidationPolicy(
     name="airbyte-no-unsafe-skip",
-    description="Prohibits skipping a re-read where rows would be missing, doubled or stale.",
+    description="Prohibits skipping a re-sync where rows would be missing, doubled or stale.",
     validate=_check_skips,
     enforcement_level=EnforcementLevel.MANDATORY,
     config_schema=PolicyConfigSchema(properties={"stacks": _STACKS}),

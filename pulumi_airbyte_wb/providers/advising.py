@@ -1,4 +1,4 @@
-"""What to do after an exchange with the server failed: every error that reaches a person says it."""
+"""What to do after an exchange with the server failed: every error that a user sees says it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _AGAIN = "run the same command again: it goes on where this one stopped"
 
 
 def advice(error: AirbyteError) -> str:
-    """The error's text, with the way out where only time, or the server's people, can help."""
+    """The error's text, with a hint where only time, or the server's operators, can help."""
     if isinstance(error, ConflictError):
         return f"{error}; wait until the server is done with what it is busy with, then {_AGAIN}"
     if isinstance(error, ServerError):
@@ -27,7 +27,7 @@ def advice(error: AirbyteError) -> str:
 
 
 def advised(act: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let what a step of a provider raises say what to do, and reach the person as that sentence alone.
+    """Let what a step of a provider raises say what to do, and reach the user as that sentence alone.
 
     An exception that is not one of this package's own is a mistake in it, and keeps its traceback.
     """

@@ -1,6 +1,6 @@
 """The operations of a connection: its own, through ``web_backend``, and others', attached by id (semantics §8).
 
-Both are sets that other people have a part in. What the program does not declare stays; an operation that another
+Other tools and people may add to both. What the program does not declare stays; an operation that another
 connection shares is never changed: this connection gets one of its own in its place, and that is said.
 """
 
@@ -27,7 +27,7 @@ def own_operations(
         console: where it is said that a shared operation is left alone.
         connection: the live connection, just read.
         declared: what is declared now.
-        recorded: what state remembers: an own operation in it that is declared no longer is left out.
+        recorded: what state remembers: an own operation in it that is no longer declared is left out.
     """
     wanted, before = _lines(declared), _lines(recorded)
     attached = set(_ids(declared)) | set(_ids(recorded))
@@ -62,7 +62,7 @@ def own_operations(
 def attach(
     session: Session, connection: ConnectionRead, declared: Baseline, recorded: Baseline | None
 ) -> ConnectionRead:
-    """Attach operations by their ids, and detach those that are recorded and declared no longer.
+    """Attach operations by their ids, and detach those that are recorded and no longer declared.
 
     Raises:
         DriftedError: an operation does not exist on this server, or was deleted there.

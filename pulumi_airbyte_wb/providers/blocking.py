@@ -19,7 +19,7 @@ def blocked_by(obstacle: Obstacle) -> PlanError:
 
 
 def check_unblocked(plan: Plan) -> None:
-    """Refuse a plan that a preview has shown as blocked.
+    """Stop before a plan that a preview has shown as blocked.
 
     Raises:
         BlockedError: with everything that blocks it.

@@ -68,7 +68,7 @@ class ConnectionProvider(ResourceProvider):
 
     @advised
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Carry out what was announced, after a look at the live connection."""
+        """Carry out what was planned, after a look at the live connection."""
         from pulumi_airbyte_wb.providers.gluing import update
 
         return update(_id, _olds, _news, self._config.get)

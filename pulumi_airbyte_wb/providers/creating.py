@@ -34,10 +34,10 @@ from pulumi_airbyte_wb.spec.streams import StreamSpec
 def create(work: Work) -> ConnectionRead:
     """Create the connection in two steps, so that a create whose answer is lost is found again.
 
-    It is born inactive under a marked name, which also keeps a basic schedule from firing half-made; the second step
-    gives it its name and status. Where re-syncs are planned, it gets its name only when they are done, and until
-    then it has only the streams that are re-synced: state has nothing of a create that failed, so the next run must
-    begin again, and replaces their rows again. What an earlier run left is deleted first.
+    It is born inactive under a marked name, which also keeps a basic schedule from firing while it is incomplete;
+    the second step gives it its name and status. Where re-syncs are planned, it gets its name only when they are done,
+    and until then it has only the streams that are re-synced: state has nothing of a create that failed, so the next
+    run must begin again, and replaces their rows again. What an earlier run left is deleted first.
     """
     check_unblocked(work.plan)
     declaration, client = work.declaration, work.session.client
@@ -48,11 +48,11 @@ def create(work: Work) -> ConnectionRead:
     mark = mark_of(work.urn, name, declaration.spec.source_id, declaration.spec.destination_id)
     for item in work.session.names(workspace):
         if item.name.endswith(mark):
-            work.console.info(f"connection {item.connection_id} was left half created by an earlier run: deleted")
+            work.console.info(f"connection {item.connection_id} is incomplete, left by an earlier run: deleted")
             delete_half(work.session, item.connection_id, declaration)
         elif is_half_of(work.urn, item.name):
             work.console.warn(
-                f"connection {item.connection_id} ({shown(item.name)}) was left half created by an earlier run of "
+                f"connection {item.connection_id} ({shown(item.name)}) is incomplete, left by an earlier run of "
                 "another program: delete it, unless another run is creating it just now"
             )
         elif (

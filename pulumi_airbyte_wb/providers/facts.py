@@ -36,10 +36,10 @@ def facts_of(
         after: what is declared.
         name: the connection's name.
         connection_id: the connection itself, where it is known: its own history tells which tables it has filled.
-        urn: the resource, whose half-created connection does not count: it has never synced.
+        urn: the resource, whose incomplete connection does not count: it has never synced.
     """
     if after.spec.source_id is None or after.spec.destination_id is None:
-        return Facts(family=after.resets.family)
+        return Facts(loading=after.resets.destination_loading)
     known = before.streams.keys() if before else set()
     added = after.streams.keys() - known
     changed = before is None or any(before.streams.get(s) != spec for s, spec in after.streams.items())
@@ -58,7 +58,7 @@ def facts_of(
         tables, complete = _tables(session, before, after, name, connection_id, urn, moved)
     return Facts(
         can_refresh=bool(session.destination_version(after.spec.destination_id).supports_refreshes),
-        family=after.resets.family,
+        loading=after.resets.destination_loading,
         syncs_after_reset=session.client.capabilities.has("resets.syncAfter"),
         backfill=after.resets.backfill,
         # A source that cannot be asked today must not keep anybody from pausing its connection.
@@ -72,7 +72,7 @@ def facts_of(
 def _blank(
     session: Session, before: Baseline | None, after: Baseline, name: str, connection_id: str | None, urn: str
 ) -> frozenset[StreamDescriptor]:
-    """The streams of a connection that has never synced whose tables nobody else has filled either."""
+    """The streams of a connection that has never synced whose tables no other one has filled either."""
     if before is None or connection_id is None or not session.is_idle(connection_id):
         return frozenset()
     there = replace(

@@ -105,7 +105,7 @@ def compare(
         anew = {n: value for n, value in given.items() if record.get(n) != value}
         process.sessions.get(get, spec.options.server).foretell(id_, given, anew)
     if kind is CONNECTION and urn:
-        owner = process.sessions.get(get, spec.options.server).first_to_claim(("connection", id_), urn)
+        owner = process.sessions.get(get, spec.options.server).reserve(("connection", id_), urn)
         if owner != urn:
             raise PlanError(f"connection {id_} is that of {_name(owner)} and of {_name(urn)}; keep it in one of them")
     with process.lock:
@@ -137,7 +137,7 @@ def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
         return
     session = process.sessions.get(get, str(inputs.get("server") or ""))
     for stream in streams:
-        other = session.first_to_claim(("stream", connection_id, str(stream)), urn)
+        other = session.reserve(("stream", connection_id, str(stream)), urn)
         if other != urn:
             raise PlanError(
                 f"{stream} of connection {connection_id} is declared twice: by {_name(other)} and by {_name(urn)}; "

@@ -14,7 +14,7 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
 )
 from pulumi_airbyte_wb.plan import Action, Obstacle, build_plan, surprise
-from pulumi_airbyte_wb.plan.steps import left_to_server
+from pulumi_airbyte_wb.plan.steps import server_decided
 from pulumi_airbyte_wb.plan.words import visible
 from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.facts import NAMING, facts_of
@@ -105,7 +105,7 @@ def _keyed(
 
 def left_now(work: Work, connection: ConnectionRead, removed: Collection[StreamDescriptor]) -> set[StreamDescriptor]:
     """The streams whose change is left to Airbyte, and is not live yet."""
-    planned = set(left_to_server(work.plan))
+    planned = set(server_decided(work.plan))
     if not planned:
         return planned
     return planned & left_to_airbyte(work.session, work.declaration, connection, removed)
@@ -114,7 +114,7 @@ def left_now(work: Work, connection: ConnectionRead, removed: Collection[StreamD
 def leaving(
     session: Session, urn: str, declaration: Baseline, recorded: Baseline | None, connection: ConnectionRead
 ) -> list[StreamDescriptor]:
-    """The live streams that leave: recorded and declared no longer, or, where the program owns all, not declared.
+    """The live streams that leave: recorded and no longer declared, or, where the program owns all, not declared.
 
     One that another resource of this run declares stays.
     """

@@ -40,7 +40,7 @@ def with_outcome(session: Session, connection: ConnectionRead, live: Baseline) -
             if job.status != JobStatus.SUCCEEDED:
                 failed.setdefault(stream, order.required)
     if jobs and len(jobs) == _REACH:
-        # It is older than the history that the server tells: nobody will ever see it succeed.
+        # It is older than the history that the server tells: no refresh will ever see it succeed.
         oldest = min(entry.job.id for entry in jobs)
         for stream in [stream for stream, order in waiting.items() if order.after_job < oldest]:
             failed.setdefault(stream, waiting.pop(stream).required)
@@ -73,7 +73,7 @@ def queued(session: Session, connection: ConnectionRead) -> dict[Stream, ServerQ
 
 
 def has_legacy_state(session: Session, connection_id: str) -> bool:
-    """Whether a reset of one stream empties them all: sync state of the old kind on a server up to 0.59.1 (§5.3)."""
+    """Whether a reset of one stream clears them all: sync state of the old kind on a server up to 0.59.1 (§5.3)."""
     client = session.client
     if not client.capabilities.has("resets.allOfLegacyState"):
         return False

@@ -115,7 +115,7 @@ def _operation(session: Session, before: Baseline | None, after: Baseline, urn: 
                 "would replace the connection: it is deleted with its sync state and created anew",
                 f"say allow_replace=True if that is meant (it has {getattr(before.spec, changed)})",
             )
-        session.first_to_claim(("replacing", urn), urn)
+        session.reserve(("replacing", urn), urn)
     if before is None and after.spec.kind is CATALOG:
         return Operation.ATTACH
     # The engine checks a replacement a second time, as if it were new.

@@ -1,4 +1,4 @@
-"""What a check refuses: values that cannot be."""
+"""What a check reports: values that cannot be."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pulumi_airbyte_wb.state.pending import Interrupted
 
 def check_twins(session: Session, after: Baseline, name: str, urn: str) -> None:
     """A new connection must not be the twin of one that is there, or of another of this program."""
-    owner = session.first_to_claim(("name", after.spec.source_id, after.spec.destination_id, name), urn)
+    owner = session.reserve(("name", after.spec.source_id, after.spec.destination_id, name), urn)
     if owner != urn:
         raise DeclarationError(
             "name", name, f"is also the connection {_last(owner)!r} of this program, from the same source to the same "
@@ -109,7 +109,7 @@ def live_connection(session: Session, name: str, connection_id: str) -> Connecti
 
 def adopted_connection(session: Session, after: Baseline, urn: str) -> ConnectionRead:
     """The connection to take over; no other resource may have it, and its ends must be those declared."""
-    owner = session.first_to_claim(("connection", after.spec.options.adopt), urn)
+    owner = session.reserve(("connection", after.spec.options.adopt), urn)
     if owner != urn:
         raise DeclarationError(
             "adopt", after.spec.options.adopt, f"is the connection of {_last(owner)!r}", "keep it in one of them"
@@ -141,7 +141,7 @@ def check_tables(session: Session, before: Baseline | None, after: Baseline, urn
             raise _shared(stream, table, f"{other} of the same connection", after.spec.secret)
         begins = before is None or renamed or stream not in before.streams
         if begins and after.spec.destination_id is not None:
-            owner = session.first_to_claim(("table", after.spec.destination_id, table), urn)
+            owner = session.reserve(("table", after.spec.destination_id, table), urn)
             if owner != urn:
                 raise _shared(stream, table, f"the connection {_last(owner)!r} of this program", after.spec.secret)
 

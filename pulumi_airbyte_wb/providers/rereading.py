@@ -83,7 +83,7 @@ def _required(work: Work, stream: StreamDescriptor) -> Required:
 
 
 def clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> None:
-    """Empty the tables of streams, and wait for that.
+    """Clear the tables of streams, and wait for that.
 
     Raises:
         JobError: the job failed, was cancelled, or did not end in time.
@@ -187,7 +187,7 @@ def _await(work: Work, job: JobRead, doing: str, deadline: float, *, succeed: bo
         if time.monotonic() > deadline:
             raise JobError(
                 f"{doing}: job {job.id} has not ended within {work.declaration.resets.timeout_minutes} minutes; it "
-                "goes on by itself; the next `pulumi up` orders it again, or raise resets timeout_minutes"
+                "goes on in Airbyte; the next `pulumi up` orders it again, or raise resets timeout_minutes"
             )
         time.sleep(process.poll_seconds)
         answer = work.session.client.get_job(job.id)
@@ -223,7 +223,7 @@ def _refresh(
 
 
 def _sync(work: Work, connection_id: str) -> JobRead | None:
-    """Start a sync; one that has started by itself in the meantime is as good."""
+    """Start a sync; one that was started meanwhile, by the schedule for example, is as good."""
     client = work.session.client
     for _ in range(_PATIENCE):
         try:
@@ -232,7 +232,7 @@ def _sync(work: Work, connection_id: str) -> JobRead | None:
             running = [entry.job for entry in client.list_jobs(connection_id, limit=3) if not entry.job.ended]
             for job in running:
                 if job.config_type in _FILLING:
-                    work.console.info(f"job {job.id} has started by itself")
+                    work.console.info(f"job {job.id} was started meanwhile")
                     return job
             time.sleep(process.poll_seconds)
     work.console.warn("the sync that is to fill the tables could not be started; the next one of the schedule does it")

@@ -27,7 +27,7 @@ from pulumi_airbyte_wb.state.newer_schema import on_schema, schema_notes
 def changed_fields(connection: ConnectionRead, declaration: Baseline, recorded: Baseline | None) -> dict[str, Any]:
     """The fields to send: declared otherwise than recorded, and not live as declared.
 
-    A field that somebody else changed since the last refresh is left to the refresh that will show it.
+    A field that was changed elsewhere since the last refresh is left to the refresh that will show it.
     """
     changed = {
         name: value

@@ -32,14 +32,14 @@ from pulumi_airbyte_wb.providers.console import tell_retry
 
 Answer = TypeVar("Answer")
 MARK = " [creating "
-"""What stands behind the name of a connection that is created only half."""
+"""What stands behind the name of an incomplete connection."""
 
 
 _FEW = 3
 
 
 def mark_of(urn: str, *content: str | None) -> str:
-    """What stands behind the name of a half-created connection: whose it is, and what it is to become.
+    """What stands behind the name of an incomplete connection: whose it is, and what it is to become.
 
     Both count: another backend may hold a resource of the same URN, whose creation is under way just now.
     """
@@ -47,7 +47,7 @@ def mark_of(urn: str, *content: str | None) -> str:
 
 
 def is_half_of(urn: str, name: str) -> bool:
-    """Whether a name is that of a half-created connection of this resource, whatever it was to become."""
+    """Whether a name is that of an incomplete connection of this resource, whatever it was to become."""
     return f"{MARK}{_digest(urn)}-" in name
 
 
@@ -80,8 +80,8 @@ class Session:
             answer: Answer = self._answers[key]
             return answer
 
-    def first_to_claim(self, thing: Hashable, urn: str) -> str:
-        """Which resource of this run was the first to claim a thing that only one may have: ``urn``, or another."""
+    def reserve(self, thing: Hashable, urn: str) -> str:
+        """Reserve a thing that only one resource of a run may have; answers which one has it: ``urn``, or another."""
         with self._lock:
             return self._claims.setdefault(thing, urn)
 
@@ -176,7 +176,7 @@ class Session:
         return kinds <= {JobConfigType.RESET_CONNECTION} and self._state(connection_id).empty
 
     def forget_jobs(self, connection_id: str) -> None:
-        """Ask again what a connection has moved: a job of it may have begun meanwhile."""
+        """Ask again what a connection has moved: a job of it may have started meanwhile."""
         for about in ("jobs", "moved by", "state"):
             self.forget((about, connection_id))
 

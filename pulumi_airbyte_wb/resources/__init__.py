@@ -1,8 +1,9 @@
-"""What programs see."""
+"""What programs see: the one list of public names, which the package itself hands on."""
 
+from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.providers.process import set_testing
 from pulumi_airbyte_wb.resources.catalog import Catalog
-from pulumi_airbyte_wb.resources.connection import Connection, Resets
+from pulumi_airbyte_wb.resources.connection import Connection
 from pulumi_airbyte_wb.resources.lookups import (
     check_updates,
     check_updates_output,
@@ -29,17 +30,20 @@ from pulumi_airbyte_wb.resources.lookups import (
 )
 from pulumi_airbyte_wb.resources.operation import Operation, OperationArgsDict
 from pulumi_airbyte_wb.resources.program import ProgramError
+from pulumi_airbyte_wb.resources.resets import Resets, ResetsArgsDict
 from pulumi_airbyte_wb.resources.schedules import cron, every, manual
 from pulumi_airbyte_wb.resources.stream_files import streams_from_file
 from pulumi_airbyte_wb.resources.streams import Stream, StreamArgsDict, stream, streams
 
 __all__ = [
+    "AirbyteError",
     "Catalog",
     "Connection",
     "Operation",
     "OperationArgsDict",
     "ProgramError",
     "Resets",
+    "ResetsArgsDict",
     "Stream",
     "StreamArgsDict",
     "check_updates",

@@ -8,10 +8,11 @@ from typing import Any, Literal, Never
 from pulumi import CustomResource, Input, Output, ResourceOptions
 
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
-from pulumi_airbyte_wb.resources.connection import Connection, Resets
+from pulumi_airbyte_wb.resources.connection import Connection
 from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.program import ProgramError, refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
+from pulumi_airbyte_wb.resources.resets import ResetsArg, resets_property
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 from pulumi_airbyte_wb.spec.connection import CATALOG
@@ -24,17 +25,17 @@ class Catalog(CustomResource):
     """Streams of a connection that is managed elsewhere: in another stack, by another team, or by hand.
 
     Its streams are merged into what the connection has; streams that it does not declare are not its own. Within one
-    program a stream has one owner: a ``Connection`` that declares it too, or another ``Catalog``, is refused. Across
-    programs nobody can see that: the update refuses only what would do more to the rows than its preview said.
+    program a stream has one owner: it is an error when a ``Connection`` or another ``Catalog`` declares it too. Two
+    programs do not see each other: an update is blocked only where it would do more to the rows than its preview said.
 
     Args:
         resource_name: the name of the Pulumi resource.
-        connection_id: the connection. Changing it hands the streams of the old one back, and begins with the new one.
+        connection_id: the connection. Changing it releases the streams of the old one, and begins with the new one.
         streams: the streams: ``stream(…)``, patterns by ``streams(…)``, or lines by name.
         exclusive: whether streams that are not declared here are taken out of the connection.
         on_delete: ``keep`` the streams in the connection when this resource is deleted, or ``remove`` them from it.
-        on_remove: ``keep`` or ``clear`` the table of a stream that is declared no longer.
-        resets: how changes that call for a re-read are decided and carried out.
+        on_remove: ``keep`` or ``clear`` the table of a stream that was declared and is no longer.
+        resets: how changes that call for a re-sync are decided and carried out: ``Resets``, or a dict of its keys.
         with_refreshed_catalog: whether `pulumi refresh` asks the source for its schema and prints what changed in it.
             That takes as long as a discovery, and the server may pause the connection for what it finds (before 1.4.0
             every connection of the source): leave it out unless that is wanted.
@@ -61,7 +62,7 @@ class Catalog(CustomResource):
         exclusive: bool | None = None,
         on_delete: Literal["keep", "remove"] | None = None,
         on_remove: Literal["keep", "clear"] | None = None,
-        resets: Input[Resets] | None = None,
+        resets: Input[ResetsArg] | None = None,
         schema_changes: Literal["keep", "accept"] | None = None,
         with_refreshed_catalog: bool | None = None,
         server: str | None = None,
@@ -75,7 +76,7 @@ class Catalog(CustomResource):
             "exclusive": exclusive,
             "on_delete": on_delete,
             "on_remove": on_remove,
-            "resets": resets,
+            "resets": resets_property(resets),
             "schema_changes": schema_changes,
             "with_refreshed_catalog": with_refreshed_catalog,
             "server": server,

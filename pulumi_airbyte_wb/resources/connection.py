@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Never, NotRequired, TypedDict
+from typing import Any, Literal, Never
 
 from pulumi import CustomResource, Input, Output, ResourceOptions
 
@@ -12,38 +12,10 @@ from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.operation import OperationArgsDict
 from pulumi_airbyte_wb.resources.program import refuse_skip_reset, refuse_unknown
 from pulumi_airbyte_wb.resources.properties import lines_of, properties
+from pulumi_airbyte_wb.resources.resets import ResetsArg, resets_property
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 from pulumi_airbyte_wb.spec.connection import CONNECTION
-
-PolicyName = Literal["auto", "skip", "reset", "merge", "truncate", "clear", "refuse", "server"]
-
-
-class Resets(TypedDict):
-    """How changes that call for a re-read are decided and carried out.
-
-    ``default`` and ``overrides`` (by stream): ``auto`` follows the decision table, ``skip`` leaves the rows as they
-    are, ``refuse`` stops the preview; ``reset`` replaces the rows, also where the table would refuse, and ``merge``,
-    ``truncate`` and ``clear`` name the means; ``server`` lets Airbyte do what it does by default. ``permits``: leave
-    for one stream and one code, until a day or for one run: ``"public.events AWB210 2026-12-31"``, ``"public.events
-    AWB210 once"`` (``once:2`` for another time). ``backfill``: read again where columns are selected, so that old rows
-    get them. ``wait``: ``accepted`` returns when the server has taken the job, ``job`` when the job has succeeded,
-    ``filled`` when a sync has filled the tables, also those of added streams; at most ``timeout_minutes`` (60) later.
-    ``after_clear``: ``sync`` starts a sync after a clear, ``schedule`` leaves it to the schedule. ``running``: a sync
-    that runs meanwhile is left to Airbyte (``leave``), waited for (``wait``) or cancelled (``cancel``). ``family``: how
-    the destination builds its tables, which decides some rows more kindly than the worst case.
-    """
-
-    default: NotRequired[PolicyName]
-    overrides: NotRequired[Mapping[str, PolicyName]]
-    permits: NotRequired[Sequence[str]]
-    backfill: NotRequired[bool]
-    wait: NotRequired[Literal["accepted", "job", "filled"]]
-    after_clear: NotRequired[Literal["sync", "schedule"]]
-    running: NotRequired[Literal["leave", "wait", "cancel"]]
-    timeout_minutes: NotRequired[int]
-    family: NotRequired[Literal["direct_load", "typing_deduping", "normalization", "unknown"]]
-
 
 TYPE = "pulumi-python:dynamic/airbyte:Connection"
 """The type token, which policy packs and state know."""
@@ -52,15 +24,15 @@ TYPE = "pulumi-python:dynamic/airbyte:Connection"
 class Connection(CustomResource):
     """An Airbyte connection: a source, a destination, and the streams that move between them.
 
-    Only what is declared is owned: a field or a stream that the program leaves out stays as the server or somebody else
-    has it. Preview says for each changed stream what happens to its rows, and why.
+    Only what is declared is managed: a field or a stream that the program leaves out stays as it is on the server. A
+    preview says for each changed stream what happens to its rows, and why.
 
     Args:
         resource_name: the name of the Pulumi resource; also the connection's name where ``name`` is left out.
         source_id: the source to read from. Changing it replaces the connection, which needs ``allow_replace``.
         destination_id: the destination to write to; as ``source_id``.
-        streams: the streams: ``stream(…)``, patterns by ``streams(…)``, or lines by name. Left out, the streams belong
-            to somebody else, for example to a ``Catalog``.
+        streams: the streams: ``stream(…)``, patterns by ``streams(…)``, or lines by name. Left out, the streams
+            are not managed here, but for example by a ``Catalog``.
         name: the connection's name.
         status: ``active`` or ``inactive``; a new connection is active.
         schedule: ``cron(…)``, ``every(…)`` or ``manual()``.
@@ -81,8 +53,8 @@ class Connection(CustomResource):
         adopt: the id of a connection to take over instead of creating one; what is not declared stays as it is.
         allow_replace: whether a changed source or destination may replace the connection.
         exclusive: whether streams that the program does not declare are taken out of the connection.
-        on_remove: ``keep`` or ``clear`` the table of a stream that is declared no longer.
-        resets: how changes that call for a re-read are decided and carried out.
+        on_remove: ``keep`` or ``clear`` the table of a stream that was declared and is no longer.
+        resets: how changes that call for a re-sync are decided and carried out: ``Resets``, or a dict of its keys.
         schema_changes: ``keep`` the schema that the connection has (the default), or ``accept`` that of the source: a
             refresh then notes what is different, and the next preview plans it, with what it does to the rows.
         server: the name of a further server of the stack's config (``airbyte-wb:NAME.url``).
@@ -125,7 +97,7 @@ class Connection(CustomResource):
         allow_replace: bool | None = None,
         exclusive: bool | None = None,
         on_remove: Literal["keep", "clear"] | None = None,
-        resets: Input[Resets] | None = None,
+        resets: Input[ResetsArg] | None = None,
         schema_changes: Literal["keep", "accept"] | None = None,
         server: str | None = None,
         **unknown: Never,
@@ -156,7 +128,7 @@ class Connection(CustomResource):
             "allow_replace": allow_replace,
             "exclusive": exclusive,
             "on_remove": on_remove,
-            "resets": resets,
+            "resets": resets_property(resets),
             "schema_changes": schema_changes,
             "server": server,
         }

@@ -112,7 +112,7 @@ def discover_streams(source_id: str, *, disable_cache: bool = False, server: str
 
     Args:
         source_id: the source.
-        disable_cache: whether the source is asked anew, which may take minutes.
+        disable_cache: whether the source itself is asked, which may take minutes, in place of the server's cache.
         server: the name of a further server of the stack's config.
 
     Raises:
@@ -146,7 +146,7 @@ def discover_streams_output(
 def get_connection(
     *, name: str | None = None, connection_id: str | None = None, workspace_id: str | None = None, server: str = ""
 ) -> ConnectionRead:
-    """Look up a connection by name or id (``web_backend/connections/{list,get}``); no schema is fetched anew.
+    """Look up a connection by name or id (``web_backend/connections/{list,get}``), with its stored schema.
 
     The arguments and errors are those of ``get_source``; a deleted connection counts as none.
     """

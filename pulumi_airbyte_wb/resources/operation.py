@@ -60,7 +60,7 @@ class Operation(CustomResource):
     Attach it with ``Connection(operation_ids=[operation.id])``; a connection's own operations are its ``operations``.
     Deleting it detaches it from all of them.
 
-    A server answers for a deleted operation as if it were there, so a refresh cannot see that somebody deleted one; the
+    A server answers for a deleted operation as if it were there, so a refresh cannot see that one was deleted; the
     connection that attaches it says so. No call lists operations that are attached to nothing, so one whose creation's
     answer was lost stays behind; it runs nowhere.
 

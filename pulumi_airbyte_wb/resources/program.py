@@ -153,12 +153,12 @@ def _refuse_foreign(value: object, where: str) -> None:
             raise ProgramError(f"{where}: a value of type {kind!r} is a resource; write .id behind it")
         rule = f"a value of type {kind!r} is nothing that a property can hold"
         name = where.rpartition(" ")[2]
-        way_out = "write a text, a number, a list or a mapping"
+        hint = "write a text, a number, a list or a mapping"
         if isinstance(value, set | frozenset):
-            way_out = "write a list"
+            hint = "write a list"
         elif name.isidentifier() and hasattr(value, name):
-            way_out = f"write .{name} behind it"
-        raise ProgramError(f"{where}: {rule}; {way_out}")
+            hint = f"write .{name} behind it"
+        raise ProgramError(f"{where}: {rule}; {hint}")
 
 
 def _part(name: str) -> str:

@@ -8,7 +8,7 @@ TimeUnitName = Literal["minutes", "hours", "days", "weeks", "months"]
 
 
 def manual() -> str:
-    """Sync only when somebody asks for it."""
+    """Sync only on request: from Airbyte's page, or by its API."""
     return "manual"
 
 

@@ -21,7 +21,7 @@ _MOST_NODES = 1_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXTS = ("mode", "cursor", "destination_object_name")
 _LISTS = ("key", "fields", "guarantees")
-_ARGUMENTS = ("mode", "cursor", "key", "fields", "mappers", "include_files", "destination_object_name", "guarantees")
+_ARGUMENTS = tuple(name for name in Stream.__dataclass_fields__ if name != "name")
 _SHOWN = 5
 
 

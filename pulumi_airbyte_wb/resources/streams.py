@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Never, NotRequired, TypedDict, cast
+from typing import Any, Literal, TypedDict, Unpack, cast
 
 from pulumi import Input, Output
 
@@ -30,18 +30,28 @@ Columns = str | Sequence[str | Sequence[str]]
 """A column, or several; each by name, or as the path that Airbyte writes: ``[["id"]]``."""
 
 
-class StreamArgsDict(TypedDict):
+class PatternOptions(TypedDict, total=False):
+    """What ``stream`` and ``streams`` both take; ``Stream`` describes each."""
+
+    cursor: Input[Columns] | None
+    key: Input[Columns] | None
+    fields: Input[Columns] | None
+    mappers: Input[Sequence[Mapping[str, Any]]] | None
+    include_files: Input[bool] | None
+    guarantees: Guarantee | Sequence[Guarantee]
+
+
+class StreamOptions(PatternOptions, total=False):
+    """What ``stream`` takes besides: what only one stream can have."""
+
+    destination_object_name: Input[str] | None
+
+
+class StreamArgsDict(StreamOptions):
     """A stream as a dict literal; see ``Stream``."""
 
     name: str
     mode: SyncModeName
-    cursor: NotRequired[Input[Columns] | None]
-    key: NotRequired[Input[Columns] | None]
-    fields: NotRequired[Input[Columns] | None]
-    mappers: NotRequired[Input[Sequence[Mapping[str, Any]]] | None]
-    include_files: NotRequired[Input[bool] | None]
-    destination_object_name: NotRequired[Input[str] | None]
-    guarantees: NotRequired[Guarantee | Sequence[Guarantee]]
 
 
 @dataclass(frozen=True)
@@ -85,57 +95,50 @@ class Stream:
         parts = {name: getattr(self, name) for name in _STREAM_ARGUMENTS if name != "name"}
         if any(isinstance(part, Output) for part in parts.values()):
             return Output.all(**parts).apply(lambda known: _known_line(where, known))
-        return _line(where, **parts)
+        return _line(where, parts)
 
 
 StreamsArg = Sequence[Stream | StreamArgsDict] | Mapping[str, str]
 """A list of streams, or lines by stream name: ``{"public.users": "incremental_append cursor=id"}``."""
 
 
-def stream(
-    name: str,
-    mode: SyncModeName,
-    *,
-    cursor: Input[Columns] | None = None,
-    key: Input[Columns] | None = None,
-    fields: Input[Columns] | None = None,
-    mappers: Input[Sequence[Mapping[str, Any]]] | None = None,
-    include_files: Input[bool] | None = None,
-    destination_object_name: Input[str] | None = None,
-    guarantees: Guarantee | Sequence[Guarantee] = (),
-    **unknown: Never,
-) -> Stream:
-    """Declare one stream; ``Stream`` describes the arguments.
+def stream(name: str, mode: SyncModeName, **options: Unpack[StreamOptions]) -> Stream:
+    """Declare one stream, for example ``stream("public.users", "incremental_append_dedup", cursor="at", key="id")``.
+
+    Args:
+        name: as ``Stream`` describes it, and so the others.
+        mode: how the stream is read and written.
+        options: ``cursor``, ``key``, ``fields``, ``mappers``, ``include_files``, ``destination_object_name``,
+            ``guarantees``.
 
     Raises:
         ProgramError: an argument does not exist; the nearest right name is in the text.
     """
-    refuse_unknown(f"stream({name!r})", unknown, _STREAM_ARGUMENTS)
-    return Stream(name, mode, cursor, key, fields, mappers, include_files, destination_object_name, guarantees)
+    refuse_unknown(f"stream({name!r})", _others(options, StreamOptions), _STREAM_ARGUMENTS)
+    return Stream(name, mode, **options)
 
 
-def streams(
-    pattern: str,
-    mode: SyncModeName,
-    *,
-    cursor: Input[Columns] | None = None,
-    key: Input[Columns] | None = None,
-    fields: Input[Columns] | None = None,
-    mappers: Input[Sequence[Mapping[str, Any]]] | None = None,
-    include_files: Input[bool] | None = None,
-    guarantees: Guarantee | Sequence[Guarantee] = (),
-    **unknown: Never,
-) -> Stream:
+def streams(pattern: str, mode: SyncModeName, **options: Unpack[PatternOptions]) -> Stream:
     """Declare every stream that a pattern names, for example ``public.dim_*``; single declarations win over patterns.
 
     A pattern is resolved when it is new or changed, and listed in the preview; later it keeps its streams until a
     refresh finds that the source has more.
 
+    Args:
+        pattern: names with ``*``, ``?`` or ``[…]`` in them.
+        mode: how the streams are read and written, as ``Stream`` describes it, and so the others.
+        options: ``cursor``, ``key``, ``fields``, ``mappers``, ``include_files``, ``guarantees``.
+
     Raises:
         ProgramError: an argument does not exist; the nearest right name is in the text.
     """
-    refuse_unknown(f"streams({pattern!r})", unknown, _STREAM_ARGUMENTS)
-    return Stream(pattern, mode, cursor, key, fields, mappers, include_files, None, guarantees)
+    known = ("pattern", "mode", *PatternOptions.__annotations__)
+    refuse_unknown(f"streams({pattern!r})", _others(options, PatternOptions), known)
+    return Stream(pattern, mode, **options)
+
+
+def _others(options: Mapping[str, Any], known: type) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name not in known.__annotations__}
 
 
 def stream_lines(declared: object) -> Input[dict[str, str]]:
@@ -168,10 +171,10 @@ def _lines_of(declared: object) -> Iterator[tuple[str, Input[str]]]:
     for index, item in enumerate(declared):
         given = _stream_of(item, f"streams[{index}]") if isinstance(item, Mapping) else item
         if not isinstance(given, Stream):
-            way_out = "write airbyte.stream(…)"
+            hint = "write airbyte.stream(…)"
             if isinstance(item, Output):
-                way_out += ", whose arguments may be Outputs, or make the whole list one Output"
-            raise ProgramError(f"streams[{index}]: {told(item)} is not a stream; {way_out}")
+                hint += ", whose arguments may be Outputs, or make the whole list one Output"
+            raise ProgramError(f"streams[{index}]: {told(item)} is not a stream; {hint}")
         if not isinstance(given.name, str):
             raise ProgramError(
                 f"streams[{index}]: the name is {told(given.name)}, and has to be a text that is known now; "
@@ -193,53 +196,57 @@ def _stream_of(item: Mapping[str, Any], where: str) -> Stream:
 
 def _known_line(where: str, known: Mapping[str, object]) -> str:
     with hidden_values():
-        return _line(where, **known)
+        return _line(where, known)
 
 
-def _line(
-    where: str,
-    *,
-    mode: object,
-    cursor: object,
-    key: object,
-    fields: object,
-    mappers: object,
-    include_files: object,
-    destination_object_name: object,
-    guarantees: object,
-) -> str:
+def _line(where: str, known: Mapping[str, object]) -> str:
+    """The line of a stream whose parts are all known."""
+    mode = known["mode"]
     if not isinstance(mode, str):
         raise ProgramError(f"{where}: mode={told(mode)} is not a text; write for example 'incremental_append'")
-    parts = [mode]
-    if cursor is not None:
-        # A cursor is one column: a list is the path that Airbyte writes.
-        parts.append(f"cursor={_columns(cursor if isinstance(cursor, str) else [cursor], where, 'cursor')}")
-    if key is not None:
-        parts.append(f"key={_columns(key, where, 'key')}")
-    if fields is not None:
-        if not fields:
-            raise ProgramError(
-                f"{where}: fields={told(fields)} selects nothing; leave it out, or write '*' for all columns"
-            )
-        parts.append(f"fields={ALL_FIELDS if fields == ALL_FIELDS else _columns(fields, where, 'fields')}")
-    if mappers is not None:
-        parts.append(f"mappers={_json(mappers, where)}")
-    if include_files is not None:
-        if not isinstance(include_files, bool):
-            raise ProgramError(
-                f"{where}: include_files={told(include_files)} is neither True nor False; write one of them"
-            )
-        parts.append(f"files={'yes' if include_files else 'no'}")
-    if destination_object_name is not None:
-        parts.append(f"object={quote(str(destination_object_name))}")
-    if guarantees:
-        words = [guarantees] if isinstance(guarantees, str) else guarantees
-        if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-            raise ProgramError(
-                f"{where}: guarantees={told(guarantees)} is not a list of words; use {', '.join(GUARANTEES)}"
-            )
-        parts.append(f"guarantees={','.join(words)}")
-    return " ".join(parts)
+    parts = [f"{word}={write(known[name], where)}" for name, (word, write) in _PARTS.items() if _declared(name, known)]
+    return " ".join([mode, *parts])
+
+
+def _declared(name: str, known: Mapping[str, object]) -> bool:
+    # No guarantee is an empty list, which is as good as none.
+    return bool(known[name]) if name == "guarantees" else known[name] is not None
+
+
+def _cursor(cursor: object, where: str) -> str:
+    # A cursor is one column: a list is the path that Airbyte writes.
+    return _columns(cursor if isinstance(cursor, str) else [cursor], where, "cursor")
+
+
+def _key(key: object, where: str) -> str:
+    return _columns(key, where, "key")
+
+
+def _fields(fields: object, where: str) -> str:
+    if not fields:
+        raise ProgramError(
+            f"{where}: fields={told(fields)} selects nothing; leave it out, or write '*' for all columns"
+        )
+    return ALL_FIELDS if fields == ALL_FIELDS else _columns(fields, where, "fields")
+
+
+def _files(include_files: object, where: str) -> str:
+    if not isinstance(include_files, bool):
+        raise ProgramError(f"{where}: include_files={told(include_files)} is neither True nor False; write one of them")
+    return "yes" if include_files else "no"
+
+
+def _object(name: object, _where: str) -> str:
+    return quote(str(name))
+
+
+def _guarantees(guarantees: object, where: str) -> str:
+    words = [guarantees] if isinstance(guarantees, str) else guarantees
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
+        raise ProgramError(
+            f"{where}: guarantees={told(guarantees)} is not a list of words; use {', '.join(GUARANTEES)}"
+        )
+    return ",".join(words)
 
 
 def _columns(columns: object, where: str, argument: str) -> str:
@@ -270,3 +277,15 @@ def _json(mappers: object, where: str) -> str:
 def _refuse_constant(word: str) -> None:
     """Python writes NaN and infinity, which are no JSON."""
     raise ValueError(word)
+
+
+_PARTS: Mapping[str, tuple[str, Callable[[object, str], str]]] = {
+    "cursor": ("cursor", _cursor),
+    "key": ("key", _key),
+    "fields": ("fields", _fields),
+    "mappers": ("mappers", _json),
+    "include_files": ("files", _files),
+    "destination_object_name": ("object", _object),
+    "guarantees": ("guarantees", _guarantees),
+}
+"""The parts of a line in their order, by argument: the line's word, and what writes the value."""

@@ -31,7 +31,7 @@ class Field:
         live: the server's value in the same form, ``None`` where the server's version has no such field.
         send: the value as arguments of ``ConnectionCreate`` and ``ConnectionUpdate``.
         moves_tables: whether a change makes streams write to other tables.
-        part: of the live value (first) what is declared (second), where somebody else may own the rest.
+        part: of the live value (first) what is declared (second), where another tool or person may own the rest.
     """
 
     name: str

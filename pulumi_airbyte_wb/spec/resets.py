@@ -19,9 +19,9 @@ _RUN = re.compile(r"once(:\S+)?")
 
 
 class Policy(StrEnum):
-    """What a program wants done where a change would call for a re-read, or is refused.
+    """What a program wants done where a change calls for a re-sync, or is blocked.
 
-    ``auto`` follows the table, ``skip`` leaves the rows as they are, ``refuse`` stops the preview. ``reset`` replaces
+    ``auto`` follows the table, ``skip`` leaves the rows as they are, ``refuse`` blocks the plan. ``reset`` replaces
     the rows by the cheapest means; ``merge``, ``truncate`` and ``clear`` name the means: ``merge`` keeps old rows
     readable meanwhile, and doubles those of a stream that appends. ``server`` sends the change without ``skipReset``,
     so that Airbyte does what it does by default.
@@ -53,7 +53,7 @@ class AfterClear(StrEnum):
 
 
 class Running(StrEnum):
-    """What happens to a sync that runs when an update has streams to read again.
+    """What happens to a sync that runs when an update has streams to re-sync.
 
     ``leave`` leaves it to Airbyte, which cancels it for a clear and lets a refresh wait for the next job.
     """
@@ -63,8 +63,8 @@ class Running(StrEnum):
     CANCEL = "cancel"
 
 
-class Family(StrEnum):
-    """How a destination builds its tables (rows.md §2); unknown is taken for the worst of them."""
+class Loading(StrEnum):
+    """How a destination loads its tables (rows.md §2); unknown is taken for the worst of them."""
 
     DIRECT_LOAD = "direct_load"
     TYPING_DEDUPING = "typing_deduping"
@@ -73,7 +73,7 @@ class Family(StrEnum):
 
 
 class OnRemove(StrEnum):
-    """What happens to the table of a stream that is declared no longer."""
+    """What happens to the table of a stream that was declared and is no longer."""
 
     KEEP = "keep"
     CLEAR = "clear"
@@ -95,11 +95,11 @@ class OnDelete(StrEnum):
 
 @dataclass(frozen=True)
 class Permit:
-    """Leave to replace the rows of one stream where the table refuses, for one code.
+    """Leave to replace the rows of one stream where the table blocks, for one code.
 
     Args:
         stream: which stream, by its key.
-        code: the row that refuses, for example ``AWB210``.
+        code: the row that blocks, for example ``AWB210``.
         until: the last day in UTC; ``None`` for a permission for one run.
         run: what tells permissions for one run apart: ``once``, or ``once:`` and a word of the program's.
     """
@@ -112,7 +112,7 @@ class Permit:
 
 @dataclass(frozen=True)
 class Resets:
-    """How changes that need a re-read are decided and carried out; changing that alone changes no connection.
+    """How changes that need a re-sync are decided and carried out; changing that alone changes no connection.
 
     ``spent`` are permissions for one run that an earlier run was given.
     """
@@ -126,7 +126,7 @@ class Resets:
     after_clear: AfterClear = AfterClear.SYNC
     running: Running = Running.LEAVE
     timeout_minutes: int = 60
-    family: Family = Family.UNKNOWN
+    destination_loading: Loading = Loading.UNKNOWN
 
     def policy(self, stream: StreamDescriptor) -> Policy:
         """The policy for one stream."""
@@ -143,7 +143,7 @@ class Resets:
     def after(self, earlier: Resets, waiting: Collection[StreamDescriptor] = ()) -> Resets:
         """These, once an earlier run was given those: its permissions for one run are spent.
 
-        Not those of streams whose re-read ``waiting`` puts off: that run has used none for them.
+        Not those of streams whose re-sync ``waiting`` defers: that run has used none for them.
         """
         put_off = {stream.key for stream in waiting}
         return replace(
@@ -180,7 +180,7 @@ def read_resets(value: object, path: str) -> Resets:
         after_clear=one_of(AfterClear)(given.get("after_clear", "sync"), f"{path}.after_clear"),
         running=one_of(Running)(given.get("running", "leave"), f"{path}.running"),
         timeout_minutes=int(minutes),
-        family=one_of(Family)(given.get("family", "unknown"), f"{path}.family"),
+        destination_loading=one_of(Loading)(given.get("destination_loading", "unknown"), f"{path}.destination_loading"),
     )
 
 

@@ -1,8 +1,8 @@
 """The canonical one-line form of a stream's configuration, and what a program declares of it.
 
 ``incremental_append_dedup cursor=updated_at key=id,region fields=id,region,total``: the mode, then what is declared, in
-a fixed order, so that two equal declarations are equal text. A part that is absent is not declared: it belongs to the
-server or to somebody else, and stays as it is.
+a fixed order, so that two equal declarations are equal text. A part that is absent is not declared: it is not
+managed by the program, and stays as it is.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class StreamSpec:
         return cls(mode=parse_mode(word, path), **{_FIELD_OF.get(name, name): value for name, value in values.items()})
 
     def told(self) -> StreamSpec:
-        """A live stream's configuration without the parts that say nothing: what to note of somebody else's stream."""
+        """A live stream's configuration without the parts that say nothing: what to note of an unmanaged stream."""
         return replace(
             self,
             cursor=self.cursor if self.mode.incremental and self.cursor else None,

@@ -21,7 +21,7 @@ class Table(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """For a person, who does not know the default namespace as an empty text."""
+        """As a message shows it: an empty text does not tell the default namespace."""
         return self.key if self.namespace else f"{quote(self.name)} of the default namespace"
 
 

@@ -178,7 +178,7 @@ TYPES = [
     connection(
         "program",
         "stream('public.users'): curser=an Output is no argument; did you mean 'cursor'?",
-        streams=lambda: [airbyte.stream("public.users", "incremental_append", curser=_output("a"))],
+        streams=lambda: [airbyte.stream("public.users", "incremental_append", curser=_output("a"))],  # type: ignore[call-arg]
     ),
     connection(
         "program",

@@ -49,7 +49,7 @@ def test_the_installed_package_prints_what_the_repository_says(installed: Instal
     listed = installed.run("docs")
     assert listed.stdout.splitlines()[0].split() == ["readme", "pulumi_airbyte_wb"]
     assert [line.split()[0] for line in listed.stdout.splitlines()] == list(page_titles())
-    for name in ("readme", "resets", "first-session", "decisions/0010", "AWB220", "awb101"):
+    for name in ("readme", "resets", "first-session", "decisions", "decisions/0010", "AWB220", "awb101"):
         done = installed.run("docs", name)
         assert (done.returncode, done.stdout, done.stderr) == (0, find_page(name).text, "")
 

@@ -141,7 +141,7 @@ def test_what_is_not_known_yet_is_named() -> None:
     unknown = frozenset({"streams", "source_id", "prefix"})
     plan = build_plan(declared(), declared(OTHER_KEY, unknown=unknown), CAN)
     assert (plan.effects, plan.undecided) == ((), ("source_id", "streams"))
-    assert whole(plan).startswith("AWB190 later: source_id, streams not known yet")
+    assert whole(plan).startswith("AWB190 undecided: source_id, streams not known yet")
     assert whole(build_plan(declared(), declared(unknown=frozenset({"prefix"})), CAN)) == ""
 
 

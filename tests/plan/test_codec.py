@@ -150,7 +150,7 @@ def test_a_plan_that_has_nothing_to_tell_is_empty() -> None:
         {"operation": "update", "refill": "zzz"},
     ],
 )
-def test_what_is_no_plan_is_told_with_the_way_out(damaged: object) -> None:
+def test_what_is_no_plan_is_told_with_a_hint(damaged: object) -> None:
     with pytest.raises(PlanError, match="run `pulumi preview` again") as caught:
         decode(damaged)
     assert caught.value.__cause__ is None

@@ -76,7 +76,7 @@ def test_lines_fit_a_terminal_and_lose_nothing() -> None:
         (
             OnRemove.KEEP,
             "nothing to do [AWB203]\n  removed\n"
-            "  because its table stays as it is; deleting data is a person's decision",
+            "  because its table stays as it is; deleting data needs explicit approval",
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
 from pulumi_airbyte_wb.plan import Facts
-from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.resets import Loading
 
 USERS, OTHER = StreamDescriptor("public", "users"), StreamDescriptor("public", "other")
 
@@ -18,7 +18,7 @@ def offering(**said: Any) -> Facts:
 
 
 def test_nothing_is_known_unless_it_is_said() -> None:
-    assert (Facts().family, Facts().can_refresh, Facts().tables_known) == (Family.UNKNOWN, False, False)
+    assert (Facts().loading, Facts().can_refresh, Facts().tables_known) == (Loading.UNKNOWN, False, False)
     assert not Facts().syncs_after_reset
 
 

@@ -8,7 +8,7 @@ import pytest
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import TABLE, Action, Earlier, Facts, build_plan
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
-from pulumi_airbyte_wb.spec.resets import Family, SchemaChanges
+from pulumi_airbyte_wb.spec.resets import Loading, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.baseline import Baseline
 from tests.baselines import baseline
@@ -43,8 +43,8 @@ def tables(line: str | None, *, own: bool = False, resumes: bool = False, **othe
     return Facts(tables_known=True, tables={USERS: earlier}, can_refresh=True, **other)  # type: ignore[arg-type]
 
 
-def family(name: Family) -> Facts:
-    return Facts(can_refresh=True, tables_known=True, family=name)
+def loading(name: Loading) -> Facts:
+    return Facts(can_refresh=True, tables_known=True, loading=name)
 
 
 def mapped(line: str, *mappers: str) -> str:
@@ -58,7 +58,7 @@ HASH = '{"type":"hashing","mapperConfiguration":{"targetField":"email"}}'
 RENAME = '{"type":"field-renaming","mapperConfiguration":{"originalFieldName":"email","newFieldName":"mail"}}'
 ROWS = '{"type":"row-filtering","mapperConfiguration":{"conditions":{}}}'
 DROP = '{"type":"field-filtering","mapperConfiguration":{"targetField":"email"}}'
-TD, NZ, DL = family(Family.TYPING_DEDUPING), family(Family.NORMALIZATION), family(Family.DIRECT_LOAD)
+TD, NZ, DL = loading(Loading.TYPING_DEDUPING), loading(Loading.NORMALIZATION), loading(Loading.DIRECT_LOAD)
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action
 BACKFILL = Facts(can_refresh=True, tables_known=True, backfill=True)
 BOTH = " guarantees=cursor_monotonic,key_unique"
@@ -74,16 +74,21 @@ BOTH = " guarantees=cursor_monotonic,key_unique"
         (None, APPEND, tables(APPEND, own=True, resumes=True, state_type=StateType.GLOBAL), ("AWB206", BLOCK)),
         (None, APPEND, tables(DEDUP, own=True, resumes=True), ("AWB206", BLOCK)),
         (None, DEDUP, tables(None, own=True), ("AWB206", TRUNCATE)),
-        (None, DEDUP + " guarantees=cursor_monotonic", tables(DEDUP, family=Family.TYPING_DEDUPING), ("AWB205", NONE)),
+        (
+            None,
+            DEDUP + " guarantees=cursor_monotonic",
+            tables(DEDUP, loading=Loading.TYPING_DEDUPING),
+            ("AWB205", NONE),
+        ),
         (None, DEDUP + " guarantees=cursor_monotonic", tables(DEDUP, own=True), ("AWB205", NONE)),
-        (None, DEDUP, tables(DEDUP, family=Family.TYPING_DEDUPING), ("AWB207", BLOCK)),
-        (None, DEDUP, tables(APPEND, family=Family.TYPING_DEDUPING), ("AWB207", BLOCK)),
-        (None, APPEND, tables(None, family=Family.NORMALIZATION), ("AWB207", BLOCK)),
+        (None, DEDUP, tables(DEDUP, loading=Loading.TYPING_DEDUPING), ("AWB207", BLOCK)),
+        (None, DEDUP, tables(APPEND, loading=Loading.TYPING_DEDUPING), ("AWB207", BLOCK)),
+        (None, APPEND, tables(None, loading=Loading.NORMALIZATION), ("AWB207", BLOCK)),
         (None, APPEND, Facts(), ("AWB207", BLOCK)),
         (None, APPEND, tables(None), ("AWB208", BLOCK)),
         (None, OVERWRITE, tables(OVERWRITE), ("AWB208", BLOCK)),
         (None, OVERWRITE, tables(OVERWRITE, own=True), ("AWB202", NONE)),
-        (None, OVERWRITE, tables(OVERWRITE, family=Family.TYPING_DEDUPING), ("AWB202", NONE)),
+        (None, OVERWRITE, tables(OVERWRITE, loading=Loading.TYPING_DEDUPING), ("AWB202", NONE)),
         (None, OVERWRITE, Facts(can_refresh=True), ("AWB208", BLOCK)),
         (DEDUP, DEDUP.replace("updated_at", "modified_at"), REFRESH, ("AWB210", TRUNCATE)),
         (DEDUP, DEDUP.replace("updated_at", "modified_at"), NO_REFRESH, ("AWB210", CLEAR)),

@@ -27,7 +27,7 @@ from pulumi_airbyte_wb.plan.steps import (
     UpdateConnection,
     WaitForSync,
     jobs,
-    left_to_server,
+    server_decided,
     steps,
     without,
 )
@@ -129,7 +129,7 @@ def test_a_sync_that_runs_is_settled_where_streams_are_re_synced(running: Runnin
 def test_what_is_left_to_airbyte_is_sent_after_the_rest_and_is_no_job_of_ours() -> None:
     plan = of(left(B), left(A, Action.NONE), effect(C, Action.TRUNCATE))
     assert list(steps(plan)) == [UPDATE, LetServerReset((A, B)), RefreshStreams(TRUNCATE, (C,))]
-    assert left_to_server(replace(plan, paused=True)) == ()
+    assert server_decided(replace(plan, paused=True)) == ()
     beside = of(left(B), left(A, code=Code.RESET_BY_SERVER))
     assert list(steps(beside)) == [UPDATE, LetServerReset((B,))], "A is reset with it, but nothing of it is sent"
     said = replace(left(B), reasons=(Reason(Why.SAID_SERVER),))

@@ -11,7 +11,7 @@ from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Earlier, Facts, Why
 from pulumi_airbyte_wb.plan.table import TABLE
 from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
-from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.resets import Loading
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS = StreamDescriptor("public", "users")
@@ -37,7 +37,7 @@ GROWS, UNIQUE, BOTH = (
 CAN = Facts(can_refresh=True, tables_known=True)
 CANNOT = Facts(tables_known=True)
 TD, NZ, DL = (
-    replace(CAN, family=family) for family in (Family.TYPING_DEDUPING, Family.NORMALIZATION, Family.DIRECT_LOAD)
+    replace(CAN, loading=loading) for loading in (Loading.TYPING_DEDUPING, Loading.NORMALIZATION, Loading.DIRECT_LOAD)
 )
 
 

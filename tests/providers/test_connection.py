@@ -39,7 +39,7 @@ def test_the_state_of_another_stack_is_no_reason_for_a_twin(server: Emulator, ap
     assert named(api) == ["shop"]
 
 
-def test_a_half_created_connection_of_the_same_program_is_begun_anew(
+def test_an_incomplete_connection_of_the_same_program_is_deleted_and_created_again(
     server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
     server.add_fault(Fault(path="web_backend/connections/update", kind="status", status=500))
@@ -77,7 +77,7 @@ def test_a_half_created_connection_of_another_program_is_told_and_left(
     shop.up({**declare({"owners": ORDERS}, name="crm"), "source_id": CRM})
     assert named(api) == ["crm", half]
     assert [item.status for item in api.list_connections_for_workspace(WORKSPACE) if item.name == half] == ["inactive"]
-    assert "was left half created by an earlier run of another program" in told[0]
+    assert "is incomplete, left by an earlier run of another program" in told[0]
 
 
 def test_two_resources_of_one_program_are_not_twins(server: Emulator) -> None:

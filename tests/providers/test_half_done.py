@@ -92,7 +92,7 @@ def test_a_creation_that_died_after_its_re_read_has_moved_no_other_stream(server
     earlier.up({**BASE, "streams": {"public.users": OTHER}})
     server.sync(earlier.id)
     earlier.destroy()
-    resets = {"wait": "job", "family": "typing_deduping", "overrides": {"public.users": "reset"}}
+    resets = {"wait": "job", "destination_loading": "typing_deduping", "overrides": {"public.users": "reset"}}
     wanted = {
         **BASE,
         "resets": resets,

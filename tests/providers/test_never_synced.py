@@ -80,10 +80,10 @@ def test_a_table_that_another_connection_has_filled_is_not_without_rows(server: 
     earlier.up(declare(BOTH))
     server.sync(earlier.id)
     earlier.destroy()
-    family = {"resets": {"family": "typing_deduping"}}
+    loading = {"resets": {"destination_loading": "typing_deduping"}}
     users = {"public.users": USERS}
-    shop.up(declare(users, resets={**family["resets"], "overrides": {"public.users": "skip"}}))
-    planned = shop.preview(declare({"public.users": OTHER["public.users"]}, **family))
+    shop.up(declare(users, resets={**loading["resets"], "overrides": {"public.users": "skip"}}))
+    planned = shop.preview(declare({"public.users": OTHER["public.users"]}, **loading))
     assert actions(planned) == {"public.users": "AWB220 truncate"}
 
 
@@ -101,7 +101,7 @@ def test_a_sync_that_another_resource_of_the_run_has_started_counts(server: Emul
     earlier.destroy()
     shop.up(declare(None))
     one, two = (Resource(server.url, name, CatalogProvider) for name in ("one", "two"))
-    resets = {"family": "typing_deduping", "wait": "job"}
+    resets = {"destination_loading": "typing_deduping", "wait": "job"}
     two.up({"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": resets})
     reading = {**resets, "overrides": {"public.events": "reset"}}
     first = {"connection_id": shop.id, "streams": {"public.events": EVENTS}, "resets": reading}

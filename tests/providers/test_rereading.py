@@ -262,7 +262,7 @@ def test_the_server_does_what_was_announced_and_no_more(
         assert not shop.changed(news)
 
 
-def test_what_airbyte_would_do_beyond_the_announcement_is_refused(server: Emulator, api: AirbyteClient) -> None:
+def test_what_airbyte_would_do_beyond_the_plan_is_blocked(server: Emulator, api: AirbyteClient) -> None:
     shop = Resource(server.url)
     resets = {"default": "server"}
     shop.up(declare({"public.users": USERS, "public.events": EVENTS}, resets=resets))

@@ -68,4 +68,4 @@ def test_a_pattern_takes_what_a_stream_takes() -> None:
     line = streams("a.*", "incremental_append", cursor="ts", guarantees="cursor_monotonic", include_files=True).line
     assert line == "incremental_append cursor=ts files=yes guarantees=cursor_monotonic"
     with pytest.raises(ProgramError, match="destination_object_name='x' is no argument"):
-        streams("a.*", "incremental_append", destination_object_name="x")  # type: ignore[arg-type]
+        streams("a.*", "incremental_append", destination_object_name="x")  # type: ignore[call-arg]

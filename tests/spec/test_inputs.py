@@ -88,4 +88,4 @@ def test_a_value_that_cannot_be(read: Callable[[object, str], object], value: ob
 def test_a_mapping_of_its_own_form_is_shown_as_an_example(path: str, form: str) -> None:
     with pytest.raises(DeclarationError, match="is not a mapping") as caught:
         mapping([], path)
-    assert caught.value.way_out == f"write {form}"
+    assert caught.value.hint == f"write {form}"

@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.spec.resets import AfterClear, Family, Permit, Policy, Resets, Running, Wait, read_resets
+from pulumi_airbyte_wb.spec.resets import AfterClear, Loading, Permit, Policy, Resets, Running, Wait, read_resets
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 TODAY = dt.datetime.now(dt.UTC).date()
@@ -35,7 +35,7 @@ def test_everything_declared_is_read() -> None:
             "after_clear": "schedule",
             "running": "wait",
             "timeout_minutes": 5.0,
-            "family": "direct_load",
+            "destination_loading": "direct_load",
         },
         "resets",
     ) == Resets(
@@ -53,7 +53,7 @@ def test_everything_declared_is_read() -> None:
         after_clear=AfterClear.SCHEDULE,
         running=Running.WAIT,
         timeout_minutes=5,
-        family=Family.DIRECT_LOAD,
+        destination_loading=Loading.DIRECT_LOAD,
     )
 
 

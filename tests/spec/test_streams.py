@@ -69,7 +69,7 @@ def test_order_of_key_and_fields_has_no_meaning() -> None:
         ),
     ],
 )
-def test_a_mistake_names_the_property_and_the_way_out(line: str, path: str, words: str) -> None:
+def test_a_mistake_names_the_property_and_a_hint(line: str, path: str, words: str) -> None:
     with pytest.raises(DeclarationError) as caught:
         StreamSpec.parse(line, "s")
     assert caught.value.path == path

@@ -149,7 +149,7 @@ def test_the_columns_of_an_empty_schema_are_not_listed() -> None:
 @pytest.mark.parametrize(("count", "end"), [(12, ", c11"), (13, ", c11 and 1 more")])
 def test_a_long_list_of_columns_is_cut(count: int, end: str) -> None:
     problems = held("incremental_append", offer(*(f"c{number:02}" for number in range(count))))
-    assert problems[0].way_out.endswith(end)
+    assert problems[0].hint.endswith(end)
 
 
 @pytest.mark.parametrize("setting", ["targetField", "originalFieldName"])

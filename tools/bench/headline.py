@@ -8,10 +8,10 @@ syncs with edits of the source between (35 % inserts, 50 % updates, 15 % deletio
 cursors are null and some fall). A changed declaration renames the tables in 12 %, and changes one to three streams: a
 stream leaves in 15 %, else mode, cursor, key, columns or mappers change, as far as the stream and the server have them.
 
-*ours* is ``auto`` without a person's word: what it refuses stays as it was, and is counted at each later change of the
+*ours* is ``auto`` without approvals: what it blocks stays as it was, and is counted at each later change of the
 program that asks for it again. *server* sends the same catalogs with ``skipReset=false``, *skip* with
 ``skipReset=true``. The declaration that is in force is what the tables are judged by: missing, doubled, stale and lost
-rows, and clear text that was to be hidden, at each change and at the end. *Read again* are rows of incremental streams
+rows, and clear text that was to be hidden, at each change and at the end. *Re-synced* are rows of incremental streams
 that were read although the stream had read them before. *Empty* is the time that a table which had rows was without
 them, with a sync an hour.
 """
@@ -36,7 +36,7 @@ def headline(count: int = 200, workers: int = 2) -> Table:
         for way, result in pool.map(_played, [(seed, way) for seed in range(count) for way in WAYS], chunksize=12):
             totals[way].update(result)
     table = Table(
-        *("way", "wrong rows", "scripts with any", "rows read again", "rows read", "hours empty", "refused"),
+        *("way", "wrong rows", "scripts with any", "rows re-synced", "rows read", "hours empty", "blocked"),
         title=f"{count} change scripts",
     )
     for way, name in WAYS.items():

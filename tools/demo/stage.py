@@ -122,7 +122,7 @@ class Stage:
         return done.stdout.strip()
 
     def edit(self, old: str, new: str) -> None:
-        """Change the program as a person would, and show the changed line.
+        """Change the program as a user would, and show the changed line.
 
         Raises:
             StageError: the line is not there once.

@@ -51,7 +51,7 @@ def _create(stage: Stage) -> Iterator[Step]:
         (up.changes, found),
         "created 2, and the server has them",
     )
-    # The CRM's schedule has started its first sync by itself; the shop's waits for six in the morning.
+    # The CRM's schedule has started its first sync; the shop's waits for six in the morning.
     stage.side_door("POST", f"connections/{stage.connections()['shop-to-warehouse']}/sync")
     stage.side_door("POST", "jobs/finish")
     chapter(stage, "Nothing has changed, so nothing is shown")

@@ -17,11 +17,12 @@ _HEAD = """# What a change does to the rows
 <!-- Made by `python -m tools.docs` from pulumi_airbyte_wb/plan/table.py; do not edit. -->
 
 Every change of a stream is judged by the first row below that is about it. Two rules stand above all rows: a table that
-is written by appending is never cleared unless a person says so, and a fact that is not known counts as its worst case.
+is written by appending is never cleared without explicit approval, and a fact that is not known counts as its worst
+case.
 The tables below are made by asking the code for every kind of stream and of destination. `truncate; none if guaranteed`
 means that a stream with `guarantees=("cursor_monotonic", "key_unique")` needs nothing; `or` stands where more than the
-destination decides; an empty cell is decided by another row. A destination's family is what the program tells
-(`resets`, `family`).
+destination decides; an empty cell is decided by another row. The columns are the ways in which a destination loads its
+tables, which the program tells: `resets={"destination_loading": "direct_load"}`.
 
 A stream of a connection that has never synced needs nothing, whatever the row says, if no other connection has filled
 its table: no row is there that could be wrong. While a connection is inactive, what has to be done for a stream is
@@ -46,7 +47,7 @@ _WHOLE = {
     ),
     Code.RELEASED: (
         "no longer managed",
-        "a field, or the streams as a whole, are declared no longer",
+        "a field, or the streams as a whole, were declared and are no longer",
         "they stay as they are, and the value that stays is shown",
     ),
     Code.REFILL: (
@@ -62,14 +63,14 @@ _WHOLE = {
         "server's rules tells, so it is left out where the server does not tell its version",
     ),
     Code.UNDECIDED: (
-        "later",
+        "undecided",
         "inputs are not known yet",
         "what happens to streams is decided, and guarded, during the update",
     ),
     Code.TABLE_OF_UNMANAGED_RENAMED: (
         "none",
         "tables get other names, with them those of streams that the program does not declare with the connection",
-        "a `Catalog` of the same program re-syncs its streams by itself; all others have to be re-synced elsewhere",
+        "a `Catalog` of the same program re-syncs its own streams; all others have to be re-synced elsewhere",
     ),
     Code.GIVEN_UP: (
         "none",
@@ -94,7 +95,7 @@ _WHOLE = {
     Code.REPLACED: (
         "replace",
         "the source or the destination changed",
-        "neither can be changed; the program allows it by name",
+        "neither can be changed; `allow_replace=True` approves it",
     ),
 }
 _OBSTACLES = {
@@ -198,5 +199,5 @@ def _whole() -> Iterator[str]:
 
 
 def _obstacles() -> Iterator[str]:
-    for code, (title, way_out) in sorted(_OBSTACLES.items()):
-        yield f"\n### {code}\n\n**blocked**: {title}: {way_out}.\n"
+    for code, (title, hint) in sorted(_OBSTACLES.items()):
+        yield f"\n### {code}\n\n**blocked**: {title}: {hint}.\n"

@@ -10,7 +10,7 @@ from itertools import product
 from pulumi_airbyte_wb.models import AirbyteStream, DestinationSyncMode, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import TABLE, Action, Earlier, Facts
 from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
-from pulumi_airbyte_wb.spec.resets import Family
+from pulumi_airbyte_wb.spec.resets import Loading
 from pulumi_airbyte_wb.spec.streams import MODES, StreamSpec
 
 _STREAM = StreamDescriptor("public", "users")
@@ -19,9 +19,9 @@ _OWN = AirbyteStream(name="users", namespace="public", source_defined_cursor=Tru
 _UNKNOWN = {DestinationSyncMode.UPDATE, DestinationSyncMode.SOFT_DELETE}
 KNOWN_MODES = [word for word, mode in MODES.items() if mode.destination_sync_mode not in _UNKNOWN]
 DESTINATIONS = {
-    "direct load": Facts(can_refresh=True, family=Family.DIRECT_LOAD),
-    "typing and deduping": Facts(can_refresh=True, family=Family.TYPING_DEDUPING),
-    "normalization": Facts(family=Family.NORMALIZATION),
+    "direct load": Facts(can_refresh=True, loading=Loading.DIRECT_LOAD),
+    "typing and deduping": Facts(can_refresh=True, loading=Loading.TYPING_DEDUPING),
+    "normalization": Facts(loading=Loading.NORMALIZATION),
     "not told, refreshes": Facts(can_refresh=True),
     "not told, no refresh": Facts(),
 }

@@ -1,6 +1,6 @@
 """`python -m tools.proof [N]`: plays N random histories and says how many rows ended wrong, which must be none.
 
-It also says how often each row of the decision table was met in each destination family, source kind and server
+It also says how often each row of the decision table was met in each way of destination loading, source kind and server
 version, how many changes were blocked, and how many rows were re-synced. A history is made from its number alone:
 `python -m tools.proof --history NUMBER` plays that one and tells it.
 """

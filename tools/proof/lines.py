@@ -91,7 +91,7 @@ class Line:
 
     @property
     def overwrites(self) -> bool:
-        """Whether each sync makes the table anew."""
+        """Whether each sync replaces the table."""
         return "_overwrite" in self.mode
 
     @property

@@ -1,7 +1,8 @@
 """`python -m tools.proof.mutants [FILE...] [-- TEST...]`: breaks FILE in one place after another; do tests notice?
 
 Each mutant is a copy of the checkout with one change: a comparison or a boolean operator turned round, a condition
-negated, one action or family in place of another, a returned value dropped. Those that no test notices are printed.
+negated, one action or way of loading in place of another, a returned value dropped. Those that no test notices are
+printed.
 Which tests judge a file, and which mutants mean the same as what they break, stands in `mutants.toml`; without FILE
 that is all of `spec/`, `server_rules/`, `state/`, `plan/` and `live/`.
 """
@@ -129,7 +130,7 @@ def _broken(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         case ast.If():
             negated = ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
             yield f"if not ({ast.unparse(node.test)})", negated
-        case ast.Attribute(value=ast.Name(id="Action" | "Family"), attr=attr) if attr in _OTHERS:
+        case ast.Attribute(value=ast.Name(id="Action" | "Loading"), attr=attr) if attr in _OTHERS:
             yield f"{node.value.id} {attr} => {_OTHERS[attr]}", ast.Attribute(node.value, _OTHERS[attr], node.ctx)  # type: ignore[attr-defined]
         case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
             yield f"return None for {ast.unparse(value)[:60]}", ast.Return(ast.Constant(None))

@@ -27,7 +27,7 @@ from tools.proof.shapes import NAMESPACE
 from tools.proof.worlds import Setup
 
 URN = "urn:pulumi:dev::proof::pulumi-python:dynamic/airbyte:Connection::ours"
-_FAMILIES = {
+_LOADING = {
     "direct-load": "direct_load",
     "typing-deduping": "typing_deduping",
     "normalization": "normalization",
@@ -98,7 +98,7 @@ class Program:
         if self._setup.backfill:
             resets["backfill"] = True
         if self._setup.told:
-            resets["family"] = _FAMILIES[self._setup.broad_family]
+            resets["destination_loading"] = _LOADING[self._setup.broad_family]
         return {
             "source_id": self._source,
             "destination_id": self.destination,

@@ -194,5 +194,5 @@ class _Go:
 def _build_host_environment(cache: Cache) -> None:
     say("installing the Python language host's own environment: about 30 seconds, once")
     arguments = ["--constraint", str(PINNED_PACKAGES), "pulumi"]
-    way_out = f"install Pulumi {OLDEST_CLI.short} or newer"
-    environments.fill(cache, _host_environment(cache), arguments, "The Python language host", way_out)
+    hint = f"install Pulumi {OLDEST_CLI.short} or newer"
+    environments.fill(cache, _host_environment(cache), arguments, "The Python language host", hint)

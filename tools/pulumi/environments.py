@@ -32,7 +32,7 @@ def with_sdk(cache: Cache, pins: Path) -> Path:
     return folder
 
 
-def fill(cache: Cache, folder: Path, arguments: Sequence[str], what: str, way_out: str) -> None:
+def fill(cache: Cache, folder: Path, arguments: Sequence[str], what: str, hint: str) -> None:
     """Makes a virtual environment and installs packages into it.
 
     Nothing but its Python may be used: it is made elsewhere and moved, and its scripts name the first place.
@@ -42,7 +42,7 @@ def fill(cache: Cache, folder: Path, arguments: Sequence[str], what: str, way_ou
         folder: Where it is going to be.
         arguments: What `pip install` is called with.
         what: What is installed, for the error.
-        way_out: What to do where that fails.
+        hint: What to do where that fails.
 
     Raises:
         SetupError: A command failed.
@@ -52,7 +52,7 @@ def fill(cache: Cache, folder: Path, arguments: Sequence[str], what: str, way_ou
         for command in ([sys.executable, "-m", "venv", str(unfinished)], [*pip, *arguments]):
             reason = _failure(command, cache)
             if reason:
-                raise SetupError(f"{what} cannot be installed here (`{shlex.join(command)}`: {reason}): {way_out}.")
+                raise SetupError(f"{what} cannot be installed here (`{shlex.join(command)}`: {reason}): {hint}.")
 
 
 def _failure(command: Sequence[str], cache: Cache) -> str:

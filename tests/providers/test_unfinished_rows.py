@@ -1,4 +1,4 @@
-"""Streams whose rows have still to be replaced: while the connection is inactive, and when they change hands."""
+"""Streams whose rows have still to be replaced: while the connection is inactive, and when they move elsewhere."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_permission_for_one_run_is_kept_while_the_connection_is_inactive(serve
 
 
 @pytest.mark.parametrize("refreshed", [True, False])
-def test_a_status_that_is_declared_no_longer_stays_what_it_was(
+def test_a_status_that_is_no_longer_declared_stays_what_it_was(
     server: Emulator, api: AirbyteClient, owing: Resource, *, refreshed: bool
 ) -> None:
     news = declare({"public.users": BY_REGION, "public.events": EVENTS}, resets=WAIT)
@@ -67,7 +67,7 @@ def test_a_status_that_is_declared_no_longer_stays_what_it_was(
     assert kinds(server, owing.id) == ["sync", "refresh"]
 
 
-def test_streams_are_not_handed_over_before_their_rows_are_right(server: Emulator, owing: Resource) -> None:
+def test_streams_do_not_move_before_their_rows_are_right(server: Emulator, owing: Resource) -> None:
     with pytest.raises(RefusedError, match=r"streams: .*rows of public\.users have still to be replaced") as refused:
         owing.preview(declare(None, status="inactive"))
     assert "pulumi refresh" in str(refused.value)
@@ -93,7 +93,7 @@ def test_a_stream_that_leaves_before_its_rows_are_right_does_not_resume(server: 
     assert rows(server, "users") == 6
 
 
-def test_a_catalog_that_lets_go_of_what_it_owes_says_so(
+def test_a_catalog_that_releases_unfinished_streams_says_so(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
 ) -> None:
     told: list[str] = []
@@ -103,7 +103,7 @@ def test_a_catalog_that_lets_go_of_what_it_owes_says_so(
     assert told == ["public.users: rows have still to be replaced, and no resource remembers it from here on"]
 
 
-def test_a_catalog_reads_again_what_it_owes_when_its_connection_is_activated_in_the_same_run(
+def test_a_catalog_finishes_its_re_syncs_when_its_connection_is_activated_in_the_same_run(
     server: Emulator, shop: Resource
 ) -> None:
     catalog = _catalog_that_owes(server, shop)
@@ -143,14 +143,14 @@ def _catalog_that_owes(server: Emulator, shop: Resource) -> Resource:
     return catalog
 
 
-# ---- columns that somebody else has selected -------------------------------------------------------------------------
+# ---- columns that were selected elsewhere ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("mode", "what"),
     [("cursor=modified_at key=id", "cursor 'modified_at'"), ("cursor=updated_at key=region", "key 'region'")],
 )
-def test_a_selection_on_the_server_that_hides_a_key_is_found_before_a_table_is_emptied(
+def test_a_selection_on_the_server_that_hides_a_key_is_found_before_a_table_is_cleared(
     server: Emulator, api: AirbyteClient, shop: Resource, mode: str, what: str
 ) -> None:
     shop.up(declare({"public.users": USERS, "public.events": EVENTS}, on_remove="clear"))
@@ -166,7 +166,7 @@ def test_a_selection_on_the_server_that_hides_a_key_is_found_before_a_table_is_e
     assert kinds(server, shop.id) == ["sync"]
 
 
-def test_a_change_that_is_taken_back_owes_nothing(server: Emulator, owing: Resource) -> None:
+def test_a_change_that_is_taken_back_needs_nothing(server: Emulator, owing: Resource) -> None:
     back = declare({"public.users": USERS, "public.events": EVENTS}, status="inactive", resets=WAIT)
     owing.up(back)
     owing.up(back | {"status": "active"})
@@ -193,7 +193,7 @@ def test_the_column_of_a_secret_stream_is_not_told(server: Emulator, api: Airbyt
     assert "modified_at" not in str(refused.value)
 
 
-def test_what_was_put_off_is_decided_by_the_same_facts(server: Emulator, shop: Resource) -> None:
+def test_what_was_deferred_is_decided_by_the_same_facts(server: Emulator, shop: Resource) -> None:
     """A log tells what is deleted only to a stream that follows it: no program can guarantee that its rows merge."""
     stream = {
         "name": "calls", "namespace": "public", "supportedSyncModes": ["full_refresh", "incremental"],

@@ -65,7 +65,7 @@ def _by_other_keys(declared: dict[str, Any]) -> dict[str, str]:
 # ---- names of tables -------------------------------------------------------------------------------------------------
 
 
-def test_a_catalog_reads_again_what_its_connections_new_prefix_leaves_behind(server: Emulator, shop: Resource) -> None:
+def test_a_catalog_re_syncs_what_its_connections_new_prefix_leaves_behind(server: Emulator, shop: Resource) -> None:
     shop.up(declare(None))
     part = Resource(server.url, "part", CatalogProvider)
     declared = {"connection_id": shop.id, "streams": {"public.users": USERS, "public.orders": ORDERS}, "resets": WAIT}
@@ -86,7 +86,7 @@ def test_a_catalog_reads_again_what_its_connections_new_prefix_leaves_behind(ser
     assert kinds(server, shop.id) == ["sync", "refresh", "sync"]
 
 
-def test_a_catalog_reads_again_what_a_person_renamed(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
+def test_a_catalog_re_syncs_what_was_renamed_by_hand(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
     shop.up(declare(None))
     part = Resource(server.url, "part", CatalogProvider)
     declared = {"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": WAIT}
@@ -111,7 +111,7 @@ def test_other_names_of_tables_are_told_of_streams_that_others_declare(
     assert planned["public.events"].startswith("AWB244 none: prefix nothing => 'x_' (not declared here")
 
 
-# ---- streams that change hands ---------------------------------------------------------------------------------------
+# ---- streams that move to another resource ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("on_remove", ["keep", "clear"])
@@ -213,11 +213,11 @@ def up_in_turn(*pairs: tuple[Resource, dict[str, Any]]) -> None:
         resource.up(declared, keep=True)
 
 
-# ---- what is declared no longer, or was not finished -----------------------------------------------------------------
+# ---- what is no longer declared, or was not finished -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("refreshed", [False, True])
-def test_a_prefix_that_is_declared_no_longer_is_remembered(
+def test_a_prefix_that_is_no_longer_declared_is_remembered(
     server: Emulator, shop: Resource, *, refreshed: bool
 ) -> None:
     both = {"public.users": USERS, "public.events": EVENTS}
@@ -241,7 +241,9 @@ def test_a_prefix_that_is_declared_no_longer_is_remembered(
     assert "public.orders" in second
 
 
-def test_what_a_catalog_owes_for_a_new_prefix_is_owed_until_its_turn_succeeds(server: Emulator, shop: Resource) -> None:
+def test_what_a_catalog_has_to_re_sync_for_a_new_prefix_is_remembered_until_its_turn_succeeds(
+    server: Emulator, shop: Resource
+) -> None:
     shop.up(declare(None))
     part = Resource(server.url, "part", CatalogProvider)
     declared = {"connection_id": shop.id, "streams": {"public.users": USERS}, "resets": WAIT}

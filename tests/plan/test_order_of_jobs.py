@@ -10,7 +10,7 @@ import pytest
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Facts, Plan, build_plan
 from pulumi_airbyte_wb.plan.words import reason_text
-from pulumi_airbyte_wb.spec.resets import Family, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.spec.resets import Loading, Policy, Resets, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from tests.baselines import baseline
 
@@ -62,7 +62,7 @@ def test_what_replaces_rows_may_come_after_it(users: Policy, events: Policy) -> 
     assert actions(planned(users, events)) == {"events": [as_asked[events]], "users": [as_asked[users]]}
 
 
-def test_a_table_that_is_emptied_at_once_may_be_followed_by_a_merge() -> None:
+def test_a_table_that_is_cleared_at_once_may_be_followed_by_a_merge() -> None:
     assert actions(planned(Policy.CLEAR, Policy.MERGE)) == {"events": [Action.MERGE], "users": [Action.CLEAR]}
 
 
@@ -79,8 +79,8 @@ def test_two_ways_for_two_types_are_one_too_many() -> None:
     assert set(actions(plan)["events"]) == {Action.TRUNCATE}
 
 
-def test_where_no_job_fails_nothing_is_refused() -> None:
-    typing = replace(FACTS, family=Family.TYPING_DEDUPING)
+def test_where_no_job_fails_nothing_is_blocked() -> None:
+    typing = replace(FACTS, loading=Loading.TYPING_DEDUPING)
     assert not planned(Policy.TRUNCATE, Policy.MERGE, facts=typing).blocked()
     assert not planned(Policy.TRUNCATE, Policy.MERGE, notes={}).blocked()
 
