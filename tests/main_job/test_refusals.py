@@ -1,4 +1,4 @@
-"""What goes wrong is told in one sentence with the way out, and nothing is changed."""
+"""What goes wrong is told in one sentence with a hint, and nothing is changed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.emulator.core.world_file import default_world
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from tests.engine import PulumiProject, new_project
 from tests.main_job.conftest import HEAD, WORKSPACE, Projects, write
@@ -249,10 +250,4 @@ def test_the_state_of_twenty_streams_is_small(tmp_path: Path) -> None:
 
 def world() -> dict[str, Any]:
     """The built-in world as plain data."""
-    import yaml
-
-    import pulumi_airbyte_wb.emulator as package
-
-    text = (Path(package.__file__).parent / "core" / "default_world.yaml").read_text()
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
+    return default_world().model_dump(by_alias=True, exclude_unset=True)
