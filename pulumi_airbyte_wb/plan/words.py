@@ -141,6 +141,9 @@ _OBSTACLE = {
     "on the connection's page in Airbyte",
     Code.NEWCOMERS_CHANGE_OTHERS: "{names} came with a newer schema of the source, which also changes {streams}; "
     "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview",
+    Code.REPLACEMENT_FORCED: "this resource has taken connection {names} over, and has not created it, so it is not "
+    "replaced; nothing was sent: take back what asks for a replacement (`--replace`, replace_on_changes, or `pulumi "
+    "state taint`, which `pulumi state untaint` takes back)",
     Code.CONNECTION_GONE: "connection {names} was deleted outside this program; nothing was sent: run `pulumi "
     "refresh`, then `pulumi up` creates it again",
 }

@@ -39,6 +39,10 @@ def as_it_is(session: Session, connection: ConnectionRead, after: Declaration, n
     live is absent.
     """
     live = observed(connection, after)
+    if live.streams is not None:
+        declared = after.streams or {}
+        streams = {stream: spec if stream in declared else spec.told() for stream, spec in live.streams.items()}
+        live = replace(live, streams=streams)
     return brought_up_to_date(session, connection, replace(live, **live_notes(connection, live)), name)
 
 

@@ -82,9 +82,10 @@ class CatalogProvider(ResourceProvider):
         """Hand the streams back as they are, or take them out where the program said so."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
         from pulumi_airbyte_wb.providers import executing
+        from pulumi_airbyte_wb.providers.forcing import is_kept
         from pulumi_airbyte_wb.providers.gluing import recall
 
         remembered = recall(_id, _props, self._config.get, CATALOG)
-        if remembered.connection is not None:
-            urn = str(remembered.control.get("resource_urn", ""))
+        urn = str(remembered.control.get("resource_urn", ""))
+        if remembered.connection is not None and not is_kept(remembered.session, urn, _id):
             executing.hand_back(remembered.session, urn, remembered.connection, remembered.declaration)

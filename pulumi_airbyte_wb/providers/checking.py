@@ -31,6 +31,7 @@ from pulumi_airbyte_wb.plan.resets import lasting
 from pulumi_airbyte_wb.providers.adopting import as_it_is, in_two_runs, subject_of
 from pulumi_airbyte_wb.providers.carrying import with_notes
 from pulumi_airbyte_wb.providers.facts import NAMING, offers_of
+from pulumi_airbyte_wb.providers.forcing import note_in_state, obstacle_to_taking
 from pulumi_airbyte_wb.providers.planning import plan_of, resource_name
 from pulumi_airbyte_wb.providers.refusing import (
     check_handed_over,
@@ -105,6 +106,7 @@ def check(
         after = _resolve_patterns(before, after, session)
         if before is None:
             return _new(after, news, session)
+        note_in_state(session(after.server), str(news.get("resource_urn", "")), after)
         after = with_notes(before, after, resource_name(news))
         check_handed_over(before, after)
         if before.record() == after.record() and not _moves_under(before, session):
@@ -129,6 +131,9 @@ def _new(after: Declaration, news: Mapping[str, Any], sessions: Callable[[str], 
     after = with_notes(taken, after, resource_name(news))
     _, wished, _ = plan_of(taken, after, session, news, connection)
     taken, plan = in_two_runs(session, connection, taken, after, wished)
+    obstacle = obstacle_to_taking(session, urn, connection.connection_id)
+    if obstacle is not None:
+        plan = replace(plan, obstacles=(obstacle,))
     return Checked(_inputs(taken, _unspent(news), encode(plan)), (), plan, connection)
 
 

@@ -24,6 +24,7 @@ from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
+from pulumi_airbyte_wb.providers.forcing import is_kept
 from pulumi_airbyte_wb.providers.foresight import Foresight, foresee
 from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.session import Session
@@ -155,8 +156,14 @@ def recall(
 
 
 def passed_on(remembered: Remembered, id_: str) -> bool:
-    """Whether another resource of this run has the connection now, so that deleting this one must leave it."""
+    """Whether a resource of this run has the connection, so that deleting this one must leave it.
+
+    Raises:
+        BlockedError: it is deleted to be replaced, and that is blocked.
+    """
     urn = str(remembered.control.get("resource_urn", ""))
+    if is_kept(remembered.session, urn, id_):
+        return True
     owner = remembered.session.claimed(("connection", id_))
     if owner is None or owner == urn:
         return False
