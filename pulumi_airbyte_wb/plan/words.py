@@ -29,6 +29,12 @@ REFILLED = {
 }
 """Who fills the tables that are cleared."""
 
+NOTED = (
+    "while it is re-synced, an inactive connection beside this one notes it, so that a run that dies does not append "
+    "its rows twice"
+)
+"""What an append merge needs on the server."""
+
 _CHANGE = {
     What.ADDED: "added",
     What.REMOVED: "removed",

@@ -65,7 +65,7 @@ class CatalogProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the declared streams as they are now."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
-        from pulumi_airbyte_wb.providers.gluing import read
+        from pulumi_airbyte_wb.providers.refreshing import read
 
         return read(id_, props, self._config.get, CATALOG)
 
@@ -81,11 +81,10 @@ class CatalogProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Hand the streams back as they are, or take them out where the program said so."""
         from pulumi_airbyte_wb.plan.declaration import CATALOG
-        from pulumi_airbyte_wb.providers import executing
         from pulumi_airbyte_wb.providers.forcing import is_kept
-        from pulumi_airbyte_wb.providers.gluing import recall
+        from pulumi_airbyte_wb.providers.refreshing import recall
+        from pulumi_airbyte_wb.providers.releasing import hand_back
 
         remembered = recall(_id, _props, self._config.get, CATALOG)
-        urn = str(remembered.control.get("resource_urn", ""))
-        if remembered.connection is not None and not is_kept(remembered.session, urn, _id):
-            executing.hand_back(remembered.session, urn, remembered.connection, remembered.declaration)
+        if remembered.connection is not None and not is_kept(remembered.session, remembered.urn, _id):
+            hand_back(remembered.session, remembered.urn, remembered.connection, remembered.declaration)

@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, UpdateResult
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Declaration, Operation, Plan, encode, explain, planned_of, read_inputs
 from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.costs import estimates, total
-from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, SECRET, Shape, read_state
+from pulumi_airbyte_wb.plan.declaration import CONNECTION, CONTROL, Shape, read_state
 from pulumi_airbyte_wb.plan.explain import blocking_codes
 from pulumi_airbyte_wb.plan.record import damaged, unpack_all
 from pulumi_airbyte_wb.plan.resets import SchemaChanges
-from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice
 from pulumi_airbyte_wb.providers.blocking import blocked_by
 from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
-from pulumi_airbyte_wb.providers.forcing import is_kept
 from pulumi_airbyte_wb.providers.foresight import Foresight, foresee
 from pulumi_airbyte_wb.providers.process import process
+from pulumi_airbyte_wb.providers.refreshing import Get, known, last_of
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
 
-Get = Callable[[str], object | None]
-
 _LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """What state remembers of a resource, and what is live."""
-
-    session: Session
-    declaration: Declaration
-    control: dict[str, Any]
-    workspace_id: str
-    connection: ConnectionRead | None
 
 
 def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, shape: Shape = CONNECTION) -> CheckResult:
@@ -101,7 +87,9 @@ def compare(
     if shape is CONNECTION and urn:
         owner = process.sessions.get(get, declaration.server).first_to_claim(("connection", id_), urn)
         if owner != urn:
-            raise PlanError(f"connection {id_} is that of {_name(owner)} and of {_name(urn)}; keep it in one of them")
+            raise PlanError(
+                f"connection {id_} is that of {last_of(owner)} and of {last_of(urn)}; keep it in one of them"
+            )
     with process.lock:
         told = urn in process.checked
         process.checked.discard(urn)
@@ -109,7 +97,7 @@ def compare(
     if changed and told:
         _tell(news, _costs(process.sessions.get(get, declaration.server), id_, planned_of(news)))
         if not replaces and not unknown:
-            recorded = read_state({**old, **_known(control)}, shape)
+            recorded = read_state({**old, **known(control)}, shape)
             if foreseen is None or foreseen.connection_id != id_:
                 work = as_recorded(work_on(news, get, shape), recorded)
                 foreseen = foresee(work, id_, lambda: _live(work, id_, olds), recorded)
@@ -134,68 +122,9 @@ def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
         other = session.first_to_claim(("stream", connection_id, str(stream)), urn)
         if other != urn:
             raise PlanError(
-                f"{stream} of connection {connection_id} is declared twice: by {_name(other)} and by {_name(urn)}; "
+                f"{stream} of connection {connection_id} is declared twice: by {last_of(other)} and by {last_of(urn)}; "
                 "keep it in one of them"
             )
-
-
-def recall(
-    id_: str,
-    props: Mapping[str, Any],
-    get: Get,
-    shape: Shape = CONNECTION,
-    find: Callable[[Session, str, str], ConnectionRead | None] = reading.find,
-) -> Remembered:
-    """Unpack what state remembers, and read what is live."""
-    record, control = unpack_all(props.get("recorded"), shape.ids)
-    Console(str(control.get("resource_urn", ""))).here()
-    declaration = read_state({**record, **_known(control)}, shape)
-    session = process.sessions.get(get, declaration.server)
-    workspace = str(props.get("workspace_id", ""))
-    return Remembered(session, declaration, control, workspace, find(session, id_, workspace))
-
-
-def passed_on(remembered: Remembered, id_: str) -> bool:
-    """Whether a resource of this run has the connection, so that deleting this one must leave it.
-
-    Raises:
-        BlockedError: it is deleted to be replaced, and that is blocked.
-    """
-    urn = str(remembered.control.get("resource_urn", ""))
-    if is_kept(remembered.session, urn, id_):
-        return True
-    owner = remembered.session.claimed(("connection", id_))
-    if owner is None or owner == urn:
-        return False
-    Console(urn).warn(f"connection {id_} belongs to {_name(owner)} now and is left as it is")
-    return True
-
-
-def read(id_: str, props: Mapping[str, Any], get: Get, shape: Shape = CONNECTION) -> ReadResult:
-    """Read the live connection: what was recorded of it, as it is now."""
-    remembered = recall(id_, props, get, shape, reading.glance)
-    if remembered.connection is None:
-        return ReadResult("", {})
-    recorded = remembered.declaration
-    if recorded.with_refreshed_catalog:
-        remembered = replace(remembered, connection=_with_fresh_schema(remembered, id_))
-    if remembered.connection is None:
-        return ReadResult("", {})
-    session = remembered.session
-    connection = reading.with_operations(session, remembered.connection, recorded)
-    name = _name(str(remembered.control.get("resource_urn", "")))
-    live = reading.brought_up_to_date(session, connection, recorded, name)
-    outs = reading.outputs(connection, live, remembered.workspace_id, remembered.control)
-    return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
-
-
-def _with_fresh_schema(remembered: Remembered, id_: str) -> ConnectionRead:
-    """The connection with its source's schema as it is now; what changed in it is told under the resource."""
-    connection = remembered.session.client.get_connection(id_, with_refreshed_catalog=True)
-    console = Console(str(remembered.control.get("resource_urn", "")))
-    for line in schema_changes(connection.catalog_diff or {}):
-        console.info(line)
-    return connection
 
 
 def update(
@@ -204,7 +133,7 @@ def update(
     """Carry out what was planned, after a look at the live connection."""
     work = work_on(news, get, shape)
     record, control = unpack_all(olds.get("recorded"), shape.ids)
-    recorded = read_state({**record, **_known(control)}, shape)
+    recorded = read_state({**record, **known(control)}, shape)
     work = as_recorded(work, recorded)
     connection = executing.update(work, id_, str(olds.get("workspace_id", "")), recorded)
     return UpdateResult(outputs(work, connection, news))
@@ -295,11 +224,3 @@ def _costs(session: Session, connection_id: str, plan: Plan) -> dict[StreamDescr
     if len(known) > 1:
         costs[None] = f"together: {total(known)}"
     return costs
-
-
-def _known(control: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in control.items() if name in {*CONTROL, *SECRET}}
-
-
-def _name(urn: str) -> str:
-    return urn.rsplit("::", 1)[-1]
