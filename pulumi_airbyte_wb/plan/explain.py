@@ -26,6 +26,7 @@ from pulumi_airbyte_wb.plan.steps import (
 )
 from pulumi_airbyte_wb.plan.words import (
     MEANING,
+    NOTED,
     REFILLED,
     change_text,
     default_text,
@@ -55,6 +56,8 @@ def explain(plan: Plan, costs: Mapping[StreamDescriptor, str] | None = None) -> 
     for stream, effects in sorted(plan.by_stream().items(), key=lambda item: item[0].key):
         for index, effect in enumerate(effects):
             details = [change_text(effect), f"because {reason_text(effect)}", *_choices(effect)]
+            if index == 0 and plan.operation is Operation.UPDATE and _is_noted(effect):
+                details.append(NOTED)
             if index == 0 and costs and stream in costs:
                 details.append(costs[stream])
             yield _block(f"{visible(stream.key)}: {headline(effect)} [{effect.code}]", details)
@@ -196,6 +199,10 @@ def _choices(effect: Effect) -> list[str]:
             written = json.dumps({"overrides": {entry["stream"]: entry["policy"]}}, ensure_ascii=False)
             choices.append(f"resets={escaped(written)} {words[entry['policy']]}")
     return [f"choose: {'; or '.join(choices)}"] if choices else []
+
+
+def _is_noted(effect: Effect) -> bool:
+    return effect.action is Action.MERGE and effect.appends and effect.overruled_by is not Policy.SERVER
 
 
 def _names(streams: tuple[StreamDescriptor, ...]) -> str:

@@ -29,6 +29,12 @@ REFILLED = {
 }
 """Who fills the tables that are cleared."""
 
+NOTED = (
+    "while it is re-synced, an inactive connection beside this one notes it, so that a run that dies does not append "
+    "its rows twice"
+)
+"""What an append merge needs on the server."""
+
 _CHANGE = {
     What.ADDED: "added",
     What.REMOVED: "removed",
@@ -143,6 +149,9 @@ _OBSTACLE = {
     "on the connection's page in Airbyte",
     Code.NEWCOMERS_CHANGE_OTHERS: "{names} came with a newer schema of the source, which also changes {streams}; "
     "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview",
+    Code.REPLACEMENT_FORCED: "this resource has taken connection {names} over, and has not created it, so it is not "
+    "replaced; nothing was sent: take back what asks for a replacement (`--replace`, replace_on_changes, or `pulumi "
+    "state taint`, which `pulumi state untaint` takes back)",
     Code.CONNECTION_GONE: "connection {names} was deleted outside this program; nothing was sent: run `pulumi "
     "refresh`, then `pulumi up` creates it again",
 }

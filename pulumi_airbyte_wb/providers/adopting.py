@@ -41,6 +41,9 @@ def as_it_is(session: Session, connection: ConnectionRead, after: Baseline, name
     live is absent.
     """
     live = observed(connection, after)
+    if live.spec.streams is not None:
+        streams = {stream: spec if stream in after.streams else spec.told() for stream, spec in live.streams.items()}
+        live = replace(live, spec=replace(live.spec, streams=streams))
     return brought_up_to_date(session, connection, replace(live, memory=live_memory(connection, live)), name)
 
 

@@ -64,7 +64,7 @@ class CatalogProvider(ResourceProvider):
     @advised
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the declared streams as they are now."""
-        from pulumi_airbyte_wb.providers.gluing import read
+        from pulumi_airbyte_wb.providers.refreshing import read
         from pulumi_airbyte_wb.spec.connection import CATALOG
 
         return read(id_, props, self._config.get, CATALOG)
@@ -80,11 +80,11 @@ class CatalogProvider(ResourceProvider):
     @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Hand the streams back as they are, or take them out where the program said so."""
-        from pulumi_airbyte_wb.providers import executing
-        from pulumi_airbyte_wb.providers.gluing import recall
+        from pulumi_airbyte_wb.providers.forcing import is_kept
+        from pulumi_airbyte_wb.providers.refreshing import recall
+        from pulumi_airbyte_wb.providers.releasing import hand_back
         from pulumi_airbyte_wb.spec.connection import CATALOG
 
         remembered = recall(_id, _props, self._config.get, CATALOG)
-        if remembered.connection is not None:
-            urn = str(remembered.control.get("resource_urn", ""))
-            executing.hand_back(remembered.session, urn, remembered.connection, remembered.declaration)
+        if remembered.connection is not None and not is_kept(remembered.session, remembered.urn, _id):
+            hand_back(remembered.session, remembered.urn, remembered.connection, remembered.declaration)

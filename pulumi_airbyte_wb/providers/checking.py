@@ -17,6 +17,7 @@ from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.providers.adopting import as_it_is, in_two_runs, subject_of
 from pulumi_airbyte_wb.providers.carrying import carried
 from pulumi_airbyte_wb.providers.facts import NAMING, offers_of
+from pulumi_airbyte_wb.providers.forcing import note_in_state, obstacle_to_taking
 from pulumi_airbyte_wb.providers.planning import plan_of, resource_name
 from pulumi_airbyte_wb.providers.refusing import (
     check_handed_over,
@@ -100,6 +101,7 @@ def check(
         spec = _resolve_patterns(before, spec, session)
         if before is None:
             return _new(spec, news, session)
+        note_in_state(session(spec.options.server), str(news.get("resource_urn", "")), spec)
         after = carried(before, spec, resource_name(news))
         check_handed_over(before, after)
         if before.record() == after.record() and not _moves_under(before, session):
@@ -143,6 +145,9 @@ def _new(spec: ConnectionSpec, news: Mapping[str, Any], sessions: Callable[[str]
     after = carried(taken, spec, resource_name(news))
     _, wished, _ = plan_of(taken, after, session, news, connection)
     taken, plan = in_two_runs(session, connection, taken, after, wished)
+    obstacle = obstacle_to_taking(session, urn, connection.connection_id)
+    if obstacle is not None:
+        plan = replace(plan, obstacles=(obstacle,))
     return Checked(_inputs(taken, _unspent(news), encode(plan)), (), plan, connection)
 
 

@@ -62,7 +62,7 @@ class ConnectionProvider(ResourceProvider):
     @advised
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the live connection: what was recorded of it, as it is now."""
-        from pulumi_airbyte_wb.providers.gluing import read
+        from pulumi_airbyte_wb.providers.refreshing import read
 
         return read(id_, props, self._config.get)
 
@@ -76,9 +76,9 @@ class ConnectionProvider(ResourceProvider):
     @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the connection; one that is gone already is as good."""
-        from pulumi_airbyte_wb.providers.attaching import attached_ids, delete_without
-        from pulumi_airbyte_wb.providers.gluing import passed_on, recall
+        from pulumi_airbyte_wb.providers.refreshing import passed_on, recall
+        from pulumi_airbyte_wb.providers.releasing import delete
 
         remembered = recall(_id, _props, self._config.get)
         if remembered.connection is not None and not passed_on(remembered, _id):
-            delete_without(remembered.session, remembered.connection, attached_ids(remembered.declaration))
+            delete(remembered.session, remembered.urn, remembered.connection, remembered.declaration)

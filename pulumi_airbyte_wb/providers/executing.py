@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionUpdate,
@@ -30,10 +29,8 @@ from pulumi_airbyte_wb.plan.steps import (
 from pulumi_airbyte_wb.providers import journal, reading
 from pulumi_airbyte_wb.providers.attaching import attach
 from pulumi_airbyte_wb.providers.blocking import blocked_by, check_unblocked
-from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.facts import NAMING
 from pulumi_airbyte_wb.providers.guarding import check_as_found, check_unmoved, declared_by, left_now, look
-from pulumi_airbyte_wb.providers.observing import observed, situated
+from pulumi_airbyte_wb.providers.observing import situated
 from pulumi_airbyte_wb.providers.rereading import (
     clear,
     follow,
@@ -49,8 +46,7 @@ from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.work import Work, names
 from pulumi_airbyte_wb.spec.changes import Kind
 from pulumi_airbyte_wb.spec.codes import Code
-from pulumi_airbyte_wb.spec.resets import OnDelete, Wait
-from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.spec.resets import Wait
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import InFlight
 
@@ -229,11 +225,11 @@ class _Update:
     def _begin_merges(self, declaration: Baseline, connection: ConnectionRead, changed: Mapping[str, Any]) -> None:
         work = self.work
         merging = {stream for stream, action in work.plan.actions().items() if action is Action.MERGE} - self.left
-        self.merges = _appending_merges(declaration, connection, changed, merging)
+        self.merges = journal.appended(declaration, connection, changed, merging)
         if not self.merges:
             return
         begun = None
-        if _is_live(declaration, connection, changed, self.merges):
+        if journal.is_written(declaration, connection, changed, self.merges):
             begun = journal.merged(work.session, work.urn, connection, self.merges)
         if begun is None:
             newest = newest_job(work, connection.connection_id)
@@ -268,52 +264,6 @@ class _Update:
             ConnectionUpdate(connection_id=self.connection_id, skip_reset=False, **changed)
         )
         self.reset = resets
-
-
-def _appending_merges(
-    declaration: Baseline,
-    connection: ConnectionRead,
-    changed: Mapping[str, Any],
-    streams: Collection[StreamDescriptor],
-) -> dict[StreamDescriptor, str]:
-    """The streams that are appended to and re-synced beside the rows that are there, with their tables and lines."""
-    naming = {name: changed.get(name, getattr(connection, name)) for name in NAMING}
-    specs = {stream: spec for stream, spec in declaration.streams.items() if stream in streams}
-    return {
-        stream: f"{table_of(stream, **naming).key} {spec.line}"
-        for stream, spec in specs.items()
-        if not (spec.mode.dedup or spec.mode.overwrites)
-    }
-
-
-def _is_live(
-    declaration: Baseline,
-    connection: ConnectionRead,
-    changed: Mapping[str, Any],
-    streams: Collection[StreamDescriptor],
-) -> bool:
-    """Whether streams and the names of their tables are as declared already, as a run that died has left them."""
-    live, declared = observed(connection, declaration).spec.streams or {}, declaration.spec.streams or {}
-    return not changed.keys() & set(NAMING) and all(live.get(stream) == declared[stream] for stream in streams)
-
-
-def hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
-    """Let go of a connection's streams: take them out where the program said so, else leave them as they are."""
-    with session.changing(connection.connection_id):
-        _hand_back(session, urn, session.client.get_connection(connection.connection_id), recorded)
-
-
-def _hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
-    unfinished = recorded.memory.unfinished & connection.sync_catalog.selected().keys()
-    if unfinished:
-        Console(urn).warn(
-            f"{names(unfinished)}: rows have still to be replaced, and no resource remembers it from here on"
-        )
-    live = recorded.streams.keys() & connection.sync_catalog.selected().keys()
-    leaving = {stream for stream in live if declared_by(session, connection.connection_id, stream) in {None, urn}}
-    if recorded.spec.options.on_delete is OnDelete.REMOVE and leaving:
-        catalog = merge_catalogs(connection.sync_catalog, {}, leaving)
-        session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, sync_catalog=catalog))
 
 
 def found(session: Session, connection_id: str, workspace_id: str) -> ConnectionRead:

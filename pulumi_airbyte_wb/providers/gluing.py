@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, UpdateResult
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
@@ -14,7 +14,6 @@ from pulumi_airbyte_wb.plan import Action, Operation, Plan, encode, explain, pla
 from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.costs import estimates, total
 from pulumi_airbyte_wb.plan.explain import blocking_codes
-from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers import checking, executing, reading
 from pulumi_airbyte_wb.providers.advising import advice
 from pulumi_airbyte_wb.providers.blocking import blocked_by
@@ -23,29 +22,17 @@ from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.facts import NAMING
 from pulumi_airbyte_wb.providers.foresight import Foresight, foresee
 from pulumi_airbyte_wb.providers.process import process
+from pulumi_airbyte_wb.providers.refreshing import Get, known, last_of, unpacked
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.work import Work
-from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, SECRET, ResourceKind
+from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, ResourceKind
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
-from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, from_inputs, known_keys, read_baseline, read_memory
+from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, from_inputs, read_baseline, read_memory
 from pulumi_airbyte_wb.state.pending import InFlight
-from pulumi_airbyte_wb.state.record import damaged, unpack_all
-
-Get = Callable[[str], object | None]
+from pulumi_airbyte_wb.state.record import damaged
 
 _LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """What state remembers of a resource, and what is live."""
-
-    session: Session
-    declaration: Baseline
-    control: dict[str, Any]
-    workspace_id: str
-    connection: ConnectionRead | None
 
 
 def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, kind: ResourceKind = CONNECTION) -> CheckResult:
@@ -79,7 +66,7 @@ def compare(
         raise PlanError(
             f"adopt: this resource has the connection {id_} already; take adopt out, or adopt {adopt} elsewhere"
         )
-    record, control = _unpacked(olds, kind)
+    record, control = unpacked(olds, kind)
     old, declared = read_memory(record), spec.record()
     record.pop(MEMORY, None)
     replaces = [
@@ -107,7 +94,9 @@ def compare(
     if kind is CONNECTION and urn:
         owner = process.sessions.get(get, spec.options.server).reserve(("connection", id_), urn)
         if owner != urn:
-            raise PlanError(f"connection {id_} is that of {_name(owner)} and of {_name(urn)}; keep it in one of them")
+            raise PlanError(
+                f"connection {id_} is that of {last_of(owner)} and of {last_of(urn)}; keep it in one of them"
+            )
     with process.lock:
         told = urn in process.checked
         process.checked.discard(urn)
@@ -115,7 +104,7 @@ def compare(
     if changed and told:
         _tell(news, _costs(process.sessions.get(get, spec.options.server), id_, planned_of(news)))
         if not replaces and not unknown:
-            recorded = Baseline(read_baseline({**record, **_known(control)}, kind).spec, old)
+            recorded = Baseline(read_baseline({**record, **known(control)}, kind).spec, old)
             if foreseen is None or foreseen.connection_id != id_:
                 work = as_recorded(work_on(news, get, kind), recorded)
                 foreseen = foresee(work, id_, lambda: _live(work, id_, olds), recorded)
@@ -140,62 +129,9 @@ def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
         other = session.reserve(("stream", connection_id, str(stream)), urn)
         if other != urn:
             raise PlanError(
-                f"{stream} of connection {connection_id} is declared twice: by {_name(other)} and by {_name(urn)}; "
+                f"{stream} of connection {connection_id} is declared twice: by {last_of(other)} and by {last_of(urn)}; "
                 "keep it in one of them"
             )
-
-
-def recall(
-    id_: str,
-    props: Mapping[str, Any],
-    get: Get,
-    kind: ResourceKind = CONNECTION,
-    find: Callable[[Session, str, str], ConnectionRead | None] = reading.find,
-) -> Remembered:
-    """Unpack what state remembers, and read what is live."""
-    record, control = _unpacked(props, kind)
-    Console(str(control.get("resource_urn", ""))).here()
-    declaration = read_baseline({**record, **_known(control)}, kind)
-    session = process.sessions.get(get, declaration.spec.options.server)
-    workspace = str(props.get("workspace_id", ""))
-    return Remembered(session, declaration, control, workspace, find(session, id_, workspace))
-
-
-def passed_on(remembered: Remembered, id_: str) -> bool:
-    """Whether another resource of this run has the connection now, so that deleting this one must leave it."""
-    urn = str(remembered.control.get("resource_urn", ""))
-    owner = remembered.session.claimed(("connection", id_))
-    if owner is None or owner == urn:
-        return False
-    Console(urn).warn(f"connection {id_} belongs to {_name(owner)} now and is left as it is")
-    return True
-
-
-def read(id_: str, props: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION) -> ReadResult:
-    """Read the live connection: what was recorded of it, as it is now."""
-    remembered = recall(id_, props, get, kind, reading.glance)
-    if remembered.connection is None:
-        return ReadResult("", {})
-    recorded = remembered.declaration
-    if recorded.spec.options.with_refreshed_catalog:
-        remembered = replace(remembered, connection=_with_fresh_schema(remembered, id_))
-    if remembered.connection is None:
-        return ReadResult("", {})
-    session = remembered.session
-    connection = reading.with_operations(session, remembered.connection, recorded)
-    name = _name(str(remembered.control.get("resource_urn", "")))
-    live = reading.brought_up_to_date(session, connection, recorded, name)
-    outs = reading.outputs(connection, live, remembered.workspace_id, remembered.control)
-    return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
-
-
-def _with_fresh_schema(remembered: Remembered, id_: str) -> ConnectionRead:
-    """The connection with its source's schema as it is now; what changed in it is told under the resource."""
-    connection = remembered.session.client.get_connection(id_, with_refreshed_catalog=True)
-    console = Console(str(remembered.control.get("resource_urn", "")))
-    for line in schema_changes(connection.catalog_diff or {}):
-        console.info(line)
-    return connection
 
 
 def update(
@@ -203,8 +139,8 @@ def update(
 ) -> UpdateResult:
     """Carry out what was planned, after a look at the live connection."""
     work = work_on(news, get, kind)
-    record, control = _unpacked(olds, kind)
-    recorded = read_baseline({**record, **_known(control)}, kind)
+    record, control = unpacked(olds, kind)
+    recorded = read_baseline({**record, **known(control)}, kind)
     work = as_recorded(work, recorded)
     connection = executing.update(work, id_, str(olds.get("workspace_id", "")), recorded)
     return UpdateResult(outputs(work, connection, news))
@@ -299,15 +235,3 @@ def _costs(session: Session, connection_id: str, plan: Plan) -> dict[StreamDescr
     if len(known) > 1:
         costs[None] = f"together: {total(known)}"
     return costs
-
-
-def _unpacked(outputs: Mapping[str, Any], kind: ResourceKind) -> tuple[dict[str, Any], dict[str, Any]]:
-    return unpack_all(outputs.get("recorded"), kind.ids, known_keys(kind))
-
-
-def _known(control: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in control.items() if name in {*CONTROL, *SECRET}}
-
-
-def _name(urn: str) -> str:
-    return urn.rsplit("::", 1)[-1]

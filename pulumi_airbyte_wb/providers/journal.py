@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
@@ -24,13 +25,44 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     SyncCatalog,
 )
+from pulumi_airbyte_wb.providers.facts import NAMING
+from pulumi_airbyte_wb.providers.observing import observed
 from pulumi_airbyte_wb.providers.session import Session, mark_of
+from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.state.baseline import Baseline
 
 _LONGEST_NAME = 256
 _NOTE = re.compile(r" after job (\d+) of ([0-9a-f]{8}) \[")
 
 Tables = Mapping[StreamDescriptor, str]
 """Merged streams, with what describes their tables and lines."""
+
+
+def appended(
+    declaration: Baseline,
+    connection: ConnectionRead,
+    changed: Mapping[str, Any],
+    streams: Collection[StreamDescriptor],
+) -> dict[StreamDescriptor, str]:
+    """The streams that are appended to and re-synced beside the rows that are there, with their tables and lines."""
+    naming = {name: changed.get(name, getattr(connection, name)) for name in NAMING}
+    specs = {stream: spec for stream, spec in (declaration.streams or {}).items() if stream in streams}
+    return {
+        stream: f"{table_of(stream, **naming).key} {spec.line}"
+        for stream, spec in specs.items()
+        if not (spec.mode.dedup or spec.mode.overwrites)
+    }
+
+
+def is_written(
+    declaration: Baseline,
+    connection: ConnectionRead,
+    changed: Mapping[str, Any],
+    streams: Collection[StreamDescriptor],
+) -> bool:
+    """Whether streams and the names of their tables are as declared already, as a run that died has left them."""
+    live, declared = observed(connection, declaration).streams or {}, declaration.streams or {}
+    return not changed.keys() & set(NAMING) and all(live.get(stream) == declared[stream] for stream in streams)
 
 
 def merged(

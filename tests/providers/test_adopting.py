@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.errors import BlockedError, DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.plan import Action, Operation, Plan, planned_of
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
@@ -232,6 +232,51 @@ def test_nothing_stands_beside_a_connection_that_is_taken_over(
     for _ in range(2):
         adopted.up(news)
     assert [each["name"] for each in server.server.connections()] == ["shop"]
+
+
+def test_what_a_run_has_taken_over_is_not_deleted_by_it(
+    monkeypatch: pytest.MonkeyPatch, api: AirbyteClient, theirs: str, adopted: Resource
+) -> None:
+    """Where the state cannot be asked, a forced replacement takes the connection over once more, and then deletes."""
+    told: list[str] = []
+    monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
+    news = declare({"public.users": USERS}, adopt=theirs)
+    adopted.up(news)
+    old = adopted.outputs
+    provider = adopted._fresh()
+    adopted._create(provider, adopted._check(provider, news, {}))
+    provider.delete(theirs, old)
+    assert api.get_connection(theirs).status == "active"
+    assert told == [f"connection {theirs} was taken over, not created, and is left as it is"]
+    # What such a run has left to be deleted when it died.
+    provider = adopted._fresh()
+    adopted._check(provider, news, adopted.inputs)
+    provider.delete(theirs, old)
+    assert api.get_connection(theirs).status == "active"
+    adopted.destroy()
+    assert api.get_connection(theirs).deleted
+
+
+@pytest.mark.parametrize("shape", ["adopt", "catalog"])
+def test_a_replacement_in_the_same_run_is_blocked(
+    api: AirbyteClient, theirs: str, adopted: Resource, part: Resource, shape: str
+) -> None:
+    resource, news = (
+        (adopted, declare({"public.users": USERS}, adopt=theirs))
+        if shape == "adopt"
+        else (part, {"connection_id": theirs, "streams": {"public.users": USERS}, "on_delete": "remove"})
+    )
+    resource.up(news)
+    provider = resource._fresh()
+    resource._check(provider, news, resource.inputs)
+    checked = resource._check(provider, news, {})
+    plan = planned_of(checked)
+    assert [(each.code, each.names) for each in plan.obstacles] == [(Code.REPLACEMENT_FORCED, (theirs,))]
+    with pytest.raises(BlockedError, match="it is not replaced"):
+        provider.create(checked)
+    with pytest.raises(BlockedError, match="it is not replaced"):
+        provider.delete(theirs, resource.outputs)
+    assert selected(api, theirs) == {"users", "events"}
 
 
 # ---- a new Catalog ---------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import ApiError
 from pulumi_airbyte_wb.models import ConnectionUpdate
+from pulumi_airbyte_wb.plan.words import NOTED
+from pulumi_airbyte_wb.providers.console import Console
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, declare, named, rows
 
@@ -130,3 +132,32 @@ def test_a_merge_that_failed_is_ordered_again(server: Emulator, api: AirbyteClie
     synced.up(declared("new_"))
     assert filled(server, synced, "new_") == (6, 10)
     assert named(api) == ["shop"]
+
+
+@pytest.mark.parametrize("then", ["another change", "delete"])
+def test_a_note_that_a_run_left_is_removed_by_the_next_one(
+    server: Emulator, api: AirbyteClient, synced: Resource, then: str
+) -> None:
+    """The program was changed back, so the merge is of no use any more."""
+    server.add_fault(Fault("status", path="connections/refresh", times=9))
+    with pytest.raises(ApiError):
+        synced.up(declared("new_"))
+    server.clear_faults()
+    left = [name for name in named(api) if name != "shop"]
+    assert len(left) == 1
+    assert left[0].startswith("shop after job ")
+    if then == "delete":
+        synced.destroy()
+        assert named(api) == []
+    else:
+        synced.refresh()
+        synced.up(declared("", resets={"default": "skip"}))
+        assert named(api) == ["shop"]
+
+
+def test_an_append_merge_says_what_is_there_meanwhile(monkeypatch: pytest.MonkeyPatch, synced: Resource) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(Console, "info", lambda console, message: lines.append(" ".join(message.split())))
+    synced.preview(declared("new_"))
+    of_stream = {line.partition(":")[0]: NOTED in line for line in lines if "AWB241" in line}
+    assert of_stream == {"public.users": False, "public.events": True}

@@ -39,11 +39,17 @@ A preview looks at the live connection as the update will, and is blocked by wha
 stops before anything is sent.
 """
 _WHOLE = {
-    Code.ADOPTED: ("adopt", "a live connection is taken over", "the program names it with `adopt`"),
+    Code.ADOPTED: (
+        "adopt",
+        "a live connection is taken over, which the program names with `adopt`",
+        "it is recorded as it is, and nothing is sent; what the program wishes of it is told, and done by the next "
+        "`pulumi up`",
+    ),
     Code.ATTACHED: (
         "attach",
         "a Catalog begins to declare streams of a connection",
-        "the program names the connection",
+        "streams that the connection has are recorded as they are, and those that need nothing else are added; what "
+        "the program wishes beyond that is told, and done by the next `pulumi up`",
     ),
     Code.RELEASED: (
         "no longer managed",
@@ -65,7 +71,8 @@ _WHOLE = {
     Code.UNDECIDED: (
         "undecided",
         "inputs are not known yet",
-        "what happens to streams is decided, and guarded, during the update",
+        "what happens to streams is decided, and guarded, during the update; of a Catalog whose connection is not "
+        "there yet, streams whose tables were filled before are left to the `pulumi up` after it",
     ),
     Code.TABLE_OF_UNMANAGED_RENAMED: (
         "none",
@@ -99,6 +106,11 @@ _WHOLE = {
     ),
 }
 _OBSTACLES = {
+    Code.REPLACEMENT_FORCED: (
+        "the engine was told to replace an adopted connection or a Catalog (`--replace`, `pulumi state taint`), which "
+        "would take it over once more and then delete it",
+        "take that back, a taint with `pulumi state untaint`",
+    ),
     Code.CONNECTION_GONE: (
         "the connection was deleted outside the program",
         "run `pulumi refresh`, then `pulumi up` creates it again",

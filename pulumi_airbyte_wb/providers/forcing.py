@@ -1,0 +1,81 @@
+"""Replacements that the engine is told to make: `--replace`, `pulumi state taint`, ``replace_on_changes``.
+
+What a resource has taken over, the engine would have it take over once more, and then delete. It checks a resource that
+it replaces as if it were new, and asks for no comparison first. So whether it is in state is known by an earlier check
+of the same run, or asked of the Pulumi CLI.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pulumi_airbyte_wb.plan import Obstacle
+from pulumi_airbyte_wb.providers.blocking import blocked_by
+from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.connection import ConnectionSpec
+
+_PATIENCE = 60
+_PROVIDER = ("pulumi", "dynamic", "__main__.py")
+
+
+def note_in_state(session: Session, urn: str, declared: ConnectionSpec) -> None:
+    """Note that a resource is in state, with the connection that its program names."""
+    connection_id = declared.options.adopt or declared.connection_id
+    if urn and connection_id:
+        session.reserve(("in state", urn), connection_id)
+
+
+def obstacle_to_taking(session: Session, urn: str, connection_id: str) -> Obstacle | None:
+    """What stands in the way of taking a connection over: that the resource has it already, and is to be replaced."""
+    if not urn:
+        return None
+    session.reserve(("taken", urn), connection_id)
+    has = session.claimed(("in state", urn)) or _ids_in_state(session, urn).get(urn)
+    if has != connection_id:
+        return None
+    session.reserve(("forced", urn), connection_id)
+    return _obstacle(connection_id)
+
+
+def is_kept(session: Session, urn: str, connection_id: str) -> bool:
+    """Whether a resource that the engine deletes has the connection still by this run's program.
+
+    Raises:
+        BlockedError: it is deleted to be replaced, and that is blocked.
+    """
+    if session.claimed(("forced", urn)) == connection_id:
+        raise blocked_by(_obstacle(connection_id))
+    kept = connection_id in {session.claimed(("in state", urn)), session.claimed(("taken", urn))}
+    if kept:
+        Console(urn).warn(f"connection {connection_id} was taken over, not created, and is left as it is")
+    return kept
+
+
+def _obstacle(connection_id: str) -> Obstacle:
+    return Obstacle(Code.REPLACEMENT_FORCED, (), (connection_id,))
+
+
+def _ids_in_state(session: Session, urn: str) -> Mapping[str, str]:
+    """The ids of the resources in the stack's state, by their URNs; empty where that cannot be told."""
+    stack = urn.removeprefix("urn:pulumi:").partition("::")[0]
+    return session.once(("state of stack", stack), lambda: _exported(stack))
+
+
+def _exported(stack: str) -> dict[str, str]:
+    if Path(sys.argv[0]).parts[-3:] != _PROVIDER or not sys.argv[1:]:
+        return {}  # no engine has started this process
+    command = ["pulumi", "stack", "export", "--non-interactive", "--stack", stack]
+    try:
+        exported = subprocess.run(  # noqa: S603 - no shell; the stack's name is that of a URN
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=True
+        )
+        resources = json.loads(exported.stdout)["deployment"]["resources"]
+        return {each["urn"]: each["id"] for each in resources if each.get("id") and not each.get("delete")}
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        return {}

@@ -1,0 +1,115 @@
+"""``read``: what state remembers of a resource, brought up to what is live; and what a delete has to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pulumi.dynamic import ReadResult
+
+from pulumi_airbyte_wb.models import ConnectionRead
+from pulumi_airbyte_wb.plan.schema_changes import schema_changes
+from pulumi_airbyte_wb.providers import reading
+from pulumi_airbyte_wb.providers.console import Console
+from pulumi_airbyte_wb.providers.forcing import is_kept
+from pulumi_airbyte_wb.providers.process import process
+from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, SECRET, ResourceKind
+from pulumi_airbyte_wb.state.baseline import Baseline, read_baseline
+from pulumi_airbyte_wb.state.record import unpack_all
+
+Get = Callable[[str], object | None]
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What state remembers of a resource, and what is live."""
+
+    session: Session
+    declaration: Baseline
+    control: dict[str, Any]
+    workspace_id: str
+    connection: ConnectionRead | None
+
+    @property
+    def urn(self) -> str:
+        """The resource."""
+        return str(self.control.get("resource_urn", ""))
+
+
+def recall(
+    id_: str,
+    props: Mapping[str, Any],
+    get: Get,
+    kind: ResourceKind = CONNECTION,
+    find: Callable[[Session, str, str], ConnectionRead | None] = reading.find,
+) -> Remembered:
+    """Unpack what state remembers, and read what is live."""
+    record, control = unpacked(props, kind)
+    Console(str(control.get("resource_urn", ""))).here()
+    declaration = read_baseline({**record, **known(control)}, kind)
+    session = process.sessions.get(get, declaration.spec.options.server)
+    workspace = str(props.get("workspace_id", ""))
+    return Remembered(session, declaration, control, workspace, find(session, id_, workspace))
+
+
+def passed_on(remembered: Remembered, id_: str) -> bool:
+    """Whether a resource of this run has the connection, so that deleting this one must leave it.
+
+    Raises:
+        BlockedError: it is deleted to be replaced, and that is blocked.
+    """
+    urn = remembered.urn
+    if is_kept(remembered.session, urn, id_):
+        return True
+    owner = remembered.session.claimed(("connection", id_))
+    if owner is None or owner == urn:
+        return False
+    Console(urn).warn(f"connection {id_} belongs to {last_of(owner)} now and is left as it is")
+    return True
+
+
+def read(id_: str, props: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION) -> ReadResult:
+    """Read the live connection: what was recorded of it, as it is now."""
+    remembered = recall(id_, props, get, kind, reading.glance)
+    if remembered.connection is None:
+        return ReadResult("", {})
+    recorded = remembered.declaration
+    if recorded.spec.options.with_refreshed_catalog:
+        remembered = replace(remembered, connection=_with_fresh_schema(remembered, id_))
+    if remembered.connection is None:
+        return ReadResult("", {})
+    session = remembered.session
+    connection = reading.with_operations(session, remembered.connection, recorded)
+    live = reading.brought_up_to_date(session, connection, recorded, last_of(remembered.urn))
+    outs = reading.outputs(connection, live, remembered.workspace_id, remembered.control)
+    return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
+
+
+def _with_fresh_schema(remembered: Remembered, id_: str) -> ConnectionRead:
+    """The connection with its source's schema as it is now; what changed in it is told under the resource."""
+    connection = remembered.session.client.get_connection(id_, with_refreshed_catalog=True)
+    console = Console(remembered.urn)
+    for line in schema_changes(connection.catalog_diff or {}):
+        console.info(line)
+    return connection
+
+
+def unpacked(outputs: Mapping[str, Any], kind: ResourceKind) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The record in a resource's outputs, and the part of it that says how to work.
+
+    Raises:
+        PlanError: it cannot be read.
+    """
+    return unpack_all(outputs.get("recorded"), kind.ids, known_keys(kind))
+
+
+def known(control: Mapping[str, Any]) -> dict[str, Any]:
+    """The recorded inputs that say how to work, without those that no program gives."""
+    return {name: value for name, value in control.items() if name in {*CONTROL, *SECRET}}
+
+
+def last_of(urn: str) -> str:
+    """The name of a resource."""
+    return urn.rsplit("::", 1)[-1]
