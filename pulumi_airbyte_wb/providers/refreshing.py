@@ -16,7 +16,7 @@ from pulumi_airbyte_wb.providers.forcing import is_kept
 from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, SECRET, ResourceKind
-from pulumi_airbyte_wb.state.baseline import Baseline, read_baseline
+from pulumi_airbyte_wb.state.baseline import Baseline, known_keys, read_baseline
 from pulumi_airbyte_wb.state.record import unpack_all
 
 Get = Callable[[str], object | None]
