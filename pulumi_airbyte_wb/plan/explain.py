@@ -143,7 +143,7 @@ def _whole(plan: Plan) -> Iterator[tuple[Code, str, list[str]]]:
                 "streams whose tables are free are added during the update; those whose tables were filled before, and "
                 "those that the connection has otherwise, are left to the `pulumi up` after it"
             )
-        yield Code.UNDECIDED, "later", [f"{names} not known yet; {when}"]
+        yield Code.UNDECIDED, "undecided", [f"{names} not known yet; {when}"]
     if plan.operation is Operation.ADOPT:
         yield Code.ADOPTED, "adopt", [f"takes over {subject} as it is; nothing is sent in this run"]
     elif plan.operation is Operation.ATTACH and plan.subject:

@@ -118,11 +118,11 @@ def test_the_first_mistakes_of_many_are_told(tmp_path: Path) -> None:
 
 def test_a_thousand_streams(tmp_path: Path) -> None:
     text = "".join(f"s.t{n:04}:\n  mode: incremental_append_dedup\n  cursor: ts\n  key: [id]\n" for n in range(1000))
-    began = time.perf_counter()
+    began = time.process_time()
     found = read(tmp_path, text)
     assert len(found) == 1000
     assert {each.line for each in found} == {"incremental_append_dedup cursor=ts key=id"}
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 BOMB = "\n".join(
