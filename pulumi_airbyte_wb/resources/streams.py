@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, TypedDict, Unpack, cast
 
 from pulumi import Input, Output
@@ -279,13 +280,15 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(word)
 
 
-_PARTS: Mapping[str, tuple[str, Callable[[object, str], str]]] = {
-    "cursor": ("cursor", _cursor),
-    "key": ("key", _key),
-    "fields": ("fields", _fields),
-    "mappers": ("mappers", _json),
-    "include_files": ("files", _files),
-    "destination_object_name": ("object", _object),
-    "guarantees": ("guarantees", _guarantees),
-}
+_PARTS: Mapping[str, tuple[str, Callable[[object, str], str]]] = MappingProxyType(
+    {
+        "cursor": ("cursor", _cursor),
+        "key": ("key", _key),
+        "fields": ("fields", _fields),
+        "mappers": ("mappers", _json),
+        "include_files": ("files", _files),
+        "destination_object_name": ("object", _object),
+        "guarantees": ("guarantees", _guarantees),
+    }
+)
 """The parts of a line in their order, by argument: the line's word, and what writes the value."""
