@@ -1,4 +1,4 @@
-"""How a failed step reaches the person: as its own sentence, whatever the Pulumi SDK would make of an exception.
+"""How a failed step reaches the user: as its own sentence, whatever the Pulumi SDK would make of an exception.
 
 Pulumi's dynamic server has no switch for that. Up to 3.259 it answers ``Exception calling application: SENTENCE``; from
 3.260 on with the whole traceback, which buries the sentence. So the call is ended here, by gRPC's own ``abort``.
@@ -16,7 +16,7 @@ def end_call(sentence: str) -> None:
     """End the engine's call that this thread works on, with a sentence as all of its answer.
 
     Does nothing where no such call is found: outside of a provider's process, or under an SDK that is built otherwise.
-    The caller then raises its error, and the person sees what Pulumi makes of it.
+    The caller then raises its error, and the user sees what Pulumi makes of it.
     """
     context = _call_in_progress()
     if context is None:

@@ -26,7 +26,13 @@ class Catalog(CustomResource):
 
     Its streams are merged into what the connection has; streams that it does not declare are not its own. Within one
     program a stream has one owner: it is an error when a ``Connection`` or another ``Catalog`` declares it too. Two
-    programs do not see each other: an update is blocked only where it would do more to the rows than its preview said.
+    programs do not see each other: an update is blocked only where it would do more to the rows than its preview said::
+
+        airbyte.Catalog(
+            "events",
+            connection_id=airbyte.get_connection(name="shop-to-warehouse").connection_id,
+            streams=[airbyte.stream("public.events", "incremental_append", cursor="ts")],
+        )
 
     Args:
         resource_name: the name of the Pulumi resource.

@@ -25,7 +25,15 @@ class Connection(CustomResource):
     """An Airbyte connection: a source, a destination, and the streams that move between them.
 
     Only what is declared is managed: a field or a stream that the program leaves out stays as it is on the server. A
-    preview says for each changed stream what happens to its rows, and why.
+    preview says for each changed stream what happens to its rows, and why::
+
+        airbyte.Connection(
+            "shop-to-warehouse",
+            source_id=airbyte.get_source(name="shop-postgres").source_id,
+            destination_id=airbyte.get_destination(name="warehouse").destination_id,
+            schedule=airbyte.cron("0 0 6 * * ?", "Europe/Berlin"),
+            streams=[airbyte.stream("public.users", "incremental_append_dedup", cursor="updated_at", key="id")],
+        )
 
     Args:
         resource_name: the name of the Pulumi resource; also the connection's name where ``name`` is left out.

@@ -58,7 +58,13 @@ class Operation(CustomResource):
     """Something that happens after the syncs of every connection that it is attached to.
 
     Attach it with ``Connection(operation_ids=[operation.id])``; a connection's own operations are its ``operations``.
-    Deleting it detaches it from all of them.
+    Deleting it detaches it from all of them::
+
+        dbt = airbyte.Operation(
+            "dbt",
+            workspace_id=shop.workspace_id,
+            webhook={"webhook_config_id": CONFIG_ID, "dbt_cloud": {"account_id": 1, "job_id": 2}},
+        )
 
     A server answers for a deleted operation as if it were there, so a refresh cannot see that one was deleted; the
     connection that attaches it says so. No call lists operations that are attached to nothing, so one whose creation's

@@ -280,13 +280,15 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(word)
 
 
-_PARTS: Mapping[str, tuple[str, Callable[[object, str], str]]] = MappingProxyType({
-    "cursor": ("cursor", _cursor),
-    "key": ("key", _key),
-    "fields": ("fields", _fields),
-    "mappers": ("mappers", _json),
-    "include_files": ("files", _files),
-    "destination_object_name": ("object", _object),
-    "guarantees": ("guarantees", _guarantees),
-})
+_PARTS: Mapping[str, tuple[str, Callable[[object, str], str]]] = MappingProxyType(
+    {
+        "cursor": ("cursor", _cursor),
+        "key": ("key", _key),
+        "fields": ("fields", _fields),
+        "mappers": ("mappers", _json),
+        "include_files": ("files", _files),
+        "destination_object_name": ("object", _object),
+        "guarantees": ("guarantees", _guarantees),
+    }
+)
 """The parts of a line in their order, by argument: the line's word, and what writes the value."""

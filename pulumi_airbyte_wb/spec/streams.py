@@ -119,7 +119,7 @@ class StreamSpec:
 
     @classmethod
     def parse(cls, line: str, path: str = "stream") -> StreamSpec:
-        """Read the canonical text, or a person's version of it in any order of parts.
+        """Read the canonical text, or the same parts in any order.
 
         Raises:
             DeclarationError: naming ``path`` and the part that cannot be.

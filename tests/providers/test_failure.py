@@ -94,8 +94,8 @@ def test_a_mistake_of_ours_keeps_its_traceback() -> None:
 
 
 def test_a_server_of_another_shape_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the call cannot be ended here, the person sees what Pulumi makes of the error, and the sentence in it."""
-    monkeypatch.setattr(grpc._server._Context, "__setattr__", _refuse)
+    """Where the call cannot be ended here, the user sees what Pulumi makes of the error, and the sentence in it."""
+    monkeypatch.setattr("grpc._server._Context.__setattr__", _refuse)
     with serving(plain(Provider())) as call:
         assert call() == "Exception calling application: the connection is busy; wait for it"
 

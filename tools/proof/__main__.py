@@ -153,10 +153,10 @@ def main() -> int:
     console.print(
         f"{tally.histories} histories (seeds 0 to {count - 1}), {tally.syncs} syncs, "
         f"{tally.changes} changes of streams in {time.monotonic() - started:.0f} s\n"
-        f"refused {tally.refused} ({tally.refused / max(1, tally.changes):.1%}), "
-        f"done by the word 'reset' {tally.worded}, "
+        f"blocked {tally.refused} ({tally.refused / max(1, tally.changes):.1%}), "
+        f"approved by 'reset' {tally.worded}, "
         f"sent back to a refresh by the guard {tally.drifted}\n"
-        f"rows read {tally.read:,}, of them again {tally.reread:,}\n"
+        f"rows read {tally.read:,}, of them re-synced {tally.reread:,}\n"
         f"met fewer than {ENOUGH} times: {', '.join(rare) or 'none'}\n"
         f"wrong rows: {tally.wrong_rows}",
         highlight=False,
