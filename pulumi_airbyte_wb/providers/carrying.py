@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from pulumi_airbyte_wb.catalog.tables import table_of
@@ -74,13 +75,18 @@ def _parted(before: Declaration, after: Declaration) -> dict[StreamDescriptor, t
     return {stream: columns for stream, columns in found.items() if columns}
 
 
-def with_others(before: Declaration | None, after: Declaration) -> Declaration | None:
-    """The recorded declaration with those of the connection's other streams that the program takes over now."""
+def with_others(
+    before: Declaration | None, after: Declaration, added: Collection[StreamDescriptor] = ()
+) -> Declaration | None:
+    """The recorded declaration with those of the connection's other streams that the program takes over now.
+
+    ``added`` are those of them that count as added.
+    """
     if before is None or after.streams is None:
         return before
     taken = {
         stream: after.streams[stream].declared_only(spec) if stream in after.streams else spec
         for stream, spec in before.others.items()
-        if stream in after.streams or after.exclusive
+        if (stream in after.streams or after.exclusive) and stream not in added
     }
     return replace(before, streams={**(before.streams or {}), **taken})
