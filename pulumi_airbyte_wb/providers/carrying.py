@@ -90,13 +90,16 @@ def _dropped_columns(before: Baseline, after: ConnectionSpec) -> dict[StreamDesc
     return {stream: columns for stream, columns in found.items() if columns}
 
 
-def with_others(before: Baseline | None, after: Baseline) -> Baseline | None:
-    """The recorded declaration with those of the connection's other streams that the program takes over now."""
+def with_others(before: Baseline | None, after: Baseline, added: Collection[StreamDescriptor] = ()) -> Baseline | None:
+    """The recorded baseline with those of the connection's other streams that the program takes over now.
+
+    ``added`` are those of them that count as added.
+    """
     if before is None or after.spec.streams is None:
         return before
     taken = {
         stream: after.spec.streams[stream].declared_only(spec) if stream in after.spec.streams else spec
         for stream, spec in before.memory.unmanaged.items()
-        if stream in after.spec.streams or after.spec.exclusive
+        if (stream in after.spec.streams or after.spec.exclusive) and stream not in added
     }
     return replace(before, spec=replace(before.spec, streams={**before.streams, **taken}))

@@ -42,7 +42,7 @@ def plan_of(
     """
     name, urn = resource_name(news), str(news.get("resource_urn", ""))
     if before is not None and after.spec.kind is CONNECTION:
-        name = str(before.spec.fields.get("name") or before.memory.undeclared_fields.get("name") or name)
+        name = _name_in_force(session, before, after, name)
     declared = after
     connection = known
     if after.spec.kind is CATALOG and after.spec.connection_id:
@@ -55,8 +55,10 @@ def plan_of(
     if before is None and after.spec.kind is CONNECTION and not after.spec.unknown:
         check_twins(session, after, name, urn)
     # A connection that takes the place of another one knows nothing of its tables, and counts generations anew.
-    recorded = None if operation is Operation.REPLACE else with_others(before, after)
     known_id = connection.connection_id if connection else None
+    recorded = None
+    if operation is not Operation.REPLACE:
+        recorded = with_others(before, after, _never_moved(session, before, after, name, known_id))
     facts = facts_of(session, recorded, after, name, known_id, urn)
     facts = check_streams(session, recorded, after, facts)
     left = columns_left(session, recorded, after, name, known_id)
@@ -78,6 +80,28 @@ def plan_of(
 def resource_name(inputs: Mapping[str, Any]) -> str:
     """The name that a resource's connection gets."""
     return str(inputs.get("name") or str(inputs.get("resource_urn", "")).rsplit("::", 1)[-1])
+
+
+def _name_in_force(session: Session, before: Baseline, after: Baseline, declared: str) -> str:
+    """The name of the live connection: as recorded, or as declared where a run that died has given it already."""
+    recorded = str(before.spec.fields.get("name") or before.memory.undeclared_fields.get("name") or declared)
+    if recorded == declared or own_id(session, before, after, recorded):
+        return recorded
+    return declared if own_id(session, before, after, declared) else recorded
+
+
+def _never_moved(
+    session: Session, before: Baseline | None, after: Baseline, name: str, known_id: str | None
+) -> set[StreamDescriptor]:
+    """Streams that are live as declared, in no state, and never moved: a run that died may have added them.
+
+    They are judged as added ones: what their tables call for was not done yet.
+    """
+    others = before.memory.unmanaged if before else {}
+    declared = after.streams
+    same = {s for s, spec in others.items() if s in declared and declared[s] == declared[s].declared_only(spec)}
+    connection_id = (known_id or own_id(session, before, after, name)) if same else None
+    return same - session.moved_by(connection_id) if connection_id else set()
 
 
 def _of_catalog(

@@ -24,6 +24,9 @@ TYPE = "pulumi-python:dynamic/airbyte:Catalog"
 class Catalog(CustomResource):
     """Streams of a connection that is managed elsewhere: in another stack, by another team, or by hand.
 
+    The first run takes over the streams that the connection has, as they are, and adds those whose tables are free.
+    What else is declared, such as another key, or a stream whose table was filled before, is done by the next run.
+
     Its streams are merged into what the connection has; streams that it does not declare are not its own. Within one
     program a stream has one owner: it is an error when a ``Connection`` or another ``Catalog`` declares it too. Two
     programs do not see each other: an update is blocked only where it would do more to the rows than its preview said::

@@ -58,7 +58,8 @@ class Connection(CustomResource):
         operations: what happens after a sync, each with a ``name`` and one of ``webhook``, ``dbt`` and
             ``normalization`` (see ``Operation``). They are this connection's own; others that it has stay as they are.
         operation_ids: ids of ``Operation`` resources to attach, in any order; others that are attached stay.
-        adopt: the id of a connection to take over instead of creating one; what is not declared stays as it is.
+        adopt: the id of a connection to take over instead of creating one. The first run records it as it is and sends
+            nothing; the next one changes what is declared otherwise. What is not declared stays as it is.
         allow_replace: whether a changed source or destination may replace the connection.
         exclusive: whether streams that the program does not declare are taken out of the connection.
         on_remove: ``keep`` or ``clear`` the table of a stream that was declared and is no longer.

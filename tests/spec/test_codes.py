@@ -143,7 +143,17 @@ def test_no_plan_is_read_by_patterns_of_text() -> None:
 
 # ---- state -----------------------------------------------------------------------------------------------------------
 
-_FIXED = {"frozenset", "tuple", "MappingProxyType", "compile", "TypeVar", "ParamSpec", "getattr", "getLogger", "ContextVar"}
+_FIXED = {
+    "frozenset",
+    "tuple",
+    "MappingProxyType",
+    "compile",
+    "TypeVar",
+    "ParamSpec",
+    "getattr",
+    "getLogger",
+    "ContextVar",
+}
 """What a module may call for its own: values that do not change, names of loggers, and what each context has."""
 _CHANGING = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _REMEMBERING = {"cache", "lru_cache"}

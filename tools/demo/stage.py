@@ -21,6 +21,7 @@ from rich.console import Console
 from pulumi_airbyte_wb.plan import Plan, planned_of
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
+PROJECT = "airbyte-quickstart"
 CONNECTION = "pulumi-python:dynamic/airbyte:Connection"
 WORKSPACE = "10000000-0000-4000-8000-000000000001"
 

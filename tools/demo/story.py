@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from tools.demo.stage import Stage
+from tools.demo.stage import CONNECTION, PROJECT, Stage
 
 USERS = "public.users"
 ONE_KEY = 'key="id"'
 TWO_KEYS = 'key=["id", "region"]'
 OLD_CURSOR = f'cursor="updated_at", {TWO_KEYS}'
 NEW_CURSOR = f'cursor="modified_at", {TWO_KEYS}, guarantees="cursor_monotonic"'
+
+
+SIX, SEVEN = "0 0 6 * * ?", "0 0 7 * * ?"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ def play(stage: Stage) -> Iterator[Step]:
     yield from _create(stage)
     yield from _change_key(stage)
     yield from _change_cursor(stage)
+    yield from _take_over(stage)
     yield from _destroy(stage)
 
 
@@ -107,6 +111,29 @@ def _change_cursor(stage: Stage) -> Iterator[Step]:
     yield Step("silent again", {}, stage.pulumi("preview").changes, "silent after refresh")
 
 
+def _take_over(stage: Stage) -> Iterator[Step]:
+    chapter(stage, "A connection made elsewhere is taken over first, and changed next")
+    shop = stage.connections()["shop-to-warehouse"]
+    stage.quiet("state", "delete", "--yes", f"urn:pulumi:dev::{PROJECT}::{CONNECTION}::shop-to-warehouse")
+    stage.edit('resets={"wait": "job"}', f'adopt="{shop}", resets={{"wait": "job"}}')
+    stage.edit(SIX, SEVEN)
+    first = stage.pulumi("up", "--yes", "--skip-preview")
+    yield Step(
+        "taken over",
+        ({"create": 1}, {"AWB101"}, SIX),
+        (first.changes, first.codes, _cron(stage, shop)),
+        "1 run took it over as it is, and said what the next one changes",
+    )
+    refresh = stage.pulumi("refresh", "--yes", "--skip-preview")
+    second = stage.pulumi("up", "--yes", "--skip-preview")
+    yield Step(
+        "changed",
+        ({}, {"update": 1}, SEVEN, {}),
+        (refresh.changes, second.changes, _cron(stage, shop), stage.pulumi("preview").changes),
+        "a refresh found nothing new, and the second run changed it",
+    )
+
+
 def _destroy(stage: Stage) -> Iterator[Step]:
     chapter(stage, "Everything is taken down")
     destroy = stage.pulumi("destroy", "--yes", "--skip-preview")
@@ -116,6 +143,11 @@ def _destroy(stage: Stage) -> Iterator[Step]:
 def chapter(stage: Stage, title: str) -> None:
     """Print a heading."""
     stage.console.rule(f"[bold]{title}", align="left")
+
+
+def _cron(stage: Stage, connection_id: str) -> str:
+    live = stage.api("web_backend/connections/get", {"connectionId": connection_id})
+    return str(live["scheduleData"]["cron"]["cronExpression"])
 
 
 def _streams(job: dict[str, Any]) -> list[str]:

@@ -88,6 +88,7 @@ class Beginning:
 
     Attributes:
         paths: the requests that it sends.
+        lengths: how many of them each of its runs sends.
         end: how the server is when it is done.
         owes: whether a preview after it shows a change.
     """
@@ -97,8 +98,17 @@ class Beginning:
     resources: list[Declared]
     jobs: set[str]
     paths: list[str]
+    lengths: list[int]
     end: End
     owes: bool
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Which run sends a request, and the how-manieth of that run it is."""
+        for number, length in enumerate(self.lengths):
+            if index < length:
+                return number, index
+            index -= length
+        return len(self.lengths) - 1, index + self.lengths[-1]
 
     def program(self) -> list[Declared]:
         """The resources, to be changed apart."""
@@ -147,25 +157,36 @@ class Bench:
         server.restore(begun.snapshot, kind.login)
         program = begun.program()
         outcome = Outcome(cell)
-        announced = self._disturbed(begun.operation, program, cell, kind, server, outcome)
+        before, index = begun.place(cell.index)
+        announced: Effects = set()
+        for _ in range(before):
+            announced |= self._act(begun.operation, program, server)
+        server.forget_requests()
+        announced |= self._disturbed(begun.operation, program, index, kind, server, outcome)
         outcome.paths = [request["path"] for request in server.requests()]
         outcome.wrong += badly_said(kind, outcome.error)
         self._finish(begun, program, cell, server, outcome, announced)
         return outcome
 
+    def _act(self, operation: Operation, program: list[Declared], server: Server) -> Effects:
+        """A run that nothing disturbs; answers what it announced."""
+        with run(self.pool, server.config) as started:
+            act(started, operation, program)
+        return started.announced
+
     def _disturbed(
-        self, operation: Operation, program: list[Declared], cell: Cell, kind: Kind, server: Server, outcome: Outcome
+        self, operation: Operation, program: list[Declared], index: int, kind: Kind, server: Server, outcome: Outcome
     ) -> Effects:
         """The run under the fault; answers what it announced."""
         how: dict[str, Any] = dict(kind.provider)
         if kind.to:
-            how |= {"strays": [cell.index, FOREVER if kind.lasts else cell.index + 1], "to": kind.to}
+            how |= {"strays": [index, FOREVER if kind.lasts else index + 1], "to": kind.to}
         else:
-            server.add_fault(**kind.fault, skip=cell.index, times=FOREVER if kind.lasts else 1)
+            server.add_fault(**kind.fault, skip=index, times=FOREVER if kind.lasts else 1)
             if kind.late == "overtaken":
                 server.carry_out_late(kind.late)
             if kind.then:
-                server.add_fault(**{"skip": cell.index, **kind.then})
+                server.add_fault(**{"skip": index, **kind.then})
         with run(self.pool, server.config, **how) as started:
             killer = self._killer(kind, started, server)
             try:
@@ -203,7 +224,7 @@ class Bench:
         outcome: Outcome,
         announced: Effects,
     ) -> None:
-        """One more ``up``, with a refresh before it where the message or the cell says so; then look."""
+        """One more ``up``, or as many as it takes, with a refresh before where the message or the cell says so."""
         operation, kind = begun.operation, KINDS[cell.kind]
         said_late = "may still be working on it" in outcome.error
         if kind.late and kind.late != "overtaken":
@@ -255,27 +276,26 @@ class Bench:
             with run(self.pool, server.config) as started:
                 act(started, operation, program)
                 return started.announced
-        with run(self.pool, server.config) as started:
-            try:
-                self._up(started, program)
-            except StepError as error:
-                advice = re.search(r'say adopt="([^"]+)" to take it over', str(error))
-                if advice is None:
-                    raise
-                outcome.told.append("adopt")
-                adopting: list[Declared] = [
-                    (resource, {**declared, "adopt": advice[1]} if not resource.id else declared)
-                    for resource, declared in program
-                ]
-                announced = started.announced
-        if "adopt" in outcome.told:
-            program = adopting
+        announced: Effects = set()
+        runs = operation.runs
+        while runs:
+            runs -= 1
             with run(self.pool, server.config) as started:
-                self._up(started, program)
-        else:
-            announced = set()
+                try:
+                    self._up(started, program)
+                except StepError as error:
+                    advice = re.search(r'say adopt="([^"]+)" to take it over', str(error))
+                    if advice is None or "adopt" in outcome.told:
+                        raise
+                    outcome.told.append("adopt")
+                    program = [
+                        (resource, {**declared, "adopt": advice[1]} if not resource.id else declared)
+                        for resource, declared in program
+                    ]
+                    runs = 2
+                announced |= started.announced
         outcome.wrong += self._loud(program, server, "it")
-        return announced | started.announced
+        return announced
 
     def _loud(self, program: list[Declared], server: Server, after: str) -> list[str]:
         with run(self.pool, server.config) as again:
@@ -296,14 +316,16 @@ class Bench:
         server.forget_requests()
         snapshot, jobs = server.snapshot(), set(server.docs().get("job", {}))
         program = [(resource.copy(), declared) for resource, declared in scene.resources]
-        with run(self.pool, server.config) as started:
-            act(started, operation, program)
+        lengths: list[int] = []
+        for _ in range(operation.runs):
+            self._act(operation, program, server)
+            lengths.append(len(server.requests()) - sum(lengths))
         paths = [request["path"] for request in server.requests()]
         owes = operation.act == "refresh" and bool(self._loud(program, server, "a refresh"))
         if operation.act == "refresh":
             with run(self.pool, server.config) as started:
                 self._up(started, program)
-        return Beginning(operation, snapshot, scene.resources, jobs, paths, self._look(jobs, server), owes)
+        return Beginning(operation, snapshot, scene.resources, jobs, paths, lengths, self._look(jobs, server), owes)
 
     def _server(self, version: str, *, mortal: bool = False) -> Server:
         if (version, mortal) not in self._servers:

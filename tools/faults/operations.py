@@ -52,6 +52,7 @@ class Operation:
         refreshes: whether the destination supports refreshes.
         connections: how many connections there are in the end.
         drifted: whether a person has changed something, so that only a refresh shows it.
+        runs: how many runs it takes: what is there is taken over by one, and changed by the next.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Operation:
     refreshes: bool = True
     connections: int = 1
     drifted: bool = False
+    runs: int = 1
 
     @property
     def has_tokens(self) -> bool:
@@ -212,6 +214,16 @@ def _catalog_create_and_reread(stage: Stage) -> Scene:
     return Scene([(Resource("streams", CatalogProvider), declared)])
 
 
+def _catalog_and_its_connection(stage: Stage) -> Scene:
+    shop = _synced(stage)
+    with run(stage.pool, stage.server.url) as undisturbed:
+        undisturbed.destroy(shop)
+    resets = {"overrides": {"public.events": "reset"}, "wait": "job"}
+    streams = {"public.events": EVENTS, "public.orders": ORDERS}
+    catalog = {"connection_id": IdOf("shop"), "streams": streams, "resets": resets}
+    return Scene([(Resource("shop"), _declared(None)), (Resource("streams", CatalogProvider), catalog)])
+
+
 def _catalog_update(stage: Stage) -> Scene:
     shop, catalog = _catalog(stage, BOTH)
     streams = {"public.users": USERS_BY_REGION, "public.orders": ORDERS}
@@ -291,8 +303,8 @@ OPERATIONS = {
     for operation in (
         Operation("create", _create),
         Operation("create over old tables", _create_over_old_tables, refreshes=False),
-        Operation("adopt", _adopt),
-        Operation("adopt and re-read", _adopt_and_reread),
+        Operation("adopt", _adopt, runs=2),
+        Operation("adopt and re-read", _adopt_and_reread, runs=2),
         Operation("update", _update),
         Operation("update, refresh", _update_and_reread),
         Operation("update, refresh twice", _update_and_merge),
@@ -306,7 +318,8 @@ OPERATIONS = {
         Operation("operations and re-read", _change_operations_and_reread),
         Operation("replace", _replace),
         Operation("catalog create", _catalog_create),
-        Operation("catalog create, re-read", _catalog_create_and_reread),
+        Operation("catalog create, re-read", _catalog_create_and_reread, runs=2),
+        Operation("catalog and its connection", _catalog_and_its_connection, refreshes=False, runs=2),
         Operation("catalog update", _catalog_update),
         Operation("catalog delete", _catalog_delete, act="destroy"),
         Operation("delete", _delete, act="destroy", connections=0),
@@ -348,17 +361,18 @@ def act(started: Run, operation: Operation, resources: list[Declared]) -> None:
 
 def needs(declared: Values) -> set[str]:
     """The names of the resources whose ids a declaration holds."""
-    return {each.name for value in declared.values() if isinstance(value, list) for each in value if _is_id(each)}
+    return {each.name for value in declared.values() for each in (value if isinstance(value, list) else [value])
+            if isinstance(each, IdOf)}  # fmt: skip
 
 
 def with_ids(declared: Values, resources: Collection[Declared]) -> Values:
     """A declaration with the ids of the resources that it names, as the engine hands it over."""
     ids = {resource.name: resource.id for resource, _ in resources}
+
+    def known(value: object) -> object:
+        return ids[value.name] if isinstance(value, IdOf) else value
+
     return {
-        name: [ids[each.name] if _is_id(each) else each for each in value] if isinstance(value, list) else value
+        name: [known(each) for each in value] if isinstance(value, list) else known(value)
         for name, value in declared.items()
     }
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, IdOf)

@@ -1,10 +1,10 @@
 """``python -m tools.soak``: 200 resources, 20 rounds of random change, under random faults, against one server.
 
 Each round changes the program, runs ``up`` while requests fail, are cut, or the provider is killed, sometimes a refresh
-while they still do, and goes on to the next round with whatever came of it. In the end the faults stop, one more ``up``
-runs, and the server has to hold what is declared: every resource, no other connection, no orphan operation, and a
-preview that shows nothing. It prints the seed, which plays the same again but for the moment of a kill, and exits
-with 1 where something is wrong.
+while they still do, and goes on to the next round with whatever came of it. In the end the faults stop, ``up`` runs
+once more, and again for what that has taken over, and the server has to hold what is declared: every resource, no
+other connection, no orphan operation, and a preview that shows nothing. It prints the seed, which plays the same again
+but for the moment of a kill, and exits with 1 where something is wrong.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 from rich.console import Console
 
+from pulumi_airbyte_wb.plan import planned_of
 from tools.faults.engine import KilledError, Run, StepError, run, says_what_to_do
 from tools.faults.operations import OPERATIONS
 from tools.faults.process_pool import ProcessPool
@@ -135,7 +136,7 @@ def _step(started: Run, program: Program, each: Declared, tally: Tally) -> bool:
         return done is not None
     if each.under is None or each.under.resource.id:
         done = _tried(lambda: _up(started, each), tally)
-        each.settled = done is True
+        each.settled = done is True and planned_of(each.resource.inputs).next_run is None
         return done is not None
     return True
 
@@ -168,22 +169,29 @@ def _tried(act: Callable[[], None], tally: Tally) -> bool | None:
     return True
 
 
+def _all_up(started: Run, program: Program) -> list[str]:
+    wrong: list[str] = []
+    for each in list(program.resources):
+        try:
+            if each.gone:
+                started.destroy(each.resource)
+                program.forget(each)
+            else:
+                _up(started, each)
+        except StepError as error:
+            wrong.append(f"{each.resource.name}: {error}")
+    return wrong
+
+
 def _settle(pool: ProcessPool, server: Server, program: Program) -> list[str]:
-    """The ``up`` after the last fault, and what is not as it has to be after it."""
+    """The ``up`` after the last fault, a second one for what the first takes over; and what is not as it has to be."""
     wrong: list[str] = []
     with run(pool, server.url) as refreshing:
         for each in program.resources:
             refreshing.refresh(each.resource)
-    with run(pool, server.url) as started:
-        for each in list(program.resources):
-            try:
-                if each.gone:
-                    started.destroy(each.resource)
-                    program.forget(each)
-                else:
-                    _up(started, each)
-            except StepError as error:
-                wrong.append(f"{each.resource.name}: {error}")
+    for _ in range(2):
+        with run(pool, server.url) as started:
+            wrong += _all_up(started, program)
     server.finish_jobs()
     for what in ("", " after a refresh"):
         with run(pool, server.url) as previewing:
