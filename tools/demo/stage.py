@@ -52,6 +52,11 @@ class Run:
         return [(effect.stream.key, effect.code.value, effect.action.word) for effect in effects]
 
     @property
+    def operations(self) -> set[str]:
+        """What happens to the changed connections as a whole, such as ``adopt``."""
+        return {plan.operation.value for plan in self._plans()}
+
+    @property
     def worse_by_default(self) -> bool:
         """Whether Airbyte itself would do worse for the changed resources than is planned."""
         return any(plan.server_default for plan in self._plans())
