@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal, TypedDict, Unpack, cast
 
 from pulumi import Input, Output
@@ -205,7 +204,7 @@ def _line(where: str, known: Mapping[str, object]) -> str:
     mode = known["mode"]
     if not isinstance(mode, str):
         raise ProgramError(f"{where}: mode={told(mode)} is not a text; write for example 'incremental_append'")
-    parts = [f"{word}={write(known[name], where)}" for name, (word, write) in _PARTS.items() if _declared(name, known)]
+    parts = [f"{word}={write(known[name], where)}" for name, word, write in _PARTS if _declared(name, known)]
     return " ".join([mode, *parts])
 
 
@@ -280,15 +279,13 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(word)
 
 
-_PARTS: Mapping[str, tuple[str, Callable[[object, str], str]]] = MappingProxyType(
-    {
-        "cursor": ("cursor", _cursor),
-        "key": ("key", _key),
-        "fields": ("fields", _fields),
-        "mappers": ("mappers", _json),
-        "include_files": ("files", _files),
-        "destination_object_name": ("object", _object),
-        "guarantees": ("guarantees", _guarantees),
-    }
+_PARTS: tuple[tuple[str, str, Callable[[object, str], str]], ...] = (
+    ("cursor", "cursor", _cursor),
+    ("key", "key", _key),
+    ("fields", "fields", _fields),
+    ("mappers", "mappers", _json),
+    ("include_files", "files", _files),
+    ("destination_object_name", "object", _object),
+    ("guarantees", "guarantees", _guarantees),
 )
-"""The parts of a line in their order, by argument: the line's word, and what writes the value."""
+"""The parts of a line in their order: the argument, its word in the line, and what writes the value."""
