@@ -13,7 +13,9 @@ FAULTS ?=
 SOAK ?=
 
 # Runs a command with the project's Python and the Pulumi CLI on PATH; the CLI is made first where there is none.
-WITH_PULUMI = exports=$$(.venv/bin/python -m tools.pulumi --env) && eval "$$exports" &&
+# Compiled modules are kept whatever the shell says: else each of some hundred processes compiles the package again.
+WITH_PULUMI = exports=$$(.venv/bin/python -m tools.pulumi --env) && eval "$$exports" && \
+  unset PYTHONDONTWRITEBYTECODE &&
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' Makefile | awk '{ printf "  %s %-7s", $$1, $$2; $$1 = $$2 = ""; print }'

@@ -10,8 +10,8 @@ from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import SHOP, WAREHOUSE
-from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
+from tools.builtin_world import world
 
 USERS = "incremental_append_dedup cursor=updated_at key=id"
 OTHER = "incremental_append_dedup cursor=updated_at key=id,region"

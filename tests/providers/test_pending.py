@@ -13,9 +13,9 @@ from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescri
 from pulumi_airbyte_wb.plan import Code, Detail, Kind, Required, What, pack, unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.main_job.conftest import WORKSPACE
-from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, declare, kinds, rows
+from tools.builtin_world import world
 
 BOTH = {"public.users": USERS, "public.events": EVENTS}
 

@@ -13,7 +13,6 @@ from pulumi_airbyte_wb.plan import Code, pack, planned_of, unpack
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import CRM, SHOP
-from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import (
     EVENTS,
@@ -24,6 +23,7 @@ from tests.providers.shop import (
     rows,
 )
 from tests.told import told
+from tools.builtin_world import world
 
 # ---- the source, and the rest ----------------------------------------------------------------------------------------
 
