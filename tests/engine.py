@@ -8,12 +8,16 @@ Each project has a backend, a Pulumi home and a passphrase of its own, so tests 
 with the Python that runs the tests.
 """
 
+import atexit
 import functools
+import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +28,13 @@ import yaml
 
 from tools.pulumi.cache import Cache
 from tools.pulumi.locate import ready
+from tools.warm_python import WarmPython
 
 PROJECT = "example"
 STACK = "dev"
+BACKEND, _PYTHON = "PULUMI_BACKEND_URL", "PULUMI_PYTHON_CMD"
+FRESH_PYTHON = {_PYTHON: ""}
+"""The variable of a project whose every program and provider starts a Python of its own."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +69,13 @@ class PulumiProject:
         folder: The project folder.
         env: The environment variables of every command; a test may change them.
         time_limit: Seconds after which a command is stopped.
+        stack: The stack that was made with it.
     """
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
     time_limit: float = 300
+    stack: str = STACK
 
     def run(self, *args: str) -> Result:
         """Runs `pulumi ARGS`."""
@@ -106,9 +116,17 @@ class PulumiProject:
         """`pulumi destroy`, without a question and without the preview before it."""
         return self.run("destroy", "--yes", "--skip-preview", *args)
 
-    def set_config(self, key: str, value: str, *, secret: bool = False) -> Result:
-        """`pulumi config set`."""
-        return self.run("config", "set", *(["--secret"] if secret else []), key, "--", value)
+    def set_config(self, key: str, value: str) -> None:
+        """Writes a value into the stack's configuration file, where `pulumi config set` writes it."""
+        file = self.folder / f"Pulumi.{self.stack}.yaml"
+        settings = yaml.safe_load(file.read_text()) or {}
+        settings.setdefault("config", {})[key if ":" in key else f"{PROJECT}:{key}"] = value
+        file.write_text(yaml.safe_dump(settings))
+
+    def set_secret(self, key: str, value: str) -> None:
+        """`pulumi config set --secret`."""
+        done = self.run("config", "set", "--secret", key, "--", value)
+        assert done.code == 0, done.out
 
     def events(self, *args: str) -> tuple[Result, list[dict[str, Any]]]:
         """Runs `pulumi ARGS` and returns the engine's events too, in their order."""
@@ -159,25 +177,72 @@ def new_project(
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    project = PulumiProject(root, environment(folder) | dict(env or {}), stack=stack)
+    if stack == STACK and BACKEND not in (env or {}) and _copy_stack(folder):
+        return project
     (folder / "backend").mkdir()
-    project = PulumiProject(root, environment(folder) | dict(env or {}))
     created = project.run("stack", "init", stack)
     assert created.code == 0, created.out
     return project
 
 
+def _copy_stack(folder: Path) -> bool:
+    """Gives a new project the stack that was made once; False where this Pulumi keeps its selection in another way."""
+    made = _made_stack()
+    selection = made / "home" / "workspaces" / _selection_file(made)
+    if not selection.exists():
+        return False
+    shutil.copytree(made / "backend", folder / "backend")
+    shutil.copy(made / "project" / f"Pulumi.{STACK}.yaml", folder / "project")
+    copied = folder / "home" / "workspaces" / _selection_file(folder)
+    copied.parent.mkdir(parents=True)
+    copied.write_text(selection.read_text().replace(made.as_uri(), folder.as_uri()))
+    return True
+
+
+def _selection_file(folder: Path) -> str:
+    """The file in which Pulumi keeps which stack is selected in a project."""
+    path = str(folder / "project" / "Pulumi.yaml")
+    return f"{PROJECT}-{hashlib.sha1(path.encode(), usedforsecurity=False).hexdigest()}-workspace.json"
+
+
+@functools.cache
+def _made_stack() -> Path:
+    """A folder with a project whose stack `pulumi stack init` has made, once for all tests of this process."""
+    folder = Path(tempfile.mkdtemp(prefix="stack-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in ("project", "backend"):
+        (folder / name).mkdir()
+    (folder / "project" / "Pulumi.yaml").write_text(yaml.safe_dump({"name": PROJECT, "runtime": "python"}))
+    made = PulumiProject(folder / "project", environment(folder)).run("stack", "init", STACK)
+    assert made.code == 0, made.out
+    return folder
+
+
 def environment(folder: Path) -> dict[str, str]:
-    """The variables of a `pulumi` process that keeps its backend and its home in `folder`."""
+    """The variables of a `pulumi` process that keeps its backend and its home in `folder`.
+
+    Its programs and providers run in the warm Python of `tools.warm_python`; with `FRESH_PYTHON` among a project's own
+    variables each of them starts one.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
     path = [str(Path(sys.executable).parent), str(cli_folder()), os.environ.get("PATH", "")]
     return inherited | {
         "PATH": os.pathsep.join(path),
-        "PULUMI_BACKEND_URL": (folder / "backend").as_uri(),
+        BACKEND: (folder / "backend").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "correct horse battery staple",
         "PULUMI_DEBUG_COMMANDS": "true",  # for --event-log
         "PULUMI_HOME": str(folder / "home"),
+        _PYTHON: _warm_python().command,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
+
+
+@functools.cache
+def _warm_python() -> WarmPython:
+    warm = WarmPython()
+    atexit.register(warm.close)
+    return warm
 
 
 def end(process: subprocess.Popen[str]) -> None:

@@ -89,6 +89,7 @@ def test_no_modules_of_the_emulator_import_each_other_in_a_circle() -> None:
     assert len(list(TopologicalSorter(graph).static_order())) == len(modules)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", PURE)
 def test_pure_layers_need_neither_http_nor_pulumi(name: str) -> None:
     """A pure layer is imported in a fresh process where httpx and pulumi cannot be."""

@@ -62,6 +62,7 @@ def test_a_name_that_does_not_exist_is_an_error() -> None:
         pulumi_airbyte_wb.Conection  # type: ignore[attr-defined]  # noqa: B018 - the look-up is the test
 
 
+@pytest.mark.process
 def test_the_package_alone_imports_no_other_package() -> None:
     """The command line, the pytest plugin and the provider process import it first."""
     program = """

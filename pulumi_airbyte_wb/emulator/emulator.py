@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -40,9 +41,13 @@ class Emulator(Control):
     ) -> None:
         server = open_server(_world(world), server_version, None if data is None else Path(data))
         super().__init__(server, RequestLog())
-        self.app: FastAPI = build_app(self, [host, *allowed_hosts])
-        self._host, self._port = host, port
+        self._host, self._port, self._hosts = host, port, [host, *allowed_hosts]
         self._background: BackgroundServer | None = None
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The ASGI application; it is built on first use, as a caller in process needs none."""
+        return build_app(self, self._hosts)
 
     @property
     def url(self) -> str:

@@ -93,7 +93,7 @@ def test_two_stacks_two_servers(tmp_path: Path) -> None:
         assert destroyed.code == 0, destroyed.out
         assert (names(dev_api), names(prod_api)) == ([], ["shop (prod)"])
 
-        project.set_config("airbyte-environments:destination", "warehouse-dev")
+        assert project.run("config", "set", "airbyte-environments:destination", "warehouse-dev").code == 0
         wrong = project.preview("--stack", "prod")
         assert wrong.code != 0
         assert "get_destination: no destination is called 'warehouse-dev'; did you mean 'warehouse'?" in wrong.out

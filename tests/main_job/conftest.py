@@ -46,7 +46,7 @@ def projects(server: Emulator, tmp_path: Path) -> Projects:
 
     def make(program: str) -> PulumiProject:
         project = new_project(tmp_path, HEAD + program)
-        assert project.set_config("airbyte-wb:url", server.url).code == 0
+        project.set_config("airbyte-wb:url", server.url)
         return project
 
     return make

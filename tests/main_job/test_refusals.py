@@ -6,17 +6,16 @@ import json
 import re
 import socket
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.core.world_file import default_world
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
-from tests.engine import PulumiProject, new_project
+from tests.engine import FRESH_PYTHON, PulumiProject, new_project
 from tests.main_job.conftest import HEAD, WORKSPACE, Projects, write
+from tools.builtin_world import world
 
 pytestmark = pytest.mark.engine
 
@@ -92,13 +91,13 @@ def test_a_wrong_token(projects: Projects, tmp_path: Path) -> None:
     with Emulator({"auth": {"mode": "bearer", "token": "right"}, **world()}) as closed:
         project = projects(GOOD)
         project.set_config("airbyte-wb:url", closed.url)
-        project.set_config("airbyte-wb:token", "w-r-o-n-g", secret=True)
+        project.set_secret("airbyte-wb:token", "w-r-o-n-g")
         error = refused(project)
         assert "does not accept the credentials (401); check airbyte-wb:token" in error
         assert "w-r-o-n-g" not in error
-        project.set_config("airbyte-wb:token", "right", secret=True)
+        project.set_secret("airbyte-wb:token", "right")
         assert project.up().code == 0
-        project.set_config("airbyte-wb:token", "w-r-o-n-g", secret=True)
+        project.set_secret("airbyte-wb:token", "w-r-o-n-g")
         before = project.resources()
         assert "does not accept the credentials" in refused(project, *REFRESH)
         assert [resource["id"] for resource in project.resources()] == [resource["id"] for resource in before]
@@ -187,7 +186,7 @@ def test_no_secret_reaches_state_logs_or_errors(tmp_path: Path) -> None:
         project = new_project(tmp_path, HEAD + SECRET)
         project.set_config("airbyte-wb:url", closed.url)
         project.set_config("airbyte-wb:clientId", "the-client")
-        project.set_config("airbyte-wb:clientSecret", "s3cr3t-client", secret=True)
+        project.set_secret("airbyte-wb:clientSecret", "s3cr3t-client")
         seen = []
 
         def run(*command: str, fails: bool = False) -> str:
@@ -197,10 +196,10 @@ def test_no_secret_reaches_state_logs_or_errors(tmp_path: Path) -> None:
             seen.append(result.out)
             return result.out
 
-        project.set_config("hush", "h1dden", secret=True)
+        project.set_secret("hush", "h1dden")
         for command in (("up", "--yes", "--diff"), ("refresh", "--yes"), ("preview", "--json")):
             run(*command)
-        project.set_config("hush", "h1dden2", secret=True)
+        project.set_secret("hush", "h1dden2")
         run("up", "--yes", "--diff")
         (shop,) = [doc for doc in closed.server.store.all("connection") if doc["status"] != "deprecated"]
         with AirbyteClient(
@@ -214,10 +213,10 @@ def test_no_secret_reaches_state_logs_or_errors(tmp_path: Path) -> None:
             )
         run("refresh", "--yes", "--skip-preview")
         run("preview", "--diff")
-        project.set_config("hush", "h1dden\nbroken", secret=True)
+        project.set_secret("hush", "h1dden\nbroken")
         assert "name: [secret] holds a line break" in run("preview", fails=True)
         write(project, SECRET.replace("name=secret, ", "").replace("prefix=secret,", ""))
-        project.set_config("hush", "h1dden2", secret=True)
+        project.set_secret("hush", "h1dden2")
         run("preview", "--diff")
         # The state as it is, and its history: a checkpoint of every command.
         states = [path.read_text(errors="replace") for path in (tmp_path / "backend").rglob("*") if path.is_file()]
@@ -240,14 +239,9 @@ def test_the_state_of_twenty_streams_is_small(tmp_path: Path) -> None:
     )
     with Emulator(twenty) as server:
         program = f'airbyte.Connection("shop", source_id=SHOP, destination_id=WAREHOUSE, streams=[{lines}])'
-        project = new_project(tmp_path, HEAD + program)
+        project = new_project(tmp_path, HEAD + program, env=FRESH_PYTHON)
         project.set_config("airbyte-wb:url", server.url)
         for command in (project.up, project.refresh, project.up):
             assert command().code == 0
             (shop,) = [r for r in project.resources() if r["type"].endswith("airbyte:Connection")]
             assert len(json.dumps(shop)) < 4096
-
-
-def world() -> dict[str, Any]:
-    """The built-in world as plain data."""
-    return default_world().model_dump(by_alias=True, exclude_unset=True)

@@ -8,7 +8,7 @@ from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from tests.main_job.conftest import SHOP, WAREHOUSE, WORKSPACE
-from tests.main_job.test_refusals import world
+from tools.builtin_world import world
 
 USERS = "incremental_append_dedup cursor=updated_at key=id"
 EVENTS = "incremental_append cursor=ts"

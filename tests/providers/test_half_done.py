@@ -8,8 +8,8 @@ from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import ApiError
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.main_job.conftest import SHOP, WAREHOUSE
-from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
+from tools.builtin_world import world
 
 USERS = "incremental_append_dedup cursor=updated_at key=id"
 OTHER = "incremental_append_dedup cursor=updated_at key=id,region"

@@ -12,9 +12,9 @@ from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.providers import session
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
-from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, declare, kinds, rows
+from tools.builtin_world import world
 
 BOTH = {"public.users": USERS, "public.events": EVENTS}
 OTHER = {

@@ -17,9 +17,9 @@ from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.pending import Required
 from pulumi_airbyte_wb.state.record import pack, unpack
 from tests.main_job.conftest import WORKSPACE
-from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, declare, kinds, rows
+from tools.builtin_world import world
 
 BOTH = {"public.users": USERS, "public.events": EVENTS}
 

@@ -14,9 +14,9 @@ from pulumi_airbyte_wb.models import ConnectionRead, ConnectionUpdate, JobRead
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.console import Console
 from tests.main_job.conftest import SHOP
-from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, kinds, rows, without_refreshes
+from tools.builtin_world import world
 
 # ---- reading again -------------------------------------------------------------------------------------------------
 

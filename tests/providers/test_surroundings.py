@@ -15,7 +15,6 @@ from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.state.record import pack, unpack
 from tests.main_job.conftest import CRM, SHOP
-from tests.main_job.test_refusals import world
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import (
     EVENTS,
@@ -26,6 +25,7 @@ from tests.providers.shop import (
     rows,
 )
 from tests.told import told
+from tools.builtin_world import world
 
 # ---- the source, and the rest ----------------------------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ def operations(api: AirbyteClient, connection_id: str) -> dict[str, tuple[str, i
 def test_operations_from_create_to_delete(server: Emulator, api: AirbyteClient, tmp_path: Path) -> None:
     project = new_project(tmp_path, program())
     main = project.folder / "__main__.py"
-    assert project.set_config("airbyte-wb:url", server.url).code == 0
+    project.set_config("airbyte-wb:url", server.url)
 
     up(project)
     made = project.outputs()
@@ -198,8 +198,8 @@ airbyte.Connection("c", source_id="{source}", destination_id="{destination}", sc
     ids = {"workspace": WORKSPACE, "source": SHOP, "destination": WAREHOUSE}
     with Emulator(server_version="0.50.0") as emulator:
         project = new_project(tmp_path, body.format(more="", **ids))
-        assert project.set_config("airbyte-wb:url", emulator.url).code == 0
-        assert project.set_config("url", f"https://{secret}@git.test/a.git", secret=True).code == 0
+        project.set_config("airbyte-wb:url", emulator.url)
+        project.set_secret("url", f"https://{secret}@git.test/a.git")
         said = up(project)
         (project.folder / "__main__.py").write_text(body.format(more=', "git_repo_branch": "next"', **ids))
         said += project.preview("--diff").out + up(project) + project.refresh().out

@@ -21,7 +21,7 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import ApiError
 from tests.engine import new_project
 from tests.main_job.conftest import HEAD
-from tests.main_job.test_refusals import world
+from tools.builtin_world import world
 
 HUSH = 'S3CR3T-"wörd"'
 PLAIN = "S3CR3T-token"
@@ -114,8 +114,8 @@ def test_the_highest_verbosity(tmp_path: Path) -> None:
         project = new_project(tmp_path, HEAD + PROGRAM)
         project.set_config("airbyte-wb:url", closed.url)
         project.set_config("airbyte-wb:clientId", "id")
-        project.set_config("airbyte-wb:clientSecret", HUSH, secret=True)
-        project.set_config("hush", "h1dden", secret=True)
+        project.set_secret("airbyte-wb:clientSecret", HUSH)
+        project.set_secret("hush", "h1dden")
         results = [
             project.run(*command, "--logtostderr", "-v=9", "--logflow")
             for command in (("up", "--yes", "--skip-preview"), ("refresh", "--yes", "--skip-preview"))

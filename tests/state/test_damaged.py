@@ -113,7 +113,7 @@ OF_STREAMS: dict[str, Damage] = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Emulator]:
-    from tests.main_job.test_refusals import world
+    from tools.builtin_world import world
 
     live = {
         "name": "theirs",

@@ -59,7 +59,7 @@ pulumi.export("shop", shop.connection_id)
 
 def world(ids: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The built-in world with a connection of somebody else; with ``ids``, the program's own is there too."""
-    from tests.main_job.test_refusals import world as built_in
+    from tools.builtin_world import world as built_in
 
     def stream(name: str, source: str, destination: str, **more: Any) -> dict[str, Any]:
         return {"name": name, "namespace": "public", "syncMode": source, "destinationSyncMode": destination, **more}

@@ -5,10 +5,11 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.engine import PulumiProject, end, new_project, session_members
+from tests.engine import FRESH_PYTHON, PulumiProject, end, new_project, session_members
 from tests.toolchain.programs import COMPONENT_PLUGIN, COMPONENT_PROGRAM, POLICY_PACK, PROGRAM, PROVIDER
 
 pytestmark = pytest.mark.engine
@@ -16,9 +17,14 @@ pytestmark = pytest.mark.engine
 DYNAMIC_TYPE = "pulumi-python:dynamic/test:Thing"
 
 
+def fresh_project(folder: Path, program: str, **more: Any) -> PulumiProject:
+    """A project whose programs and providers are started as a user's are."""
+    return new_project(folder, program, env=FRESH_PYTHON, **more)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> PulumiProject:
-    return new_project(tmp_path, PROGRAM, files={"provider.py": PROVIDER})
+    return fresh_project(tmp_path, PROGRAM, files={"provider.py": PROVIDER})
 
 
 def test_a_dynamic_resource_lives_its_whole_life(project: PulumiProject) -> None:
@@ -55,9 +61,9 @@ def test_configuration_reaches_program_and_provider_and_secrets_stay_secret(tmp_
         "pulumi.export('keys', pulumi.runtime.is_config_secret('example:secret'))\n"
         "pulumi.export('seen', thing.seen if hasattr(thing, 'seen') else None)\n"
     )
-    project = new_project(tmp_path, program, files={"provider.py": PROVIDER})
+    project = fresh_project(tmp_path, program, files={"provider.py": PROVIDER})
     project.set_config("plain", "a 'quoted' ünicode value")
-    project.set_config("secret", "hidden-value", secret=True)
+    project.set_secret("secret", "hidden-value")
     result = project.up()
     assert result.code == 0, result.out
     assert "hidden-value" not in result.out
@@ -74,7 +80,7 @@ def test_the_virtualenv_option_chooses_the_python_of_program_and_provider(tmp_pa
     venv = tmp_path / "project" / "env"
     venv.parent.mkdir()
     venv.symlink_to(sys.prefix)
-    project = new_project(tmp_path, program, files={"provider.py": PROVIDER}, options={"virtualenv": "env"})
+    project = fresh_project(tmp_path, program, files={"provider.py": PROVIDER}, options={"virtualenv": "env"})
     project.env["PATH"] = project.env["PATH"].removeprefix(str(Path(sys.executable).parent))
     project.env.pop("VIRTUAL_ENV", None)
     result = project.up()
@@ -84,7 +90,7 @@ def test_the_virtualenv_option_chooses_the_python_of_program_and_provider(tmp_pa
 
 
 def test_a_missing_virtualenv_is_named_and_nothing_is_run(tmp_path: Path) -> None:
-    project = new_project(tmp_path, PROGRAM, files={"provider.py": PROVIDER}, options={"virtualenv": "nowhere"})
+    project = fresh_project(tmp_path, PROGRAM, files={"provider.py": PROVIDER}, options={"virtualenv": "nowhere"})
     result = project.preview()
     assert result.code != 0
     assert f"the 'virtualenv' option in Pulumi.yaml is set to 'nowhere', but {project.folder}/nowhere" in result.out
@@ -92,7 +98,7 @@ def test_a_missing_virtualenv_is_named_and_nothing_is_run(tmp_path: Path) -> Non
 
 
 def test_a_failing_program_reports_its_error_once(tmp_path: Path) -> None:
-    result = new_project(tmp_path, "raise ValueError('the only line')").preview()
+    result = fresh_project(tmp_path, "raise ValueError('the only line')").preview()
     assert result.code != 0
     assert result.out.count("ValueError: the only line") == 1
     assert "language_host" not in result.out
@@ -100,14 +106,14 @@ def test_a_failing_program_reports_its_error_once(tmp_path: Path) -> None:
 
 
 def test_a_program_that_exits_says_with_which_code(tmp_path: Path) -> None:
-    result = new_project(tmp_path, "import os\nos._exit(3)").preview()
+    result = fresh_project(tmp_path, "import os\nos._exit(3)").preview()
     assert result.code != 0
     assert "program exited with non-zero exit code: 3" in result.out
     assert "Traceback" not in result.out
 
 
 def test_what_the_program_prints_is_shown(tmp_path: Path) -> None:
-    result = new_project(tmp_path, "import sys\nprint('on stdout')\nprint('on stderr', file=sys.stderr)").preview()
+    result = fresh_project(tmp_path, "import sys\nprint('on stdout')\nprint('on stderr', file=sys.stderr)").preview()
     assert "on stdout" in result.out
     assert "on stderr" in result.out
 
@@ -140,7 +146,7 @@ def test_a_policy_pack_that_does_not_start_shows_its_own_error(project: PulumiPr
 
 def test_a_plugin_written_in_python_runs(tmp_path: Path) -> None:
     files = {"plugin/PulumiPlugin.yaml": "runtime: python\n", "plugin/__main__.py": COMPONENT_PLUGIN}
-    project = new_project(tmp_path, COMPONENT_PROGRAM, files=files)
+    project = fresh_project(tmp_path, COMPONENT_PROGRAM, files=files)
     with (project.folder / "Pulumi.yaml").open("a") as settings:
         settings.write("plugins: {providers: [{name: greet, path: ./plugin}]}\n")
     result = project.up()
@@ -160,7 +166,7 @@ def test_a_signal_stops_everything_without_a_word_too_much(tmp_path: Path, numbe
             "pathlib.Path('creating').touch()\n"
             "time.sleep(60)\n"
         )
-    project = new_project(tmp_path, program, files={"provider.py": PROVIDER})
+    project = fresh_project(tmp_path, program, files={"provider.py": PROVIDER})
     project.set_config("seconds", "3")  # the engine waits for what is being created
     process = project.start("up", "--yes", "--skip-preview")
     try:
@@ -186,7 +192,7 @@ def test_nothing_is_left_running(project: PulumiProject) -> None:
 
 
 def test_the_host_goes_when_the_engine_is_killed(tmp_path: Path) -> None:
-    project = new_project(tmp_path, "import pathlib, time\npathlib.Path('creating').touch()\ntime.sleep(60)")
+    project = fresh_project(tmp_path, "import pathlib, time\npathlib.Path('creating').touch()\ntime.sleep(60)")
     process = project.start("preview")
     _wait_for(project.folder / "creating")
     process.kill()

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pulumi_airbyte_wb.emulator.core.world_file import default_world
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
+from tools.builtin_world import world
 from tools.faults.engine import IdOf, Resource, Run, StepError, Values, run
 from tools.faults.process_pool import ProcessPool
 from tools.faults.server import Server
@@ -71,10 +71,10 @@ class Operation:
 
     def world(self) -> dict[str, Any]:
         """What the server begins with."""
-        world = default_world().model_dump(mode="json", by_alias=True, exclude_none=True)
+        started = world()
         if not self.refreshes:
-            world["destinations"][0] |= {"supportsRefreshes": False, "family": "typing-deduping"}
-        return world
+            started["destinations"][0] |= {"supportsRefreshes": False, "family": "typing-deduping"}
+        return started
 
 
 @dataclass

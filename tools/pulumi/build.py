@@ -36,6 +36,10 @@ import signal
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback if it comes while the imports run
 
+from language_host.messages_alone import skip_the_sdk
+
+skip_the_sdk()
+
 from language_host.server import main
 
 main()

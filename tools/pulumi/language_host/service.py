@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +47,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
         """Tells the version of the host: that of the Pulumi SDK it is built on."""
+        from importlib.metadata import version  # takes a while to import, and few commands ask
+
         return plugin_pb2.PluginInfo(version=version("pulumi"))
 
     def GetRequiredPackages(self, request: Any, context: Any) -> Any:

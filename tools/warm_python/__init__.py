@@ -1,0 +1,63 @@
+"""A Python that starts in a moment: one process has imported everything, and forks each program.
+
+Pulumi starts two Pythons for each command, and most of a short command's time is what these import. With
+``PULUMI_PYTHON_CMD`` set to :attr:`WarmPython.command` the engine, the language host, the program and the provider are
+still processes of their own, with arguments, streams, signals and exit codes as ever.
+
+What is not as ever: all children of one `WarmPython` have the same hash seed. And a command that cannot be served so,
+because it has other options, or because a variable ``PYTHON...`` is set, runs in a Python of its own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CLIENT = Path(__file__).with_name("client.py")
+
+
+class WarmPython:
+    """Starts on the first use of :attr:`command`; ends, with all that runs in it, when it is closed."""
+
+    def __init__(self) -> None:
+        self._server: subprocess.Popen[bytes] | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="warm-")  # short: the path of a socket has 104 letters
+
+    @property
+    def command(self) -> str:
+        """The path of an executable that is used like `python`."""
+        folder = Path(self._folder.name)
+        client = folder / "python"
+        if self._server is None:
+            client.write_text(f"#!{sys.executable} -IS\n{_CLIENT.read_text(encoding='utf-8')}", encoding="utf-8")
+            client.chmod(0o755)
+            command = [sys.executable, "-m", f"{__name__}.server", str(folder / "socket")]
+            server = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            if server.stdout is None or not server.stdout.readline():
+                raise RuntimeError(f"{' '.join(command)} ended with exit code {server.wait()}")
+            self._server = server
+        return str(client)
+
+    def close(self) -> None:
+        """End everything."""
+        if self._server is not None:
+            try:
+                self._server.communicate(timeout=10)  # it ends when its stdin does, and its programs have ended
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.communicate()
+            self._server = None
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
