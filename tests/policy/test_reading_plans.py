@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -120,3 +121,15 @@ def test_a_policy_of_ones_own_gets_the_plan_as_a_value() -> None:
         rules.plan_of(args)
     args.resource_type = "aws:s3/bucket:Bucket"
     assert rules.plan_of(args) == Plan(Operation.UPDATE)
+
+
+def test_what_only_the_next_run_does_is_not_counted() -> None:
+    old, new = (
+        Declaration("s", "d", streams={USERS: StreamSpec.parse(f"incremental_append_dedup cursor=ts key={key}")})
+        for key in ("id", "n")
+    )
+    skips = replace(new, resets=Resets(default=Policy.SKIP))
+    for check, wished in ((rules._check_reads, new), (rules._check_skips, skips)):
+        later = build_plan(old, wished, CAN)
+        assert reported(check, encode(later))
+        assert reported(check, encode(Plan(Operation.ADOPT, "it", next_run=later))) == []
