@@ -144,4 +144,4 @@ class Plan:
         """Whether there is nothing to tell: fields alone show themselves in the engine's own diff."""
         whole = self.operation in {Operation.CREATE, Operation.UPDATE}
         told = self.effects or self.released or self.released_streams or self.undecided or self.obstacles
-        return whole and not told
+        return whole and not told and self.next_run is None

@@ -48,7 +48,9 @@ def test_the_whole_life_of_a_catalog(
     program = CATALOG.replace("ID", f'"{connection_id}"')
     project = projects(program)
     announced = planned(project)
-    assert announced["*"] == f"AWB102 attach: declares streams of connection {connection_id}"
+    assert announced["*"] == (
+        f"AWB102 attach: declares streams of connection {connection_id}; what it has of them is taken over as it is"
+    )
     assert {key for key in announced if key != "*"} == {"public.users", "public.dim_country", "public.dim_currency"}
     up(project)
     assert selected(api, connection_id) == {"events", "users", "dim_country", "dim_currency"}

@@ -250,7 +250,8 @@ def test_an_adoption_is_announced_and_changes_nothing_that_is_not_declared(
     assert project.run("state", "delete", "--yes", "--all").code == 0
     adopting = PROGRAM.replace("source_id=SHOP", f'adopt="{shop}", source_id=SHOP')
     write(project, adopting)
-    assert planned(project) == {"*": f"AWB101 adopt: takes over connection {shop} ('shop'), as it is"}
+    told = f"AWB101 adopt: takes over connection {shop} ('shop') as it is; nothing is sent in this run"
+    assert planned(project) == {"*": told}
     up(project)
     after = api.get_connection(shop)
     assert without_order(after.wire()) == without_order(before.wire())

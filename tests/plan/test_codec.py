@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -93,6 +94,7 @@ PLANS = st.builds(
     server_default=st.none() | st.builds(ServerDefault, NUMBERS, NUMBERS, NUMBERS, NUMBERS),
     secret=st.frozensets(NAMES_OF_FIELDS),
 )
+PLANS |= st.builds(lambda plan, later: replace(plan, next_run=later), PLANS, PLANS)
 
 
 def wired(value: dict[str, Any]) -> Any:

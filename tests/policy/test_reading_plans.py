@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.plan import Action, Facts, Operation, Plan, build_plan, e
 from pulumi_airbyte_wb.policy import rules
 from pulumi_airbyte_wb.spec.resets import Policy, Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
-from tests.baselines import baseline
+from tests.baselines import baseline, changed
 
 USERS = StreamDescriptor("public", "users")
 ODD = ["region", "price (EUR)", "net + vat", "a\nb", "AWB201 none: x (y) + AWB250 none: z", "(none)", "\u202e\0\ud800"]
@@ -112,3 +112,15 @@ def test_a_policy_of_ones_own_gets_the_plan_as_a_value() -> None:
         rules.plan_of(args)
     args.resource_type = "aws:s3/bucket:Bucket"
     assert rules.plan_of(args) == Plan(Operation.UPDATE)
+
+
+def test_what_only_the_next_run_does_is_not_counted() -> None:
+    old, new = (
+        baseline(streams={USERS: StreamSpec.parse(f"incremental_append_dedup cursor=ts key={key}")})
+        for key in ("id", "n")
+    )
+    skips = changed(new, resets=Resets(default=Policy.SKIP))
+    for check, wished in ((rules._check_reads, new), (rules._check_skips, skips)):
+        later = build_plan(old, wished, CAN)
+        assert reported(check, encode(later))
+        assert reported(check, encode(Plan(Operation.ADOPT, "it", next_run=later))) == []

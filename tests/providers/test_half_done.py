@@ -9,9 +9,11 @@ from pulumi_airbyte_wb.errors import ApiError
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.main_job.conftest import SHOP, WAREHOUSE
 from tests.providers.engine import RefusedError, Resource
+from tests.providers.shop import without_refreshes
 from tools.builtin_world import world
 
 USERS = "incremental_append_dedup cursor=updated_at key=id"
+EVENTS, ORDERS = "incremental_append cursor=ts", "full_refresh_overwrite"
 OTHER = "incremental_append_dedup cursor=updated_at key=id,region"
 BASE = {"source_id": SHOP, "destination_id": WAREHOUSE, "schedule": "manual", "resets": {"wait": "job"}}
 UPDATE, REFRESH = "web_backend/connections/update", "connections/refresh"
@@ -53,6 +55,50 @@ def test_a_run_after_a_takeover_that_died_before_its_re_sync_is_finished(
     resource.up(wanted)
     assert kinds(server, synced) == ["sync", "refresh"]
     assert not resource.changed(wanted)
+
+
+def test_a_run_that_died_when_it_had_renamed_the_connection_is_finished(server: Emulator, synced: str) -> None:
+    """The state knows the old name only, the program the new one; a refresh is not needed."""
+    resource = Resource(server.url, "adopted")
+    wanted = {**BASE, "adopt": synced, "name": "mine", "streams": {"public.users": USERS, "public.orders": ORDERS}}
+    resource.up(wanted)
+    server.add_fault(Fault("status", path=UPDATE, apply=True, times=9))
+    with pytest.raises(ApiError):
+        resource.up(wanted)
+    server.clear_faults()
+    assert named(server) == ["mine"]
+    resource.up(wanted)
+    assert not resource.changed(wanted)
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+@pytest.mark.parametrize("shape", ["connection", "catalog"])
+def test_a_run_that_died_when_it_had_added_a_stream_comes_to_what_its_table_calls_for(
+    shape: str, *, refreshed: bool
+) -> None:
+    with Emulator(without_refreshes()) as server:
+        server.set_speed(10_000)
+        earlier, shop = Resource(server.url, "earlier"), Resource(server.url)
+        earlier.up({**BASE, "streams": {"public.events": EVENTS}})
+        server.sync(earlier.id)
+        earlier.destroy()
+        shop.up({**BASE, **({"streams": {"public.orders": ORDERS}} if shape == "connection" else {})})
+        resource, wanted = shop, {**BASE}
+        if shape == "catalog":
+            resource, wanted = Resource(server.url, "part", CatalogProvider), {"connection_id": shop.id}
+            resource.up({**wanted, "streams": {"public.orders": ORDERS}})
+        wanted |= {"streams": {"public.orders": ORDERS, "public.events": EVENTS}}
+        wanted |= {"resets": {"overrides": {"public.events": "reset"}, "wait": "job"}}
+        server.add_fault(Fault("status", path="connections/clear/stream", times=9))
+        with pytest.raises(ApiError):
+            resource.up(wanted)
+        server.clear_faults()
+        if refreshed:
+            resource.refresh()
+        resource.up(wanted)
+        assert kinds(server, shop.id) == ["reset_connection", "sync"]
+        assert len(server.table("warehouse", "events")) == 10
+        assert not resource.changed(wanted)
 
 
 def test_a_creation_is_not_named_before_its_tables_are_cleared() -> None:

@@ -9,7 +9,17 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.spec.resets import AfterClear, Loading, Permit, Policy, Resets, Running, Wait, read_resets
+from pulumi_airbyte_wb.spec.resets import (
+    AfterClear,
+    Loading,
+    Permit,
+    Policy,
+    Resets,
+    Running,
+    Wait,
+    lasting,
+    read_resets,
+)
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 TODAY = dt.datetime.now(dt.UTC).date()
@@ -128,3 +138,21 @@ def test_a_permission_of_a_stream_that_waits_is_not_spent() -> None:
     later = resets.after(resets, [USERS])
     assert later.permitted(USERS, "AWB210")
     assert not later.permitted(EVENTS, "AWB210")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({}, {}),
+        ({"wait": "job", "permits": []}, {"wait": "job"}),
+        ({"permits": ["public.users AWB210 once", "public.users AWB220 once:2"]}, {}),
+        (
+            {"permits": ["public.users AWB210 once", "public.users AWB210 2999-01-31"], "default": "skip"},
+            {"permits": ["public.users AWB210 2999-01-31"], "default": "skip"},
+        ),
+    ],
+)
+def test_permissions_for_one_run_are_not_kept_by_a_run_that_uses_none(
+    given: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    assert lasting(given) == kept

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
-from tools.faults.engine import Effects, KilledError, Run, StepError, run, says_what_to_do
+from tools.faults.engine import Effects, KilledError, Resource, Run, StepError, run, says_what_to_do
 from tools.faults.kinds import FOREVER, KINDS, Kind
 from tools.faults.operations import OPERATIONS, Declared, Operation, Stage, act, with_ids
 from tools.faults.process_pool import ProcessPool
@@ -289,7 +290,7 @@ class Bench:
                         raise
                     outcome.told.append("adopt")
                     program = [
-                        (resource, {**declared, "adopt": advice[1]} if not resource.id else declared)
+                        (resource, {**declared, "adopt": advice[1]} if _is_missing(resource) else declared)
                         for resource, declared in program
                     ]
                     runs = 2
@@ -356,6 +357,10 @@ class Bench:
             },
             tables=server.tables(),
         )
+
+
+def _is_missing(resource: Resource) -> bool:
+    return not resource.id and resource.provider is ConnectionProvider
 
 
 def _effects(job: dict[str, Any]) -> Iterator[tuple[str, str]]:
