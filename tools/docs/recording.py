@@ -11,8 +11,8 @@ from tools.docs.place import ROOT
 
 SESSION = ROOT / "docs" / "first-session.txt"
 _HEAD = """\
-A terminal of 80 columns in which the README was followed, from an empty folder
-to the end. Made by `python -m tools.docs --session`, which types nothing but
+A terminal of 80 columns in which the README was followed, from a clone to
+`destroy`. Made by `python -m tools.docs --session`, which types nothing but
 the README's own blocks; what pip prints is left out.
 """
 
