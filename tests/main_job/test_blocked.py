@@ -11,7 +11,8 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.plan import Code, Plan, decode
 from tests.engine import PulumiProject
-from tests.main_job.conftest import WORKSPACE, Projects, write
+from tests.main_job.conftest import Projects, write
+from tools.builtin_world import WORKSPACE
 
 pytestmark = pytest.mark.engine
 

@@ -14,8 +14,8 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from tests.engine import FRESH_PYTHON, PulumiProject, new_project
-from tests.main_job.conftest import HEAD, WORKSPACE, Projects, write
-from tools.builtin_world import world
+from tests.main_job.conftest import HEAD, Projects, write
+from tools.builtin_world import WORKSPACE, world
 
 pytestmark = pytest.mark.engine
 
