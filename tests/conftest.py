@@ -1,17 +1,22 @@
-"""Which tests are pure, and in which order tests run."""
+"""Which tests are pure, in which order tests run, and the server that many of them have."""
 
 from __future__ import annotations
 
 import socket
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+import stamina
 from hypothesis import HealthCheck, settings
 
+from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.providers.process import process, set_testing
+
+if TYPE_CHECKING:
+    from pulumi_airbyte_wb.emulator import Emulator
 
 TESTS = Path(__file__).parent
 # How fast inputs are made says something about the machine, not about the code.
@@ -69,6 +74,36 @@ def _fresh_process() -> None:
     """No test knows what another one's provider has learnt, and none waits for jobs."""
     process.reset()
     set_testing()
+
+
+@pytest.fixture
+def no_waiting() -> Iterator[None]:
+    """A call that may be repeated is tried three times, without a pause."""
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture
+def server_version() -> str | None:
+    """The version of `server`; the newest common one, unless a module says otherwise."""
+    return None
+
+
+@pytest.fixture
+def server(server_version: str | None) -> Iterator[Emulator]:
+    """A running emulator whose answers come in another order each time."""
+    from pulumi_airbyte_wb.emulator import Emulator
+
+    with Emulator(server_version=server_version) as emulator:
+        emulator.set_shuffle(True)
+        yield emulator
+
+
+@pytest.fixture
+def api(server: Emulator) -> Iterator[AirbyteClient]:
+    """A client of `server`, to look at what is there and to be another person."""
+    with AirbyteClient(ServerSettings(server.url)) as client:
+        yield client
 
 
 def _refused(*_: Any, **__: Any) -> NoReturn:

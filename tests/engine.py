@@ -32,9 +32,7 @@ from tools.warm_python import WarmPython
 
 PROJECT = "example"
 STACK = "dev"
-BACKEND, _PYTHON = "PULUMI_BACKEND_URL", "PULUMI_PYTHON_CMD"
-FRESH_PYTHON = {_PYTHON: ""}
-"""The variable of a project whose every program and provider starts a Python of its own."""
+BACKEND = "PULUMI_BACKEND_URL"
 
 
 @dataclass(frozen=True)
@@ -159,6 +157,7 @@ def new_project(
     options: Mapping[str, Any] | None = None,
     stack: str = STACK,
     env: Mapping[str, str] | None = None,
+    fresh_python: bool = False,
 ) -> PulumiProject:
     """Writes a project with one stack and no configuration; skips the test where there is no Pulumi CLI.
 
@@ -169,6 +168,7 @@ def new_project(
         options: `runtime.options` in `Pulumi.yaml`.
         stack: The name of the stack.
         env: Variables of every command besides `environment`'s, for example of another backend.
+        fresh_python: Whether the host, the program and the provider start Pythons of their own, as a user's do.
     """
     root = folder / "project"
     runtime = {"name": "python", "options": dict(options or {})}
@@ -177,7 +177,7 @@ def new_project(
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    project = PulumiProject(root, environment(folder) | dict(env or {}), stack=stack)
+    project = PulumiProject(root, environment(folder, fresh_python=fresh_python) | dict(env or {}), stack=stack)
     if stack == STACK and BACKEND not in (env or {}) and _copy_stack(folder):
         return project
     (folder / "backend").mkdir()
@@ -219,22 +219,24 @@ def _made_stack() -> Path:
     return folder
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, *, fresh_python: bool = False) -> dict[str, str]:
     """The variables of a `pulumi` process that keeps its backend and its home in `folder`.
 
-    Its programs and providers run in the warm Python of `tools.warm_python`; with `FRESH_PYTHON` among a project's own
-    variables each of them starts one.
+    Its host, program and provider run in the warm Python of `tools.warm_python`, unless they are to start their own.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
     path = [str(Path(sys.executable).parent), str(cli_folder()), os.environ.get("PATH", "")]
+    warm = {} if fresh_python else _warm_python().environment
     return inherited | {
+        "GOGC": "off",  # a command ends before it needs what it has used
+        "GOMEMLIMIT": "1GiB",
         "PATH": os.pathsep.join(path),
         BACKEND: (folder / "backend").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "correct horse battery staple",
         "PULUMI_DEBUG_COMMANDS": "true",  # for --event-log
         "PULUMI_HOME": str(folder / "home"),
-        _PYTHON: _warm_python().command,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **warm,
     }
 
 

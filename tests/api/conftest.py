@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import stamina
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
@@ -19,13 +18,9 @@ from pulumi_airbyte_wb.models import (
     OperatorConfiguration,
     WebhookOperator,
 )
+from tools.builtin_world import SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
 VERSIONS = ("0.50.0", "1.0.0", "1.8.0", "2.0.0")
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-CRM = "20000000-0000-4000-8000-000000000002"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-UNKNOWN = "99999999-9999-4999-8999-999999999999"
 WEBHOOK = OperatorConfiguration(
     operator_type="webhook",
     webhook=WebhookOperator(
@@ -77,9 +72,8 @@ Start = Callable[..., Server]
 
 
 @pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
+def _no_waiting(no_waiting: None) -> None:
+    """No test of the client waits."""
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ from pulumi_airbyte_wb.models import (
     ScheduleData,
     StateType,
 )
+from tools.builtin_world import CRM, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
-from .conftest import CRM, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE, Server, Start
+from .conftest import Server, Start
 
 NO_UUID = "not-an-id"
 

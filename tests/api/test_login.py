@@ -23,8 +23,9 @@ from pydantic import SecretStr
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import AuthenticationError, ConfigurationError, ServerError, UnreachableError
+from tools.builtin_world import WORKSPACE
 
-from .conftest import VERSIONS, WORKSPACE, Start
+from .conftest import VERSIONS, Start
 
 WORLD = {"workspaces": [{"name": "W", "workspaceId": WORKSPACE}]}
 SECRET = "correct-horse-battery"

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-import stamina
 from pydantic import SecretStr
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
@@ -29,12 +28,6 @@ from pulumi_airbyte_wb.models import ConnectionCreate, ConnectionRead, Connectio
 
 SETTINGS = ServerSettings("http://airbyte.test")
 CONNECTION = {"connectionId": "c", "sourceId": "s", "destinationId": "d", "name": "n", "status": "active"}
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> object:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
 
 
 def client(handler: Callable[[httpx.Request], httpx.Response], settings: ServerSettings = SETTINGS) -> AirbyteClient:

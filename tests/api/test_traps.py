@@ -30,8 +30,9 @@ from pulumi_airbyte_wb.models import (
     Tag,
     WebhookOperator,
 )
+from tools.builtin_world import SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
-from .conftest import SHOP, UNKNOWN, WAREHOUSE, WEBHOOK, WORKSPACE, Server, Start
+from .conftest import WEBHOOK, Server, Start
 
 WORLD_OF_MANY: dict[str, Any] = {
     "workspaces": [{"name": "W", "workspaceId": WORKSPACE}],

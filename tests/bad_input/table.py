@@ -14,13 +14,8 @@ from typing import Any
 
 import pulumi_airbyte_wb as airbyte
 from tests.bad_input.program import Later
+from tools.builtin_world import CONFIG, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-CRM = "20000000-0000-4000-8000-000000000002"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-CONFIG = "50000000-0000-4000-8000-000000000001"
-UNKNOWN = "99999999-9999-4999-8999-999999999999"
 USERS = {"public.users": "full_refresh_overwrite"}
 WEBHOOK: Any = {"webhook_config_id": CONFIG, "dbt_cloud": {"account_id": 7, "job_id": 8}}
 

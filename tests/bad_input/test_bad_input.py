@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 import pulumi_airbyte_wb as airbyte
@@ -28,12 +26,6 @@ READS = {
     "workspaces/list_by_organization_id",
 }
 """Requests that change nothing on the server."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Emulator]:
-    with Emulator() as emulator:
-        yield emulator
 
 
 def said(server: Emulator, case: Case) -> Said:

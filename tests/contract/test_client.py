@@ -32,8 +32,9 @@ from pulumi_airbyte_wb.models import (
     SelectedField,
     Tag,
 )
-from tests.api.conftest import CRM, SHOP, UNKNOWN, WAREHOUSE, WEBHOOK, WORKSPACE
+from tests.api.conftest import WEBHOOK
 from tests.contract.slices import VERSIONS, need_slices, operations, problems, request_problems, slices
+from tools.builtin_world import CRM, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
 
 class Checking(httpx.BaseTransport):

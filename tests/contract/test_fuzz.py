@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.http.in_process import InProcessTransport
 from pulumi_airbyte_wb.emulator.http.registry import OPERATIONS
-from tests.api.conftest import CRM, SHOP, WAREHOUSE, WORKSPACE
 from tests.contract.slices import NOT_CUT, VERSIONS, instances, need_slices, operations, problems, request_schema
+from tools.builtin_world import CRM, SHOP, WAREHOUSE, WORKSPACE
 
 MANY = settings(
     max_examples=12,

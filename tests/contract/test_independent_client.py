@@ -9,11 +9,7 @@ import pytest
 from pulumi_airbyte_wb.emulator import Emulator
 from tests.contract.generated_client import GeneratedClient, Refused
 from tests.contract.slices import VERSIONS, need_slices
-
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-UNKNOWN = "99999999-9999-4999-8999-999999999999"
+from tools.builtin_world import SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
 
 @pytest.fixture(params=VERSIONS)

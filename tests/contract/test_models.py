@@ -23,8 +23,8 @@ from pulumi_airbyte_wb.models import (
     WorkspaceRead,
 )
 from tests.contract.slices import VERSIONS, answer_schema, instances, need_slices, operations, request_problems
+from tools.builtin_world import UNKNOWN
 
-UNKNOWN = "99999999-9999-4999-8999-999999999999"
 MODELS: list[tuple[str, type[ReadModel]]] = [
     ("web_backend/connections/get", ConnectionRead),
     ("connections/get", ConnectionRead),

@@ -6,14 +6,9 @@ from typing import Any
 import httpx
 
 from pulumi_airbyte_wb.emulator import Emulator
+from tools.builtin_world import SHOP, WAREHOUSE
 
 from .openapi import problems
-
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-CRM = "20000000-0000-4000-8000-000000000002"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-UNKNOWN = "99999999-9999-4999-8999-999999999999"
 
 VERSIONS = ("0.44.0", "0.50.0", "0.63.0", "1.0.0", "1.8.0", "2.0.0")
 ALL_JOBS = ["sync", "reset_connection", "refresh"]

@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from .api import APPEND, CRM, DEDUP, OVERWRITE, SHOP, WAREHOUSE, WORKSPACE, Api
+from tools.builtin_world import CRM, SHOP, WAREHOUSE, WORKSPACE
+
+from .api import APPEND, DEDUP, OVERWRITE, Api
 from .openapi import need_slices, problems
 
 

@@ -12,8 +12,9 @@ from typer.testing import CliRunner, Result
 
 from pulumi_airbyte_wb.cli import app
 from pulumi_airbyte_wb.emulator import Emulator
+from tools.builtin_world import UNKNOWN
 
-from .api import APPEND, DEDUP, UNKNOWN, Api
+from .api import APPEND, DEDUP, Api
 
 LOGIN = {f"AIRBYTE_WB_{name}": "" for name in ("TOKEN", "CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD")}
 

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator
+from tools.builtin_world import SHOP
 
-from .api import DEDUP, SHOP, Api
+from .api import DEDUP, Api
 
 USERS = "sources/shop-postgres/streams/users"
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from .api import CRM, DEDUP, OVERWRITE, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE, Api
+from tools.builtin_world import CRM, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
+
+from .api import DEDUP, OVERWRITE, Api
 from .conftest import MakeApi
 
 WEBHOOK = {

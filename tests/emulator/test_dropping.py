@@ -10,8 +10,9 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator.control.base import ControlError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.providers.session import Session
+from tools.builtin_world import WAREHOUSE
 
-from .api import APPEND, DEDUP, OVERWRITE, WAREHOUSE, Api
+from .api import APPEND, DEDUP, OVERWRITE, Api
 from .conftest import MakeApi
 
 NEW = {"id": 7, "email": "g@shop.example", "updated_at": "2027-01-01T00:00:00Z"}

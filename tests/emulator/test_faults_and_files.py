@@ -17,8 +17,9 @@ import pytest
 from pulumi_airbyte_wb.emulator import Emulator, WorldError
 from pulumi_airbyte_wb.emulator.core.fault import Fault, Kind, Step
 from pulumi_airbyte_wb.emulator.core.world_file import default_world
+from tools.builtin_world import SHOP, WAREHOUSE, WORKSPACE
 
-from .api import DEDUP, SHOP, WAREHOUSE, WORKSPACE, Api
+from .api import DEDUP, Api
 from .conftest import MakeApi
 
 BODY = {"sourceId": SHOP, "destinationId": WAREHOUSE, "status": "active"}

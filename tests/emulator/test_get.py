@@ -2,7 +2,9 @@
 
 import pytest
 
-from .api import DEDUP, OVERWRITE, SHOP, WAREHOUSE, Api, Doc, config_of
+from tools.builtin_world import SHOP, WAREHOUSE
+
+from .api import DEDUP, OVERWRITE, Api, Doc, config_of
 from .conftest import MakeApi
 
 SHOP_NAME = "shop-postgres"

@@ -3,8 +3,9 @@
 import pytest
 
 from pulumi_airbyte_wb.emulator.core.world_file import default_world
+from tools.builtin_world import UNKNOWN, WAREHOUSE, WORKSPACE
 
-from .api import ALL_JOBS, APPEND, DEDUP, OVERWRITE, UNKNOWN, Api, Doc
+from .api import ALL_JOBS, APPEND, DEDUP, OVERWRITE, Api, Doc
 from .conftest import MakeApi
 
 USERS = [{"streamName": "users", "streamNamespace": "public"}]
@@ -144,7 +145,7 @@ def test_a_refresh_beside_a_running_job_waits(make_api: MakeApi, version: str) -
 @pytest.mark.parametrize("version", MODERN)
 def test_a_destination_without_refreshes(make_api: MakeApi, version: str) -> None:
     api = make_api(version)
-    api.emulator.server.destination("30000000-0000-4000-8000-000000000001")["supportsRefreshes"] = False
+    api.emulator.server.destination(WAREHOUSE)["supportsRefreshes"] = False
     connection_id = _synced(api, users=DEDUP)
     answer = api.call("connections/refresh", connectionId=connection_id, refreshMode="Merge")
     assert answer == ({} if version in ("1.8.0", "2.0.0") else {"value": False})
@@ -243,7 +244,7 @@ def test_deletion(any_api: Api) -> None:
     any_api.refused("connections/sync", 500, connectionId=connection_id)
     any_api.refused("connections/reset", 500, connectionId=connection_id)
     assert any_api.get(connection_id)["status"] == "deprecated"
-    workspace = "10000000-0000-4000-8000-000000000001"
+    workspace = WORKSPACE
     assert any_api.call("web_backend/connections/list", workspaceId=workspace)["connections"] == []
     assert any_api.call("connections/list", workspaceId=workspace)["connections"] == []
     assert len(any_api.call("connections/list_all", workspaceId=workspace)["connections"]) == 1

@@ -2,7 +2,9 @@
 
 import pytest
 
-from .api import DEDUP, OVERWRITE, SHOP, UNKNOWN, WORKSPACE, Api, Doc
+from tools.builtin_world import SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
+
+from .api import DEDUP, OVERWRITE, Api, Doc
 from .conftest import MakeApi
 
 
@@ -10,7 +12,7 @@ def _many(api: Api, count: int) -> list[str]:
     body = api.catalog(events=OVERWRITE)
     ids = []
     for number in range(count):
-        fields = {"sourceId": SHOP, "destinationId": "30000000-0000-4000-8000-000000000001", "status": "active"}
+        fields = {"sourceId": SHOP, "destinationId": WAREHOUSE, "status": "active"}
         ids.append(api.call("web_backend/connections/create", **fields, **body, name=f"C{number:03}")["connectionId"])
     return ids
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_airbyte_wb.emulator.core.world_file import default_world
+from tools.builtin_world import WAREHOUSE
 
 from .api import DEDUP, OVERWRITE, Api, Doc
 from .conftest import MakeApi
@@ -37,7 +38,7 @@ def test_a_changed_key_starts_a_job_of_the_versions_kind(any_api: Api) -> None:
 
 
 def test_without_refresh_support_it_is_a_reset(any_api: Api) -> None:
-    warehouse = any_api.emulator.server.destination("30000000-0000-4000-8000-000000000001")
+    warehouse = any_api.emulator.server.destination(WAREHOUSE)
     warehouse["supportsRefreshes"] = False
     connection_id = _synced(any_api, users=DEDUP)
     any_api.reconfigure(connection_id, users=KEY)
@@ -141,7 +142,7 @@ def test_unset_state_widens_in_the_first_era(any_api: Api) -> None:
 
 
 def test_a_sync_follows_a_reset_in_old_versions_only(any_api: Api) -> None:
-    any_api.emulator.server.destination("30000000-0000-4000-8000-000000000001")["supportsRefreshes"] = False
+    any_api.emulator.server.destination(WAREHOUSE)["supportsRefreshes"] = False
     connection_id = _synced(any_api, users=DEDUP)
     any_api.reconfigure(connection_id, users=KEY)
     any_api.emulator.finish_jobs()

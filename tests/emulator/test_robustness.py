@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator
+from tools.builtin_world import SHOP, WAREHOUSE, WORKSPACE
 
-from .api import DEDUP, SHOP, VERSIONS, WAREHOUSE, WORKSPACE, Api, Doc
+from .api import DEDUP, VERSIONS, Api, Doc
 from .test_create import WEBHOOK
 
 ODD: list[Any] = [None, "", "x", 0, -1, 1.5, True, [], {}, [None], {"a": None}, [[]]]

@@ -2,7 +2,9 @@
 
 import pytest
 
-from .api import DEDUP, OVERWRITE, UNKNOWN, WORKSPACE, Api, Doc
+from tools.builtin_world import UNKNOWN, WORKSPACE
+
+from .api import DEDUP, OVERWRITE, Api, Doc
 from .conftest import MakeApi
 from .test_create import WEBHOOK
 

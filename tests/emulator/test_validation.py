@@ -7,8 +7,9 @@ import pytest
 
 from pulumi_airbyte_wb.emulator.core.world import Auth
 from pulumi_airbyte_wb.emulator.core.world_file import default_world
+from tools.builtin_world import SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
-from .api import DEDUP, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE, Api, Doc
+from .api import DEDUP, Api, Doc
 from .conftest import MakeApi
 from .openapi import problems
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from .api import CRM, DEDUP, SHOP, UNKNOWN, WAREHOUSE, Api, Doc
+from tools.builtin_world import CRM, SHOP, UNKNOWN, WAREHOUSE
+
+from .api import DEDUP, Api, Doc
 from .conftest import MakeApi
 
 NEWER = {  # field of a stream's configuration: (a value, the versions that keep it)

@@ -9,10 +9,10 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from tests.engine import PulumiProject, new_project
+from tools.builtin_world import WORKSPACE
 
 pytestmark = pytest.mark.engine
 
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
 TEN = range(10)
 
 

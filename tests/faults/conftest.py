@@ -1,5 +1,5 @@
-"""The fixtures of the tests with the real engine."""
+"""The projects of the tests with the real engine."""
 
-from tests.main_job.conftest import projects, server
+from tests.main_job.conftest import projects
 
-__all__ = ["projects", "server"]
+__all__ = ["projects"]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from tests.engine import PulumiProject, new_project
+from tools.builtin_world import CRM, SHOP, WAREHOUSE, WORKSPACE
 
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-CRM = "20000000-0000-4000-8000-000000000002"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
+__all__ = ["CRM", "SHOP", "WAREHOUSE", "WORKSPACE"]
 
 HEAD = f"""
 import pulumi
@@ -23,21 +20,6 @@ SHOP, CRM, WAREHOUSE = "{SHOP}", "{CRM}", "{WAREHOUSE}"
 """
 
 Projects = Callable[[str], PulumiProject]
-
-
-@pytest.fixture
-def server() -> Iterator[Emulator]:
-    """A running emulator whose answers come in another order each time."""
-    with Emulator() as emulator:
-        emulator.set_shuffle(True)
-        yield emulator
-
-
-@pytest.fixture
-def api(server: Emulator) -> Iterator[AirbyteClient]:
-    """A client of the emulator, to look at what is there and to be somebody else."""
-    with AirbyteClient(ServerSettings(server.url)) as client:
-        yield client
 
 
 @pytest.fixture

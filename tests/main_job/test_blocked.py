@@ -12,7 +12,8 @@ from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.plan import Plan, decode
 from pulumi_airbyte_wb.spec.codes import Code
 from tests.engine import PulumiProject
-from tests.main_job.conftest import WORKSPACE, Projects, write
+from tests.main_job.conftest import Projects, write
+from tools.builtin_world import WORKSPACE
 
 pytestmark = pytest.mark.engine
 

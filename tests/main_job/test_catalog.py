@@ -7,9 +7,10 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.models import ConnectionCreate, ConnectionUpdate, StreamDescriptor
-from tests.main_job.conftest import SHOP, WAREHOUSE, WORKSPACE, Projects, write
+from tests.main_job.conftest import Projects, write
 from tests.main_job.test_flow import changes, planned, refresh, up
 from tests.main_job.test_refusals import refused
+from tools.builtin_world import SHOP, WAREHOUSE, WORKSPACE
 
 pytestmark = pytest.mark.engine
 

@@ -13,8 +13,9 @@ from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from tests.engine import PulumiProject, environment
-from tests.main_job.conftest import CRM, SHOP, WORKSPACE, Projects, write
+from tests.main_job.conftest import Projects, write
 from tests.told import told
+from tools.builtin_world import CRM, SHOP, WORKSPACE
 
 pytestmark = pytest.mark.engine
 

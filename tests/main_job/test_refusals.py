@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
-from tests.engine import FRESH_PYTHON, PulumiProject, new_project
-from tests.main_job.conftest import HEAD, WORKSPACE, Projects, write
-from tools.builtin_world import world
+from tests.engine import PulumiProject, new_project
+from tests.main_job.conftest import HEAD, Projects, write
+from tools.builtin_world import WORKSPACE, world
 
 pytestmark = pytest.mark.engine
 
@@ -239,7 +239,7 @@ def test_the_state_of_twenty_streams_is_small(tmp_path: Path) -> None:
     )
     with Emulator(twenty) as server:
         program = f'airbyte.Connection("shop", source_id=SHOP, destination_id=WAREHOUSE, streams=[{lines}])'
-        project = new_project(tmp_path, HEAD + program, env=FRESH_PYTHON)
+        project = new_project(tmp_path, HEAD + program, fresh_python=True)
         project.set_config("airbyte-wb:url", server.url)
         for command in (project.up, project.refresh, project.up):
             assert command().code == 0

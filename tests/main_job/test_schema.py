@@ -7,8 +7,9 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import StreamDescriptor
-from tests.main_job.conftest import SHOP, Projects
+from tests.main_job.conftest import Projects
 from tests.main_job.test_flow import planned, refresh, the_connection, up
+from tools.builtin_world import SHOP
 
 pytestmark = pytest.mark.engine
 

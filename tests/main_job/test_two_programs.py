@@ -14,7 +14,7 @@ from pulumi import automation as auto
 import pulumi_airbyte_wb as airbyte
 from pulumi_airbyte_wb.emulator import Emulator
 from tests.engine import environment
-from tests.main_job.conftest import SHOP, WAREHOUSE
+from tools.builtin_world import SHOP, WAREHOUSE
 
 pytestmark = pytest.mark.engine
 

@@ -14,10 +14,10 @@ from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.policy import Permission
 from pulumi_airbyte_wb.policy.permissions import protected
 from tests.engine import PulumiProject
-from tests.main_job.conftest import Projects, api, projects, server, write
+from tests.main_job.conftest import Projects, projects, write
 from tests.main_job.test_refusals import GOOD
 
-__all__ = ["api", "projects", "server"]
+__all__ = ["projects"]
 
 PACK = Path(__file__).parents[2] / "examples" / "policy-pack"
 TODAY = dt.datetime.now(dt.UTC).date()

@@ -18,19 +18,21 @@ import pulumi_airbyte_wb as airbyte
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import ConnectionCreate, StateType
+from tools.builtin_world import SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
 VERSIONS = ("0.50.0", "1.0.0", "1.8.0", "2.0.0")
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-UNKNOWN = "99999999-9999-4999-8999-999999999999"
 
 
 @pytest.fixture(params=VERSIONS)
-def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    with Emulator(server_version=request.param) as emulator:
-        monkeypatch.setenv("AIRBYTE_WB_URL", emulator.url)
-        yield emulator
+def server_version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def server(server: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+    """A server that the environment names."""
+    monkeypatch.setenv("AIRBYTE_WB_URL", server.url)
+    return server
 
 
 def connect(server: Emulator, name: str) -> str:

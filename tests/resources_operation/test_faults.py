@@ -6,26 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import stamina
 
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.core.fault import Fault, Kind
 from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from tests.providers.engine import RefusedError, Resource
+from tools.builtin_world import CONFIG, CRM, SHOP, WAREHOUSE, WORKSPACE
 
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-CRM = "20000000-0000-4000-8000-000000000002"
-SHOP = "20000000-0000-4000-8000-000000000001"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-CONFIG = "50000000-0000-4000-8000-000000000001"
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 KINDS: list[Kind] = ["cut-before", "cut-after", "status", "html", "half"]
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
 
 
 @pytest.fixture(scope="module")

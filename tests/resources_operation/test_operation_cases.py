@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import pulumi_airbyte_wb as airbyte
-from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
+from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.core.world_file import world_from
 from pulumi_airbyte_wb.errors import AirbyteError, DriftedError
@@ -16,25 +16,14 @@ from pulumi_airbyte_wb.models import ConnectionCreate, PlainConnectionUpdate
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from tests.providers.engine import RefusedError, Resource
+from tools.builtin_world import CONFIG, SHOP, WAREHOUSE, WORKSPACE
 
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-CONFIG = "50000000-0000-4000-8000-000000000001"
 VERSIONS = ("0.50.0", "1.0.0", "1.8.0", "2.0.0")
 
 
 @pytest.fixture(params=VERSIONS)
-def server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    with Emulator(server_version=request.param) as emulator:
-        emulator.set_shuffle(on=True)
-        yield emulator
-
-
-@pytest.fixture
-def api(server: Emulator) -> Iterator[AirbyteClient]:
-    with AirbyteClient(ServerSettings(server.url)) as client:
-        yield client
+def server_version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture

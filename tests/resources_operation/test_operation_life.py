@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import dill
 import pytest
 
-from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
+from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.models import (
     InlineOperation,
@@ -24,13 +23,9 @@ from pulumi_airbyte_wb.providers.reference import reference
 from pulumi_airbyte_wb.resources.operation import TYPE
 from pulumi_airbyte_wb.spec.operations import configuration_of
 from tests.engine import PulumiProject, new_project
+from tools.builtin_world import CONFIG, SHOP, WAREHOUSE, WORKSPACE
 
 pytestmark = pytest.mark.engine
-
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-CONFIG = "50000000-0000-4000-8000-000000000001"
 
 
 def dbt_cloud(job: int) -> OperatorConfiguration:
@@ -69,16 +64,8 @@ pulumi.export("connection", shop.connection_id)
 
 
 @pytest.fixture
-def server() -> Iterator[Emulator]:
-    with Emulator(server_version="2.0.0") as emulator:
-        emulator.set_shuffle(True)
-        yield emulator
-
-
-@pytest.fixture
-def api(server: Emulator) -> Iterator[AirbyteClient]:
-    with AirbyteClient(ServerSettings(server.url)) as client:
-        yield client
+def server_version() -> str:
+    return "2.0.0"
 
 
 def up(project: PulumiProject) -> str:

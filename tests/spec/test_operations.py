@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import OperationRead, OperatorConfiguration
 from pulumi_airbyte_wb.spec.operations import configuration_of, declared, line_of, lines_of, live_lines, parse_line
+from tools.builtin_world import CONFIG
 
-CONFIG = "50000000-0000-4000-8000-000000000001"
 TEXT = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), min_size=1, max_size=20)
 WEBHOOKS = st.fixed_dictionaries(
     {

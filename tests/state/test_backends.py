@@ -10,8 +10,9 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.spec.schedule import schedule_line
 from tests.engine import new_project
-from tests.main_job.conftest import HEAD, WORKSPACE, write
+from tests.main_job.conftest import HEAD, write
 from tests.state.backends import BACKENDS
+from tools.builtin_world import WORKSPACE
 
 PROGRAM = """
 connection = airbyte.Connection("shop", source_id=SHOP, destination_id=WAREHOUSE, schedule=airbyte.every(6, "hours"),

@@ -15,9 +15,9 @@ from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from pulumi_airbyte_wb.state.record import pack, unpack
-from tests.bad_input.table import CONFIG, SHOP, WAREHOUSE, WORKSPACE
 from tests.bad_input.test_bad_input import READS, check_sentence
 from tests.providers.engine import RefusedError, Resource
+from tools.builtin_world import CONFIG, SHOP, WAREHOUSE, WORKSPACE
 
 WRITES = {"web_backend/connections/create", "web_backend/connections/update", "connections/delete", "operations/update"}
 WEBHOOK = {"webhook_config_id": CONFIG, "dbt_cloud": {"account_id": 7, "job_id": 8}}

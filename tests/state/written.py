@@ -28,12 +28,11 @@ from pulumi_airbyte_wb.models import (
 )
 from pulumi_airbyte_wb.spec.schedule import parse_schedule
 from tests.engine import new_project
+from tools.builtin_world import CONFIG, WORKSPACE
 
 FOLDER = Path(__file__).parent / "written"
 ADDRESS = "http://airbyte"
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
 THEIRS = "40000000-0000-4000-8000-000000000001"
-CONFIG = "50000000-0000-4000-8000-000000000001"
 
 PROGRAM = f"""
 import pulumi

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine import FRESH_PYTHON, PulumiProject, end, new_project, session_members
+from tests.engine import PulumiProject, end, new_project, session_members
 from tests.toolchain.programs import COMPONENT_PLUGIN, COMPONENT_PROGRAM, POLICY_PACK, PROGRAM, PROVIDER
 
 pytestmark = pytest.mark.engine
@@ -19,7 +19,7 @@ DYNAMIC_TYPE = "pulumi-python:dynamic/test:Thing"
 
 def fresh_project(folder: Path, program: str, **more: Any) -> PulumiProject:
     """A project whose programs and providers are started as a user's are."""
-    return new_project(folder, program, env=FRESH_PYTHON, **more)
+    return new_project(folder, program, fresh_python=True, **more)
 
 
 @pytest.fixture

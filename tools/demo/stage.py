@@ -19,11 +19,11 @@ import httpx
 from rich.console import Console
 
 from pulumi_airbyte_wb.plan import Plan, planned_of
+from tools.builtin_world import WORKSPACE
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
 PROJECT = "airbyte-quickstart"
 CONNECTION = "pulumi-python:dynamic/airbyte:Connection"
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
 
 
 class StageError(RuntimeError):

@@ -8,15 +8,10 @@ from typing import Any, Literal
 
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
-from tools.builtin_world import world
+from tools.builtin_world import CONFIG, SHOP, WAREHOUSE, WORKSPACE, world
 from tools.faults.engine import IdOf, Resource, Run, StepError, Values, run
 from tools.faults.process_pool import ProcessPool
 from tools.faults.server import Server
-
-WORKSPACE = "10000000-0000-4000-8000-000000000001"
-SHOP = "20000000-0000-4000-8000-000000000001"
-WAREHOUSE = "30000000-0000-4000-8000-000000000001"
-CONFIG = "50000000-0000-4000-8000-000000000001"
 
 USERS = "incremental_append_dedup cursor=updated_at key=id"
 USERS_BY_REGION = "incremental_append_dedup cursor=updated_at key=id,region"

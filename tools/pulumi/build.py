@@ -29,7 +29,7 @@ _PROGRESS_EVERY = 20.0
 _LAUNCHER = """\
 #!/bin/sh
 # Starts the Python language host in an environment of its own, whatever Python the program uses.
-exec {python} -I {host} "$@"
+exec "${{AIRBYTE_WB_LANGUAGE_HOST:-{python}}}" -I {host} "$@"
 """
 _HOST_MAIN = """\
 import signal

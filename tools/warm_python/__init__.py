@@ -1,8 +1,8 @@
 """A Python that starts in a moment: one process has imported everything, and forks each program.
 
-Pulumi starts two Pythons for each command, and most of a short command's time is what these import. With
-``PULUMI_PYTHON_CMD`` set to :attr:`WarmPython.command` the engine, the language host, the program and the provider are
-still processes of their own, with arguments, streams, signals and exit codes as ever.
+Pulumi starts four Pythons for a command, and most of a short command's time is what these import. With
+:attr:`WarmPython.environment` the engine, the language host, the program and the provider are still processes of
+their own, with arguments, streams, signals and exit codes as ever.
 
 What is not as ever: all children of one `WarmPython` have the same hash seed. And a command that cannot be served so,
 because it has other options, or because a variable ``PYTHON...`` is set, runs in a Python of its own.
@@ -22,26 +22,41 @@ _CLIENT = Path(__file__).with_name("client.py")
 
 
 class WarmPython:
-    """Starts on the first use of :attr:`command`; ends, with all that runs in it, when it is closed."""
+    """Starts on the first use of one of its commands; ends, with all that runs in it, when it is closed."""
 
     def __init__(self) -> None:
         self._server: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="warm-")  # short: the path of a socket has 104 letters
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which `pulumi` uses it."""
+        return {"PULUMI_PYTHON_CMD": self.command, "AIRBYTE_WB_LANGUAGE_HOST": self.language_host}
+
+    @property
     def command(self) -> str:
         """The path of an executable that is used like `python`."""
+        return str(self._client("warm-python"))
+
+    @property
+    def language_host(self) -> str:
+        """The path of an executable that a CLI of `tools.pulumi` takes for its language host."""
+        return str(self._client("warm-host", "-m", f"{__name__}.host"))
+
+    def _client(self, name: str, *arguments: str) -> Path:
         folder = Path(self._folder.name)
-        client = folder / "python"
+        client = folder / name
         if self._server is None:
-            client.write_text(f"#!{sys.executable} -IS\n{_CLIENT.read_text(encoding='utf-8')}", encoding="utf-8")
-            client.chmod(0o755)
             command = [sys.executable, "-m", f"{__name__}.server", str(folder / "socket")]
             server = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             if server.stdout is None or not server.stdout.readline():
                 raise RuntimeError(f"{' '.join(command)} ended with exit code {server.wait()}")
             self._server = server
-        return str(client)
+        if not client.exists():
+            text = f"#!{sys.executable} -IS\nFIRST = {list(arguments)!r}\n{_CLIENT.read_text(encoding='utf-8')}"
+            client.write_text(text, encoding="utf-8")
+            client.chmod(0o755)
+        return client
 
     def close(self) -> None:
         """End everything."""

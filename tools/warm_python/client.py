@@ -1,6 +1,7 @@
 """What the engine starts in place of Python. It hands its work to the server, and passes on signals and the exit code.
 
-The server's socket lies beside it. It runs without `site` and imports built-in modules only: that takes 10 ms.
+The server's socket lies beside it; before this text stands what comes before its arguments, as `FIRST`. It runs without
+`site` and imports built-in modules only: that takes 10 ms.
 """
 
 import _signal  # type: ignore[import-not-found]
@@ -16,7 +17,7 @@ _OF_NO_MATTER = (_UNBUFFERED, b"PYTHONDONTWRITEBYTECODE")
 
 def main() -> None:
     """Let the server run the command, or run it here where the server cannot."""
-    arguments = sys.argv[1:]
+    arguments = [*FIRST, *sys.argv[1:]]  # type: ignore[name-defined] # noqa: F821
     options = [each for each in arguments[:1] if each == "-u"]
     rest = arguments[len(options) :]
     plain = bool(rest) and (rest[0] == "-m" or not rest[0].startswith("-"))

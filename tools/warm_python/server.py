@@ -27,6 +27,7 @@ from types import CodeType, ModuleType
 
 _SDK = ("dill", "grpc", "pulumi", "pulumi.automation", "pulumi.dynamic", "pulumi.metadata", "pulumi.runtime")
 _RUN_MODULE = "import runpy, sys; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
+_HOST = "tools.pulumi.language_host.server"
 _NOT_OF_PROGRAMS = ("cli", "emulator", "pages", "policy", "__main__")
 
 
@@ -70,7 +71,7 @@ def main() -> CodeType | None:
 
 def _import_everything() -> None:
     """Import what programs and providers import; nothing may have been started, as that would not survive the fork."""
-    for name in _SDK:
+    for name in (*_SDK, _HOST):
         importlib.import_module(name)
     package = importlib.import_module("pulumi_airbyte_wb")
     for part in pkgutil.iter_modules(package.__path__):
