@@ -44,6 +44,7 @@ def test_the_package_hands_on_the_names_of_its_one_list() -> None:
     assert [ast.unparse(each) for each in block.body] == ["from pulumi_airbyte_wb.resources import *"]
 
 
+@pytest.mark.process
 def test_a_module_of_the_package_is_imported_without_the_names() -> None:
     program = """
 import sys

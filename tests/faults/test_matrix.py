@@ -36,7 +36,7 @@ def sample(bench: Bench, name: str) -> list[Cell]:
     for index, path in enumerate(paths):
         if index in chosen:
             kind = next(kind for kind in kinds if not KINDS[kind].only or path in KINDS[kind].only)
-            cells.append(Cell(name, index, kind, (row + index) % 2 == 0))
+            cells.append(Cell(name, index, kind, OPERATIONS[name].drifted or (row + index) % 2 == 0))
     return cells
 
 
