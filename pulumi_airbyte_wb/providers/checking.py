@@ -92,17 +92,8 @@ def check(
         if after.shape is CATALOG and after.connection_id:
             hidden = session(after.server).hidden(after.connection_id) & {*NAMING, "streams"}
             after = replace(after, secret=after.secret | hidden)
-        if before is not None and before.patterns and not after.patterns and after.streams == before.streams:
-            # The engine gives the recorded streams back where the program says ignore_changes.
-            after = replace(after, patterns=before.patterns)
         if before is not None:
-            # What was secret and is declared no longer is still so: the server has its value.
-            gone = frozenset(key for key in before.secret_streams if key not in (given.get("streams") or {}))
-            after = replace(
-                after, secret=after.secret | (before.secret - given.keys()), secret_streams=after.secret_streams | gone
-            )
-            waiting = before.owed.keys() | before.due.keys()
-            after = replace(after, resets=after.resets.after(before.resets, waiting))
+            after = _with_past(before, after, given)
         after = _resolve_patterns(before, after, session)
         if before is None:
             return _new(after, news, session)
@@ -135,6 +126,21 @@ def _new(after: Declaration, news: Mapping[str, Any], sessions: Callable[[str], 
     if obstacle is not None:
         plan = replace(plan, obstacles=(obstacle,))
     return Checked(_inputs(taken, _unspent(news), encode(plan)), (), plan, connection)
+
+
+def _with_past(before: Declaration, after: Declaration, given: Mapping[str, Any]) -> Declaration:
+    """What is declared, with the secrets, patterns and spent permissions that state knows of."""
+    if before.patterns and not after.patterns and after.streams == before.streams:
+        # The engine gives the recorded streams back where the program says ignore_changes.
+        after = replace(after, patterns=before.patterns)
+    # What was secret and is declared no longer is still so: the server has its value.
+    gone = frozenset(key for key in before.secret_streams if key not in (given.get("streams") or {}))
+    return replace(
+        after,
+        secret=after.secret | (before.secret - given.keys()),
+        secret_streams=after.secret_streams | gone,
+        resets=after.resets.after(before.resets, before.owed.keys() | before.due.keys()),
+    )
 
 
 def _checked(after: Declaration, plan: Plan, news: Mapping[str, Any], connection: ConnectionRead | None) -> Checked:

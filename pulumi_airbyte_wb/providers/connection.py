@@ -53,8 +53,8 @@ class ConnectionProvider(ResourceProvider):
         from pulumi_airbyte_wb.providers import creating, taking
         from pulumi_airbyte_wb.providers.gluing import claim, outputs, work_on
 
-        adopt = props.get("adopt")
-        work = work_on(props, self._config.get, recorded=bool(adopt))
+        work = work_on(props, self._config.get, recorded=bool(props.get("adopt")))
+        adopt = work.declaration.adopt
         connection = taking.take_over(work, adopt) if adopt else creating.create(work)
         claim(connection.connection_id, props, self._config.get)
         return CreateResult(connection.connection_id, outputs(work, connection, props))

@@ -58,20 +58,19 @@ def plan_of(
     recorded = None
     if operation is not Operation.REPLACE:
         recorded = with_others(before, after, _never_moved(session, before, after, name, known_id))
-    facts = facts_of(session, recorded, after, name, known_id, urn)
-    facts = check_streams(session, recorded, after, facts)
+    facts = check_streams(session, recorded, after, facts_of(session, recorded, after, name, known_id, urn))
     left = columns_left(session, recorded, after, name, known_id)
     declared = replace(declared, columns={**declared.columns, **left})
     check_tables(session, recorded, after, urn)
     if connection is None and recorded is not None:
         connection = _own(session, recorded, after, name)
-    facts = replace(facts, server_resets=_server_resets(session, urn, recorded, after, connection))
+    if connection is None:
+        return declared, build_plan(recorded, after, facts, operation=operation), None
+    gone = leaving(session, urn, situated(after, connection), recorded, connection)
+    facts = replace(facts, server_resets=resets_of_server(session, after, connection, gone, recorded))
     plan = build_plan(recorded, after, facts, operation=operation)
-    if connection is not None:
-        gone = leaving(session, urn, situated(after, connection), recorded, connection)
-        default = default_of_server(session, after, connection, gone, plan, facts)
-        plan = replace(plan, server_default=default)
-    return declared, plan, connection
+    default = default_of_server(session, after, connection, gone, plan, facts)
+    return declared, replace(plan, server_default=default), connection
 
 
 def resource_name(inputs: Mapping[str, Any]) -> str:
@@ -143,15 +142,6 @@ def _own(session: Session, recorded: Declaration, after: Declaration, name: str)
         return session.client.get_connection(connection_id) if connection_id else None
     except NotFoundError:
         return None
-
-
-def _server_resets(
-    session: Session, urn: str, recorded: Declaration | None, after: Declaration, connection: ConnectionRead | None
-) -> frozenset[StreamDescriptor] | None:
-    if connection is None:
-        return None
-    gone = leaving(session, urn, situated(after, connection), recorded, connection)
-    return resets_of_server(session, after, connection, gone, recorded)
 
 
 def _replaced(before: Declaration, after: Declaration) -> bool:

@@ -224,6 +224,19 @@ def test_an_adopted_connection_is_exclusive_by_the_next_run(
     assert rows(server, "events") == 0
 
 
+def test_what_is_secret_stays_so_in_what_is_left_to_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, theirs: str, adopted: Resource
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Console, "info", lambda console, message: told.append(message))
+    news = declare({"public.users": BY_EMAIL}, adopt=theirs, prefix="s3cret_", name="n4me")
+    news |= {"secret_inputs": ["prefix", "name"], "secret_streams": ["public.users"]}
+    adopted.up(news)
+    shown = str(adopted.inputs["planned"]) + "".join(told)
+    assert "prefix [secret] => [secret], public.events, public.users" in told[-1]
+    assert not [value for value in ("s3cret", "n4me", "'shop'", "email") if value in shown]
+
+
 def test_nothing_stands_beside_a_connection_that_is_taken_over(
     server: Emulator, theirs: str, adopted: Resource
 ) -> None:
