@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,21 @@ ALLOWED = {
     "providers": {"errors", "models", "catalog", "plan", "api"},
     "resources": {"errors", "models", "catalog", "plan", "api", "providers"},
     "emulator": {"_version", "errors", "models"},
-    "pages": {"errors"},
+    "pages": {"errors", "plan"},
     "cli": {"_version", "errors", "models", "catalog", "plan", "api", "providers", "resources", "emulator", "pages"},
     "policy": {"errors", "plan"},
     "__init__": {"_version", "errors", "resources"},
     "__main__": {"cli"},
+}
+IN_EMULATOR = ROOT / "emulator"
+EMULATOR = {
+    "core": set(),
+    "catalog": {"core"},
+    "rows": {"core", "catalog"},
+    "connection": {"core", "catalog", "rows"},
+    "jobs": {"core", "catalog", "rows", "connection"},
+    "http": {"core", "catalog", "rows", "connection", "jobs"},
+    "control": {"core", "catalog", "rows", "connection", "jobs", "http"},
 }
 PURE = ("errors", "models", "catalog", "plan")
 
@@ -51,6 +62,26 @@ def test_imports_point_to_lower_layers(path: Path) -> None:
     own = layer(path)
     used = {name.split(".")[1] for name in imports(path)} - {"__version__"}
     assert used <= ALLOWED[own] | {own}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "emulator").glob("*/**/*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_imports_inside_the_emulator_point_to_lower_folders(path: Path) -> None:
+    """core <- catalog <- rows <- connection <- jobs <- http <- control; the modules beside the folders are on top."""
+    own = path.relative_to(IN_EMULATOR).parts[0]
+    used = {name.split(".")[2] for name in imports(path) if name.startswith(f"{PACKAGE}.emulator.")}
+    assert used <= EMULATOR[own] | {own}
+
+
+def test_no_modules_of_the_emulator_import_each_other_in_a_circle() -> None:
+    """A package's ``__init__`` does not count: it only names what its modules hold."""
+    modules = {
+        ".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path
+        for path in (ROOT / "emulator").rglob("*.py")
+    }
+    graph = {name: imports(path) & set(modules) for name, path in modules.items()}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(modules)
 
 
 @pytest.mark.parametrize("name", PURE)

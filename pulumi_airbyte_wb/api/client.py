@@ -9,12 +9,13 @@ from types import TracebackType
 import httpx
 
 from pulumi_airbyte_wb.api.configuration import Configuration
+from pulumi_airbyte_wb.api.operations import Operations
 from pulumi_airbyte_wb.api.settings import ServerSettings
 from pulumi_airbyte_wb.api.transport import Transport
 from pulumi_airbyte_wb.api.web_backend import WebBackend
 
 
-class AirbyteClient(WebBackend, Configuration):
+class AirbyteClient(WebBackend, Configuration, Operations):
     """Airbyte's configuration API with plain Python values; safe to share between threads.
 
     Args:

@@ -26,8 +26,8 @@ from pulumi_airbyte_wb.models.catalog import quote, split_dotted
 Path = tuple[str, ...]
 
 ALL_FIELDS = "*"
-VOUCHES = ("cursor_grows", "key_unique")
-"""What a program can answer for, because no server can check it (see ``airbyte-wb docs resets``)."""
+GUARANTEES = ("cursor_monotonic", "key_unique")
+"""What only the program can know, because no server can check it (see ``airbyte-wb docs resets``)."""
 
 
 class Mode(NamedTuple):
@@ -85,7 +85,7 @@ class StreamSpec:
         mappers: the mappers in order, each as canonical JSON.
         include_files: whether files are moved too (server 1.7.0 on).
         destination_object_name: the destination's own name of it (server 1.8.0 on).
-        vouch: what the program answers for, of ``VOUCHES``.
+        guarantees: what the program guarantees of the data, words of ``GUARANTEES``.
     """
 
     mode: Mode
@@ -95,7 +95,7 @@ class StreamSpec:
     mappers: tuple[str, ...] | None = None
     include_files: bool | None = None
     destination_object_name: str | None = None
-    vouch: frozenset[str] = frozenset()
+    guarantees: frozenset[str] = frozenset()
 
     @property
     def line(self) -> str:
@@ -113,8 +113,8 @@ class StreamSpec:
             parts.append(f"files={'yes' if self.include_files else 'no'}")
         if self.destination_object_name is not None:
             parts.append(f"object={quote(self.destination_object_name)}")
-        if self.vouch:
-            parts.append(f"vouch={','.join(sorted(self.vouch))}")
+        if self.guarantees:
+            parts.append(f"guarantees={','.join(sorted(self.guarantees))}")
         return " ".join(parts)
 
     @classmethod
@@ -149,9 +149,9 @@ class StreamSpec:
         absent: dict[str, Any] = {
             part.name: None
             for part in fields(self)
-            if part.name not in {"mode", "vouch"} and getattr(self, part.name) is None
+            if part.name not in {"mode", "guarantees"} and getattr(self, part.name) is None
         }
-        return replace(live, vouch=self.vouch, **absent)
+        return replace(live, guarantees=self.guarantees, **absent)
 
 
 def parse_mode(word: str, path: str) -> Mode:
@@ -374,14 +374,14 @@ def _parse_object(text: str, where: str) -> str:
     return ".".join(parse_path(text, where)) if text.strip('"') else ""
 
 
-def _parse_vouch(text: str, where: str) -> frozenset[str]:
+def _parse_guarantees(text: str, where: str) -> frozenset[str]:
     words = frozenset(text.split(","))
-    for word in sorted(words - set(VOUCHES)):
+    for word in sorted(words - set(GUARANTEES)):
         raise DeclarationError(
             where,
             word,
-            "is nothing that a program can vouch for",
-            nearest(word, VOUCHES) or f"use {', '.join(VOUCHES)}",
+            "is not a guarantee",
+            f"use {', '.join(GUARANTEES)}",
         )
     return words
 
@@ -393,7 +393,7 @@ _PARSERS = {
     "mappers": _parse_mappers,
     "files": _parse_files,
     "object": _parse_object,
-    "vouch": _parse_vouch,
+    "guarantees": _parse_guarantees,
 }
 _FIELD_OF = {"files": "include_files", "object": "destination_object_name"}
 

@@ -6,14 +6,14 @@ The names below are imported when they are first used, so that the pytest plugin
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pulumi_airbyte_wb.emulator.core.fault import Fault
+    from pulumi_airbyte_wb.emulator.core.world import World
+    from pulumi_airbyte_wb.emulator.core.world_file import WorldError
     from pulumi_airbyte_wb.emulator.emulator import Emulator
-    from pulumi_airbyte_wb.emulator.fault import Fault
-    from pulumi_airbyte_wb.emulator.world import World
-    from pulumi_airbyte_wb.emulator.world_file import WorldError
 
 __all__ = ["Emulator", "Fault", "World", "WorldError"]
 
-_HOMES = {"Emulator": "emulator", "Fault": "fault", "World": "world", "WorldError": "world_file"}
+_HOMES = {"Emulator": "emulator", "Fault": "core.fault", "World": "core.world", "WorldError": "core.world_file"}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,20 +5,20 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from pulumi_airbyte_wb.emulator.clock import Clock
+from pulumi_airbyte_wb.emulator.control.api import control_app
+from pulumi_airbyte_wb.emulator.control.control import Control
 from pulumi_airbyte_wb.emulator.control.gate import Gate
-from pulumi_airbyte_wb.emulator.control.http import control_app
+from pulumi_airbyte_wb.emulator.control.page import add_page
 from pulumi_airbyte_wb.emulator.control.sessions import Sessions
-from pulumi_airbyte_wb.emulator.http import add_api
+from pulumi_airbyte_wb.emulator.control.world_loader import load_world
+from pulumi_airbyte_wb.emulator.core.clock import Clock
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
+from pulumi_airbyte_wb.emulator.core.store import Store
+from pulumi_airbyte_wb.emulator.core.versions import DEFAULT_VERSION, Rules
+from pulumi_airbyte_wb.emulator.core.world import World
+from pulumi_airbyte_wb.emulator.core.world_file import WorldError, default_world
+from pulumi_airbyte_wb.emulator.http.api import add_api
 from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda
-from pulumi_airbyte_wb.emulator.page import add_page
-from pulumi_airbyte_wb.emulator.seeding import load_world
-from pulumi_airbyte_wb.emulator.server import Airbyte
-from pulumi_airbyte_wb.emulator.side_door import SideDoor
-from pulumi_airbyte_wb.emulator.store import Store
-from pulumi_airbyte_wb.emulator.versions import DEFAULT_VERSION, Rules
-from pulumi_airbyte_wb.emulator.world import World
-from pulumi_airbyte_wb.emulator.world_file import WorldError, default_world
 
 
 def open_server(world: World | None = None, version: str | None = None, data: Path | None = None) -> Airbyte:
@@ -42,12 +42,12 @@ def open_server(world: World | None = None, version: str | None = None, data: Pa
     return airbyte
 
 
-def build_app(side: SideDoor, hosts: Iterable[str] = ()) -> FastAPI:
+def build_app(control: Control, hosts: Iterable[str] = ()) -> FastAPI:
     """The ASGI application of a server; ``hosts`` are more names under which its control API and its page answer."""
     app = FastAPI(title="Airbyte emulator", openapi_url=None, docs_url=None, redoc_url=None)
-    app.mount("/_emulator", control_app(side))
-    add_api(app, side.server, side.log)
-    sessions = Sessions(side.server)
-    add_page(app, side, sessions)
-    app.add_middleware(Gate, airbyte=side.server, sessions=sessions, hosts=list(hosts))
+    app.mount("/_emulator", control_app(control))
+    add_api(app, control.server, control.log)
+    sessions = Sessions(control.server)
+    add_page(app, control, sessions)
+    app.add_middleware(Gate, airbyte=control.server, sessions=sessions, hosts=list(hosts))
     return app

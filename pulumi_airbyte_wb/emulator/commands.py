@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from pulumi_airbyte_wb.emulator import what_to_install
-from pulumi_airbyte_wb.emulator.control_client import ControlClient, Refused, Unreachable
-from pulumi_airbyte_wb.emulator.durations import DurationError, seconds_of
+from pulumi_airbyte_wb.emulator.control.client import ControlClient, Refused, Unreachable
+from pulumi_airbyte_wb.emulator.core.durations import DurationError, seconds_of
 
 _FAILED, _MISUSED = 1, 2
 
@@ -51,8 +51,8 @@ def run(
     if context.invoked_subcommand is not None:
         return
     try:
+        from pulumi_airbyte_wb.emulator.core.world_file import WorldError
         from pulumi_airbyte_wb.emulator.foreground import serve
-        from pulumi_airbyte_wb.emulator.world_file import WorldError
     except ModuleNotFoundError as missing:
         _stop(what_to_install(missing), _MISUSED)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,4 +1,4 @@
-"""The emulator as a Python object: a server on a free port, and its side door."""
+"""The emulator as a Python object: a server on a free port, and control of it."""
 
 import warnings
 from collections.abc import Sequence
@@ -10,17 +10,17 @@ import httpx
 from fastapi import FastAPI
 
 from pulumi_airbyte_wb.emulator.app import build_app, open_server
-from pulumi_airbyte_wb.emulator.in_process import InProcessTransport
-from pulumi_airbyte_wb.emulator.request_log import RequestLog
-from pulumi_airbyte_wb.emulator.serving import BackgroundServer, exposed
-from pulumi_airbyte_wb.emulator.side_door import SideDoor
-from pulumi_airbyte_wb.emulator.world import World
-from pulumi_airbyte_wb.emulator.world_file import read_world, world_from
+from pulumi_airbyte_wb.emulator.control.control import Control
+from pulumi_airbyte_wb.emulator.core.world import World
+from pulumi_airbyte_wb.emulator.core.world_file import read_world, world_from
+from pulumi_airbyte_wb.emulator.http.in_process import InProcessTransport
+from pulumi_airbyte_wb.emulator.http.request_log import RequestLog
+from pulumi_airbyte_wb.emulator.http.web_server import BackgroundServer, exposed
 
 WorldLike = World | str | Path | dict[str, Any] | None
 
 
-class Emulator(SideDoor):
+class Emulator(Control):
     """A simulated Airbyte server.
 
     ``with Emulator() as airbyte: airbyte.url`` serves it from a thread; without ``with``, :attr:`app` is an ASGI

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pulumi_airbyte_wb.emulator.app import build_app, open_server
-from pulumi_airbyte_wb.emulator.request_log import RequestLog
-from pulumi_airbyte_wb.emulator.serving import bound_socket, exposed, is_loopback, make_server, url_of
-from pulumi_airbyte_wb.emulator.side_door import SideDoor
-from pulumi_airbyte_wb.emulator.world_file import read_world
+from pulumi_airbyte_wb.emulator.control.control import Control
+from pulumi_airbyte_wb.emulator.core.world_file import read_world
+from pulumi_airbyte_wb.emulator.http.request_log import RequestLog
+from pulumi_airbyte_wb.emulator.http.web_server import bound_socket, exposed, is_loopback, make_server, url_of
 
 
 def serve(
@@ -31,7 +31,7 @@ def serve(
             warn(exposed(host, airbyte.login.mode))
         say(f"listening on {url_of(listener)}")
 
-    server = make_server(build_app(SideDoor(airbyte, RequestLog()), [host, *hosts]), ready)
+    server = make_server(build_app(Control(airbyte, RequestLog()), [host, *hosts]), ready)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run(sockets=[listener])

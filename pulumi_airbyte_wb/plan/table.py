@@ -196,7 +196,7 @@ def _cursor_of_source(change: Change, facts: Facts) -> Verdict | None:
 def _cursor(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
         return Verdict(Action.BLOCK, (Why.DOUBLED,))
-    if _vouched(change, "cursor_grows"):
+    if _guaranteed(change, "cursor_monotonic"):
         return Verdict(Action.NONE, (Why.NEW_CURSOR_GUARANTEED,))
     return Verdict(replacing(facts), (Why.CURSOR_MAY_FALL,))
 
@@ -226,7 +226,7 @@ def _key_overwriting(change: Change, facts: Facts) -> Verdict | None:
 
 @_row(Code.KEY_CHANGED, Kind.KEY, "key changed", "rows written under the old key would never merge with the new ones")
 def _key(change: Change, facts: Facts) -> Verdict | None:
-    if _vouched(change, "key_unique") and not hashes_keys(facts):
+    if _guaranteed(change, "key_unique") and not hashes_keys(facts):
         return Verdict(Action.NONE, (Why.KEYS_GUARANTEED,))
     return Verdict(replacing(facts))
 
@@ -311,7 +311,7 @@ def _into_incremental_append(change: Change, facts: Facts) -> Verdict | None:
 def _dedup_to_append(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(_after(change)) and _before(change).incremental and _before(change).dedup):
         return None
-    unique = facts.source_key(change.stream) is not None or _vouched(change, "key_unique")
+    unique = facts.source_key(change.stream) is not None or _guaranteed(change, "key_unique")
     if unique and facts.family is Family.DIRECT_LOAD:
         return NONE
     note = Why.RAW_SHOWS_ALL if unique else Why.UNTOLD_ROWS_MISSING
@@ -339,8 +339,8 @@ def _into_full_dedup(change: Change, facts: Facts) -> Verdict | None:
 def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
         return None
-    vouched = _merges(change, facts) and _vouched(change, "key_unique")
-    if vouched and not hashes_keys(facts):
+    guaranteed = _merges(change, facts) and _guaranteed(change, "key_unique")
+    if guaranteed and not hashes_keys(facts):
         return Verdict(Action.NONE, (Why.MERGE_GUARANTEED,))
     return Verdict(replacing(facts))
 
@@ -518,7 +518,7 @@ def _merges(change: Change, facts: Facts) -> bool:
 
     A source with a cursor of its own may read a log: reading from the start skips the deletions that stand in it.
     """
-    return _vouched(change, "cursor_grows") and not facts.source_cursor(change.stream)
+    return _guaranteed(change, "cursor_monotonic") and not facts.source_cursor(change.stream)
 
 
 def _of_others(change: Change, facts: Facts) -> bool:
@@ -527,8 +527,8 @@ def _of_others(change: Change, facts: Facts) -> bool:
     return not facts.tables_known if earlier is None else not earlier.own
 
 
-def _vouched(change: Change, word: str) -> bool:
-    return word in _spec(change.after).vouch
+def _guaranteed(change: Change, word: str) -> bool:
+    return word in _spec(change.after).guarantees
 
 
 def _rewrite(change: Change, facts: Facts, *, overwriting: Why, appending: Why) -> Verdict:

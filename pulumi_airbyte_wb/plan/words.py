@@ -73,13 +73,14 @@ _REASON = {
     Why.DOUBLED: "appended, every row would be there twice",
     Why.TABLES_NOT_TOLD: "the server does not say which tables exist",
     Why.NEW_CURSOR_GUARANTEED: "rows merge by key, as the program guarantees that the new cursor grows",
-    Why.CURSOR_MAY_FALL: "a row whose new cursor falls or is null would stay stale (vouch for 'cursor_grows' to keep "
-    "the table)",
+    Why.CURSOR_MAY_FALL: "a row whose new cursor falls or is null would stay stale (guarantees='cursor_monotonic' "
+    "keeps the table)",
     Why.KEYS_GUARANTEED: "unless both keys are unique, which the program guarantees",
     Why.REBUILT_FROM_RAW: "but the next rows make this destination build the table again from its raw ones",
     Why.VERSIONS_LOST: "replacing the rows would drop versions that only this table has",
     Why.RAW_SHOWS_ALL: "but destinations with raw tables would show all older versions again when a column changes",
-    Why.UNTOLD_ROWS_MISSING: "but rows that the key did not tell apart are missing (vouch for 'key_unique' otherwise)",
+    Why.UNTOLD_ROWS_MISSING: "but rows that the key did not tell apart are missing (guarantees='key_unique' rules "
+    "this out)",
     Why.MERGE_GUARANTEED: "the program guarantees that they do",
     Why.NEXT_SYNC_REPLACES: "the next sync replaces the table",
     Why.NEXT_SYNC_READS_ALL: "but the next sync reads everything",
@@ -92,7 +93,8 @@ _REASON = {
     Why.CHOOSE_ANOTHER_NAME: "choose another name",
     Why.ROWS_MERGE: "rows merge by key, as the program guarantees that the cursor grows",
     Why.DELETED_ROWS_STAY: "rows that the source deleted before it is re-synced would stay",
-    Why.CURSOR_FELL: "a row whose cursor fell or is null would not merge (vouch for 'cursor_grows')",
+    Why.CURSOR_FELL: "a row whose cursor fell or is null would not merge (guarantees='cursor_monotonic' rules this "
+    "out)",
     Why.SAYS_SKIP: "the program says 'skip', although {rest}",
     Why.SAYS_SKIP_UNFINISHED: "the program says 'skip', although its rows have still to be replaced",
     Why.SAYS_REFUSE: "the program says 'refuse'; {rest}",

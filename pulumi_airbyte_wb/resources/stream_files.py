@@ -20,8 +20,8 @@ from pulumi_airbyte_wb.resources.streams import Stream
 _MOST_NODES = 1_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXTS = ("mode", "cursor", "destination_object_name")
-_LISTS = ("key", "fields", "vouch")
-_ARGUMENTS = ("mode", "cursor", "key", "fields", "mappers", "include_files", "destination_object_name", "vouch")
+_LISTS = ("key", "fields", "guarantees")
+_ARGUMENTS = ("mode", "cursor", "key", "fields", "mappers", "include_files", "destination_object_name", "guarantees")
 _SHOWN = 5
 
 
@@ -179,7 +179,7 @@ def _stream_of(name: str, spec: StreamSpec) -> Stream:
         mappers=None if spec.mappers is None else [json.loads(mapper) for mapper in spec.mappers],
         include_files=spec.include_files,
         destination_object_name=spec.destination_object_name,
-        vouch=sorted(spec.vouch),  # type: ignore[arg-type]
+        guarantees=sorted(spec.guarantees),  # type: ignore[arg-type]
     )
 
 
@@ -202,7 +202,7 @@ def _of_arguments(name: str, body: yaml.MappingNode) -> Stream:
 
 def _value(name: str, argument: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null":
-        return [] if argument == "vouch" else None
+        return [] if argument == "guarantees" else None
     if argument in _TEXTS:
         return _text(node, f"{name}.{argument}")
     if argument in _LISTS:

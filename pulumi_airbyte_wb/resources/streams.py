@@ -9,7 +9,7 @@ from typing import Any, Literal, Never, NotRequired, TypedDict, cast
 
 from pulumi import Input, Output
 
-from pulumi_airbyte_wb.catalog.streams import ALL_FIELDS, canonical_json
+from pulumi_airbyte_wb.catalog.streams import ALL_FIELDS, GUARANTEES, canonical_json
 from pulumi_airbyte_wb.models.catalog import quote
 from pulumi_airbyte_wb.resources.program import ProgramError, hidden_values, refuse_unknown, told
 
@@ -25,7 +25,7 @@ SyncModeName = Literal[
     "incremental_update",
     "incremental_soft_delete",
 ]
-Vouch = Literal["cursor_grows", "key_unique"]
+Guarantee = Literal["cursor_monotonic", "key_unique"]
 Columns = str | Sequence[str | Sequence[str]]
 """A column, or several; each by name, or as the path that Airbyte writes: ``[["id"]]``."""
 
@@ -41,7 +41,7 @@ class StreamArgsDict(TypedDict):
     mappers: NotRequired[Input[Sequence[Mapping[str, Any]]] | None]
     include_files: NotRequired[Input[bool] | None]
     destination_object_name: NotRequired[Input[str] | None]
-    vouch: NotRequired[Vouch | Sequence[Vouch]]
+    guarantees: NotRequired[Guarantee | Sequence[Guarantee]]
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ class Stream:
             ``{"type": "hashing", "mapperConfiguration": {…}}``; left out, they are not this program's.
         include_files: whether files are moved too (server 1.7.0 on).
         destination_object_name: the destination's own name of the stream (server 1.8.0 on).
-        vouch: what the program answers for, as no server can check it: ``cursor_grows`` (a row's cursor never falls and
-            is never null), ``key_unique`` (the keys are unique and never null, before and after a change of key).
+        guarantees: what the program guarantees, as no server can check it: ``cursor_monotonic`` (a row's cursor never
+            falls and is never null), ``key_unique`` (the keys are unique and never null, before and after a change of
+            key); one word, or several.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Stream:
     mappers: Input[Sequence[Mapping[str, Any]]] | None = None
     include_files: Input[bool] | None = None
     destination_object_name: Input[str] | None = None
-    vouch: Vouch | Sequence[Vouch] = ()
+    guarantees: Guarantee | Sequence[Guarantee] = ()
 
     @property
     def line(self) -> Input[str]:
@@ -101,7 +102,7 @@ def stream(
     mappers: Input[Sequence[Mapping[str, Any]]] | None = None,
     include_files: Input[bool] | None = None,
     destination_object_name: Input[str] | None = None,
-    vouch: Vouch | Sequence[Vouch] = (),
+    guarantees: Guarantee | Sequence[Guarantee] = (),
     **unknown: Never,
 ) -> Stream:
     """Declare one stream; ``Stream`` describes the arguments.
@@ -110,7 +111,7 @@ def stream(
         ProgramError: an argument does not exist; the nearest right name is in the text.
     """
     refuse_unknown(f"stream({name!r})", unknown, _STREAM_ARGUMENTS)
-    return Stream(name, mode, cursor, key, fields, mappers, include_files, destination_object_name, vouch)
+    return Stream(name, mode, cursor, key, fields, mappers, include_files, destination_object_name, guarantees)
 
 
 def streams(
@@ -122,7 +123,7 @@ def streams(
     fields: Input[Columns] | None = None,
     mappers: Input[Sequence[Mapping[str, Any]]] | None = None,
     include_files: Input[bool] | None = None,
-    vouch: Vouch | Sequence[Vouch] = (),
+    guarantees: Guarantee | Sequence[Guarantee] = (),
     **unknown: Never,
 ) -> Stream:
     """Declare every stream that a pattern names, for example ``public.dim_*``; single declarations win over patterns.
@@ -134,7 +135,7 @@ def streams(
         ProgramError: an argument does not exist; the nearest right name is in the text.
     """
     refuse_unknown(f"streams({pattern!r})", unknown, _STREAM_ARGUMENTS)
-    return Stream(pattern, mode, cursor, key, fields, mappers, include_files, None, vouch)
+    return Stream(pattern, mode, cursor, key, fields, mappers, include_files, None, guarantees)
 
 
 def stream_lines(declared: object) -> Input[dict[str, str]]:
@@ -205,7 +206,7 @@ def _line(
     mappers: object,
     include_files: object,
     destination_object_name: object,
-    vouch: object,
+    guarantees: object,
 ) -> str:
     if not isinstance(mode, str):
         raise ProgramError(f"{where}: mode={told(mode)} is not a text; write for example 'incremental_append'")
@@ -231,11 +232,13 @@ def _line(
         parts.append(f"files={'yes' if include_files else 'no'}")
     if destination_object_name is not None:
         parts.append(f"object={quote(str(destination_object_name))}")
-    if vouch:
-        words = [vouch] if isinstance(vouch, str) else vouch
+    if guarantees:
+        words = [guarantees] if isinstance(guarantees, str) else guarantees
         if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-            raise ProgramError(f"{where}: vouch={told(vouch)} is not a list of words; write one of them, or a list")
-        parts.append(f"vouch={','.join(words)}")
+            raise ProgramError(
+                f"{where}: guarantees={told(guarantees)} is not a list of words; use {', '.join(GUARANTEES)}"
+            )
+        parts.append(f"guarantees={','.join(words)}")
     return " ".join(parts)
 
 

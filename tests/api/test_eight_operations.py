@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Fault
 from pulumi_airbyte_wb.errors import (
     InvalidRequestError,
     NotFoundError,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Fault
 from pulumi_airbyte_wb.errors import (
     InvalidRequestError,
     NotFoundError,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
-from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import ConflictError, ServerError
 
 

@@ -359,7 +359,7 @@ CONTRADICTIONS = [
     line("streams[\"public.users\"].curser: 'curser' is not a property of a stream; did you mean 'cursor'?", "incremental_append curser=id"),
     line("streams[\"public.users\"].mappers: '[{]' is not a list of mappers, each with a 'type'; ", "full_refresh_append mappers=[{]"),
     line("streams[\"public.users\"].mappers: '[[[[", "full_refresh_append mappers=" + "[" * 20_000),
-    line("streams[\"public.users\"].vouch: 'all' is nothing that a program can vouch for; use", "full_refresh_append vouch=all"),
+    line("streams[\"public.users\"].guarantees: 'all' is not a guarantee; use cursor_monotonic, key_unique", "full_refresh_append guarantees=all"),
     line("streams[\"public.users\"].files: 'maybe' is neither 'yes' nor 'no'; ", "full_refresh_append files=maybe"),
     line("streams[\"public.user\"]: 'public.user' is no stream of the source; did you mean 'public.users'?", "full_refresh_append", "public.user"),
     line("streams[\"nothing.*\"]: 'nothing.*' names no stream of the source; it has", "full_refresh_append", "nothing.*"),

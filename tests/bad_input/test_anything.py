@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.cron import parse_cron
+from pulumi_airbyte_wb.emulator.connection.cron import parse_cron
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.plan.declaration import CATALOG, CONNECTION
 from pulumi_airbyte_wb.plan.schedule import parse_schedule, schedule_line

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_airbyte_wb.catalog.streams import (
+    GUARANTEES,
     MODES,
-    VOUCHES,
     StreamSpec,
     configure,
     observe,
@@ -28,7 +28,7 @@ SPECS = st.builds(
     fields=st.none() | st.frozensets(NAMES, max_size=3),
     include_files=st.none() | st.booleans(),
     destination_object_name=st.none() | NAMES,
-    vouch=st.frozensets(st.sampled_from(VOUCHES)),
+    guarantees=st.frozensets(st.sampled_from(GUARANTEES)),
 )
 
 
@@ -62,7 +62,11 @@ def test_order_of_key_and_fields_has_no_meaning() -> None:
         ("full_refresh_overwrite fields=a.b", "s.fields", "is nested"),
         ("full_refresh_overwrite mappers={}", "s.mappers", "is not a list of mappers"),
         ("full_refresh_overwrite files=maybe", "s.files", "is neither 'yes' nor 'no'"),
-        ("incremental_append_dedup vouch=cursor_grow", "s.vouch", "did you mean 'cursor_grows'"),
+        (
+            "incremental_append_dedup guarantees=cursor_grow",
+            "s.guarantees",
+            "'cursor_grow' is not a guarantee; use cursor_monotonic, key_unique",
+        ),
     ],
 )
 def test_a_mistake_names_the_property_and_the_way_out(line: str, path: str, words: str) -> None:
@@ -112,7 +116,7 @@ def test_parts_that_are_declared_empty_are_written() -> None:
         ('full_refresh_append mappers=[{"type": "x", "a": [1, "] }"]}] files=yes', "files", None),
         ("full_refresh_append object=raw.users", "destination_object_name", "raw.users"),
         ("full_refresh_append files=yes", "include_files", True),
-        ("incremental_append vouch=key_unique,cursor_grows", "vouch", frozenset(VOUCHES)),
+        ("incremental_append guarantees=key_unique,cursor_monotonic", "guarantees", frozenset(GUARANTEES)),
     ],
 )
 def test_quotes_and_brackets_keep_a_value_together(line: str, part: str, value: object) -> None:
@@ -129,13 +133,13 @@ def test_quotes_and_brackets_keep_a_value_together(line: str, part: str, value: 
     [
         ("full_refresh", "did you mean 'full_refresh_overwrite'?"),
         ("zzzzzz", "use one of full_refresh_overwrite, full_refresh_append, "),
-        ("incremental_append xyzzy=1", "use cursor, key, fields, mappers, files, object, vouch"),
+        ("incremental_append xyzzy=1", "use cursor, key, fields, mappers, files, object, guarantees"),
         ("incremental_append cursor =a", "is not a property of a stream"),
         ("incremental_append zz cursor=a", "is not a property of a stream"),
         ("full_refresh_append mappers=[7]", "is not a list of mappers"),
         ('full_refresh_append mappers=[{"id":"x"}]', "is not a list of mappers"),
         ("full_refresh_append mappers=[", "is not a list of mappers"),
-        ("incremental_append vouch=zzz", "use cursor_grows, key_unique"),
+        ("incremental_append guarantees=zzz", "'zzz' is not a guarantee; use cursor_monotonic, key_unique"),
     ],
 )
 def test_what_a_line_cannot_say(line: str, words: str) -> None:
@@ -165,9 +169,9 @@ def test_parts_that_say_nothing_are_not_told(line: str, told: str) -> None:
 
 
 def test_a_comparison_looks_at_declared_parts_alone() -> None:
-    live = StreamSpec.parse("incremental_append_dedup cursor=ts key=id vouch=key_unique")
-    spec = StreamSpec.parse("full_refresh_append key=n vouch=cursor_grows")
-    assert spec.declared_only(live).line == "incremental_append_dedup key=id vouch=cursor_grows"
+    live = StreamSpec.parse("incremental_append_dedup cursor=ts key=id guarantees=key_unique")
+    spec = StreamSpec.parse("full_refresh_append key=n guarantees=cursor_monotonic")
+    assert spec.declared_only(live).line == "incremental_append_dedup key=id guarantees=cursor_monotonic"
 
 
 def entry(**config: object) -> ConfiguredStream:

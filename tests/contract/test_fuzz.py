@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.in_process import InProcessTransport
-from pulumi_airbyte_wb.emulator.registry import OPERATIONS
+from pulumi_airbyte_wb.emulator.http.in_process import InProcessTransport
+from pulumi_airbyte_wb.emulator.http.registry import OPERATIONS
 from tests.api.conftest import CRM, SHOP, WAREHOUSE, WORKSPACE
 from tests.contract.slices import NOT_CUT, VERSIONS, instances, need_slices, operations, problems, request_schema
 

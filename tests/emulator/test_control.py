@@ -102,7 +102,7 @@ def test_worlds_and_snapshots(side: tuple[Api, httpx.Client]) -> None:
     ],
 )
 def test_mistakes_in_worlds(text: str, problem: str) -> None:
-    from pulumi_airbyte_wb.emulator.world_file import WorldError, parse_world
+    from pulumi_airbyte_wb.emulator.core.world_file import WorldError, parse_world
 
     with pytest.raises(WorldError) as refused:
         parse_world(text, "world.yaml")

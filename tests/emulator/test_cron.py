@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from pulumi_airbyte_wb.emulator.cron import parse_cron
+from pulumi_airbyte_wb.emulator.connection.cron import parse_cron
 
 
 @pytest.mark.parametrize(

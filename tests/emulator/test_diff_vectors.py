@@ -7,17 +7,12 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.emulator.catalog.diff import (
-    DuplicateStreamError,
-    Key,
-    catalog_diff,
-    configured_by_key,
-    is_breaking,
-)
+from pulumi_airbyte_wb.emulator.catalog.diff import DuplicateStreamError, catalog_diff, configured_by_key, is_breaking
 from pulumi_airbyte_wb.emulator.catalog.json_schema import SchemaNotAnObjectError
 from pulumi_airbyte_wb.emulator.catalog.selection import SelectionError, all_streams, duplicate_of, selected_streams
-from pulumi_airbyte_wb.emulator.reset import reset_decision
-from pulumi_airbyte_wb.emulator.versions import Rules
+from pulumi_airbyte_wb.emulator.connection.reset_decision import reset_decision
+from pulumi_airbyte_wb.emulator.core.streams import Key
+from pulumi_airbyte_wb.emulator.core.versions import Rules
 
 Doc = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
-from pulumi_airbyte_wb.emulator.side_door import SideDoorError
+from pulumi_airbyte_wb.emulator.control.base import ControlError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.providers.session import Session
 
@@ -123,14 +123,12 @@ def test_a_table_of_several_destinations(make_api: MakeApi) -> None:
     for connection_id in ids:
         api.emulator.sync(connection_id)
         api.call("connections/delete", connectionId=connection_id)
-    with pytest.raises(
-        SideDoorError, match=r"2 destinations have a table public\.users: name one of lake, warehouse\."
-    ):
+    with pytest.raises(ControlError, match=r"2 destinations have a table public\.users: name one of lake, warehouse\."):
         api.emulator.drop_table("public.users")
     api.emulator.drop_table("public.users", "lake")
     assert api.emulator.table_sizes() == [("warehouse", "public.users", 2)]
     assert [moved(api, connection_id) for connection_id in ids] == [{USERS}, set()]
-    with pytest.raises(SideDoorError, match=r"destination lake does not have a table public\.users: there is none\."):
+    with pytest.raises(ControlError, match=r"destination lake does not have a table public\.users: there is none\."):
         api.emulator.drop_table("public.users", "lake")
 
 

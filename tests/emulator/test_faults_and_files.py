@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator, WorldError
-from pulumi_airbyte_wb.emulator.fault import Fault, Kind, Step
-from pulumi_airbyte_wb.emulator.world_file import default_world
+from pulumi_airbyte_wb.emulator.core.fault import Fault, Kind, Step
+from pulumi_airbyte_wb.emulator.core.world_file import default_world
 
 from .api import DEDUP, SHOP, WAREHOUSE, WORKSPACE, Api
 from .conftest import MakeApi

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from pulumi_airbyte_wb.cli import app
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.seeding import masked
+from pulumi_airbyte_wb.emulator.control.world_loader import masked
 
 SECRET = "correct-horse-battery"
 AUTHS: dict[str, dict[str, str]] = {

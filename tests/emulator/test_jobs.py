@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_airbyte_wb.emulator.world_file import default_world
+from pulumi_airbyte_wb.emulator.core.world_file import default_world
 
 from .api import ALL_JOBS, APPEND, DEDUP, OVERWRITE, UNKNOWN, Api, Doc
 from .conftest import MakeApi

@@ -99,3 +99,20 @@ def test_shuffled_answers_differ_only_in_order(api: Api) -> None:
     assert keys == {(("id",), ("region",)), (("region",), ("id",))}
     api.emulator.set_shuffle(on=False)
     assert api.get(connection_id) == api.get(connection_id)
+
+
+def test_a_search_finds_what_has_just_these_values(any_api: Api) -> None:
+    ids = _many(any_api, 3)
+
+    def found(**asked: object) -> set[str]:
+        return {each["connectionId"] for each in any_api.call("connections/search", **asked)["connections"]}
+
+    assert found(name="C001") == {ids[1]}
+    assert found(name="C001", sourceId=SHOP) == {ids[1]}
+    assert found(name="C001", sourceId=UNKNOWN) == set()
+    assert found(name="C00") == set()
+    assert found(name="", sourceId=SHOP) == set(ids)
+    assert found(source={"name": "shop-postgres"}, status="active") == set(ids)
+    assert found(destination={"name": "elsewhere"}) == set()
+    any_api.call("connections/delete", connectionId=ids[1])
+    assert found(name="C001") == set()

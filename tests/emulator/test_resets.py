@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_airbyte_wb.emulator.world_file import default_world
+from pulumi_airbyte_wb.emulator.core.world_file import default_world
 
 from .api import DEDUP, OVERWRITE, Api, Doc
 from .conftest import MakeApi

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pulumi_airbyte_wb.emulator import versions
-from pulumi_airbyte_wb.emulator.versions import ENDPOINTS, SPANS, Rules, parse_version
+from pulumi_airbyte_wb import emulator
+from pulumi_airbyte_wb.emulator.core.versions import ENDPOINTS, SPANS, Rules, parse_version
 
 _HERE = Path(__file__).resolve().parent
 RULES = yaml.safe_load((_HERE / "rules.yaml").read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ def test_spans_are_ordered_versions() -> None:
 
 
 def test_every_span_is_used() -> None:
-    package = Path(versions.__file__).parent
+    package = Path(emulator.__file__).parent
     code = "".join(file.read_text(encoding="utf-8") for file in package.rglob("*.py") if file.name != "versions.py")
     assert [rule for rule in SPANS if f'"{rule}"' not in code] == []
 

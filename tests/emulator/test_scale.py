@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator, World
-from pulumi_airbyte_wb.emulator.world import Connection, Destination, Source, Stream
+from pulumi_airbyte_wb.emulator.core.world import Connection, Destination, Source, Stream
 
 CONNECTIONS = 200
 

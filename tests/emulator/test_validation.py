@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.emulator.world import Auth
-from pulumi_airbyte_wb.emulator.world_file import default_world
+from pulumi_airbyte_wb.emulator.core.world import Auth
+from pulumi_airbyte_wb.emulator.core.world_file import default_world
 
 from .api import DEDUP, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE, Api, Doc
 from .conftest import MakeApi

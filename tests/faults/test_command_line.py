@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Emulator, Fault
 from tests.engine import PulumiProject, end, session_members
 from tests.main_job.conftest import Projects, write
 

@@ -13,22 +13,21 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
-from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tools.faults.engine import Resource, Run, StepError, Values, run
-from tools.faults.nursery import Nursery
 from tools.faults.operations import BASE, BOTH, EVENTS, ORDERS, USERS_BY_REGION
+from tools.faults.process_pool import ProcessPool
 
 UPDATE, STATE_TYPE = "web_backend/connections/update", "web_backend/state/get_type"
 WAIT = 1.5
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with Nursery() as nursery:
-        yield nursery
+def pool() -> Iterator[ProcessPool]:
+    with ProcessPool() as pool:
+        yield pool
 
 
 @pytest.fixture
@@ -40,12 +39,12 @@ def server() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def engine(nursery: Nursery, server: Emulator) -> Iterator[Callable[[], Run]]:
+def engine(pool: ProcessPool, server: Emulator) -> Iterator[Callable[[], Run]]:
     """Starts another run of the engine."""
     started: list[Run] = []
 
     def start() -> Run:
-        started.append(Run(nursery, server.url))
+        started.append(Run(pool, server.url))
         return started[-1]
 
     yield start
@@ -54,10 +53,10 @@ def engine(nursery: Nursery, server: Emulator) -> Iterator[Callable[[], Run]]:
 
 
 @pytest.fixture
-def shop(nursery: Nursery, server: Emulator) -> Resource:
+def shop(pool: ProcessPool, server: Emulator) -> Resource:
     """A connection that has synced once."""
     shop = Resource("shop")
-    with run(nursery, server.url) as first:
+    with run(pool, server.url) as first:
         first.up(shop, declared(BOTH))
     server.sync(shop.id)
     server.log.clear()

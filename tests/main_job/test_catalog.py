@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient
-from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.models import ConnectionCreate, ConnectionUpdate, StreamDescriptor
 from tests.main_job.conftest import SHOP, WAREHOUSE, WORKSPACE, Projects, write
 from tests.main_job.test_flow import changes, planned, refresh, up

@@ -222,7 +222,7 @@ def test_the_greatest_action_of_a_stream_is_the_one_that_is_done() -> None:
 
 
 def test_two_changes_of_one_stream_are_told_with_the_greater_action_first() -> None:
-    after = "incremental_append_dedup cursor=n key=id,region vouch=cursor_grows"
+    after = "incremental_append_dedup cursor=n key=id,region guarantees=cursor_monotonic"
     (line,) = told(build_plan(declared(), declared(after), CAN)).values()
     assert line.startswith("AWB220 truncate: key ")
     assert " + AWB210 none: cursor " in line

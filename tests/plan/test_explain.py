@@ -29,7 +29,7 @@ from pulumi_airbyte_wb.plan.resets import Wait
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor("public", "events")
 DEDUP, APPEND = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
 OTHER_KEY, OTHER_CURSOR = DEDUP.replace("key=id", "key=n"), APPEND.replace("ts", "n")
-BOTH_CHANGED = "incremental_append_dedup cursor=n key=id,region vouch=cursor_grows"
+BOTH_CHANGED = "incremental_append_dedup cursor=n key=id,region guarantees=cursor_monotonic"
 CAN, CANNOT = Facts(can_refresh=True, tables_known=True), Facts(tables_known=True)
 
 

@@ -66,7 +66,7 @@ DROP = '{"type":"field-filtering","mapperConfiguration":{"targetField":"email"}}
 TD, NZ, DL = family(Family.TYPING_DEDUPING), family(Family.NORMALIZATION), family(Family.DIRECT_LOAD)
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action
 BACKFILL = Facts(can_refresh=True, tables_known=True, backfill=True)
-BOTH = " vouch=cursor_grows,key_unique"
+BOTH = " guarantees=cursor_monotonic,key_unique"
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ BOTH = " vouch=cursor_grows,key_unique"
         (None, APPEND, tables(APPEND, own=True, resumes=True, state_type=StateType.GLOBAL), ("AWB206", BLOCK)),
         (None, APPEND, tables(DEDUP, own=True, resumes=True), ("AWB206", BLOCK)),
         (None, DEDUP, tables(None, own=True), ("AWB206", TRUNCATE)),
-        (None, DEDUP + " vouch=cursor_grows", tables(DEDUP, family=Family.TYPING_DEDUPING), ("AWB205", NONE)),
-        (None, DEDUP + " vouch=cursor_grows", tables(DEDUP, own=True), ("AWB205", NONE)),
+        (None, DEDUP + " guarantees=cursor_monotonic", tables(DEDUP, family=Family.TYPING_DEDUPING), ("AWB205", NONE)),
+        (None, DEDUP + " guarantees=cursor_monotonic", tables(DEDUP, own=True), ("AWB205", NONE)),
         (None, DEDUP, tables(DEDUP, family=Family.TYPING_DEDUPING), ("AWB207", BLOCK)),
         (None, DEDUP, tables(APPEND, family=Family.TYPING_DEDUPING), ("AWB207", BLOCK)),
         (None, APPEND, tables(None, family=Family.NORMALIZATION), ("AWB207", BLOCK)),
@@ -92,15 +92,15 @@ BOTH = " vouch=cursor_grows,key_unique"
         (None, OVERWRITE, Facts(can_refresh=True), ("AWB208", BLOCK)),
         (DEDUP, DEDUP.replace("updated_at", "modified_at"), REFRESH, ("AWB210", TRUNCATE)),
         (DEDUP, DEDUP.replace("updated_at", "modified_at"), NO_REFRESH, ("AWB210", CLEAR)),
-        (DEDUP, DEDUP.replace("updated_at", "ts") + " vouch=cursor_grows", REFRESH, ("AWB210", NONE)),
+        (DEDUP, DEDUP.replace("updated_at", "ts") + " guarantees=cursor_monotonic", REFRESH, ("AWB210", NONE)),
         (APPEND, APPEND.replace("updated_at", "modified_at"), REFRESH, ("AWB210", BLOCK)),
         (DEDUP, DEDUP.replace("updated_at", "ts"), Facts(state_type=StateType.GLOBAL), ("AWB211", BLOCK)),
         (DEDUP, DEDUP.replace("key=id", "key=id,region"), REFRESH, ("AWB220", TRUNCATE)),
         (DEDUP, DEDUP.replace("key=id", "key=id,region"), NO_REFRESH, ("AWB220", CLEAR)),
         (DEDUP, DEDUP.replace("key=id", "key=id,region"), NZ, ("AWB220", CLEAR)),
-        (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), REFRESH, ("AWB220", NONE)),
-        (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), NZ, ("AWB220", CLEAR)),
-        (DEDUP, DEDUP.replace("key=id", "key=id,region vouch=key_unique"), NO_REFRESH, ("AWB220", CLEAR)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region guarantees=key_unique"), REFRESH, ("AWB220", NONE)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region guarantees=key_unique"), NZ, ("AWB220", CLEAR)),
+        (DEDUP, DEDUP.replace("key=id", "key=id,region guarantees=key_unique"), NO_REFRESH, ("AWB220", CLEAR)),
         ("full_refresh_overwrite_dedup key=a", "full_refresh_overwrite_dedup key=b", REFRESH, ("AWB223", NONE)),
         (APPEND, OVERWRITE, REFRESH, ("AWB230", NONE)),
         (DEDUP, "full_refresh_overwrite_dedup key=id", REFRESH, ("AWB230", NONE)),
@@ -117,8 +117,8 @@ BOTH = " vouch=cursor_grows,key_unique"
         (DEDUP, FULL_APPEND, DL, ("AWB233", NONE)),
         (DEDUP, APPEND, REFRESH, ("AWB235", TRUNCATE)),
         (DEDUP, APPEND, DL, ("AWB235", TRUNCATE)),
-        (DEDUP, APPEND + " vouch=key_unique", DL, ("AWB235", NONE)),
-        (DEDUP, APPEND + " vouch=key_unique", TD, ("AWB235", TRUNCATE)),
+        (DEDUP, APPEND + " guarantees=key_unique", DL, ("AWB235", NONE)),
+        (DEDUP, APPEND + " guarantees=key_unique", TD, ("AWB235", TRUNCATE)),
         (DEDUP, APPEND, NO_REFRESH, ("AWB235", BLOCK)),
         (DEDUP, FULL_DEDUP, REFRESH, ("AWB236", NONE)),
         (FULL_DEDUP, DEDUP, REFRESH, ("AWB237", TRUNCATE)),
@@ -140,14 +140,14 @@ BOTH = " vouch=cursor_grows,key_unique"
         (mapped(DEDUP), mapped(DEDUP, ROWS), REFRESH, ("AWB260", TRUNCATE)),
         (mapped(DEDUP, HASH, DROP), mapped(DEDUP, DROP, HASH), REFRESH, ("AWB260", TRUNCATE)),
         (mapped(DEDUP, HASH), mapped(DEDUP), REFRESH, ("AWB261", TRUNCATE)),
-        (mapped(DEDUP, HASH), mapped(DEDUP) + " vouch=cursor_grows", REFRESH, ("AWB261", MERGE)),
+        (mapped(DEDUP, HASH), mapped(DEDUP) + " guarantees=cursor_monotonic", REFRESH, ("AWB261", MERGE)),
         (mapped(DEDUP), mapped(DEDUP, RENAME), REFRESH, ("AWB261", TRUNCATE)),
         (mapped(FULL_DEDUP), mapped(FULL_DEDUP, RENAME), REFRESH, ("AWB261", NONE)),
         (mapped(DEDUP), mapped(DEDUP, RENAME), NO_REFRESH, ("AWB261", CLEAR)),
         (mapped(APPEND), mapped(APPEND, RENAME), REFRESH, ("AWB261", BLOCK)),
         (mapped(OVERWRITE), mapped(OVERWRITE, RENAME), REFRESH, ("AWB261", NONE)),
         (mapped(DEDUP, ROWS), mapped(DEDUP), REFRESH, ("AWB262", TRUNCATE)),
-        (mapped(DEDUP, ROWS), mapped(DEDUP) + " vouch=cursor_grows", REFRESH, ("AWB262", MERGE)),
+        (mapped(DEDUP, ROWS), mapped(DEDUP) + " guarantees=cursor_monotonic", REFRESH, ("AWB262", MERGE)),
         (mapped(APPEND, ROWS), mapped(APPEND), REFRESH, ("AWB262", NONE)),
         (DEDUP + " files=no", DEDUP + " files=yes", REFRESH, ("AWB298", BLOCK)),
         (OVERWRITE + " object=a", OVERWRITE + " object=b", REFRESH, ("AWB240", NONE)),
@@ -209,7 +209,7 @@ def test_a_block_says_whether_the_tables_are_known() -> None:
 @pytest.mark.parametrize(
     ("after", "facts", "note"),
     [
-        (APPEND + " vouch=key_unique", TD, "raw tables"),
+        (APPEND + " guarantees=key_unique", TD, "raw tables"),
         (APPEND, TD, "did not tell apart"),
     ],
 )

@@ -26,7 +26,11 @@ OWN_KEY = OFFER.model_copy(update={"source_defined_primary_key": [["id"]]})
 D, A = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
 FD, FA = "full_refresh_append_dedup key=id", "full_refresh_append"
 O, OD = "full_refresh_overwrite", "full_refresh_overwrite_dedup key=id"  # noqa: E741 - the letter of the mode
-GROWS, UNIQUE, BOTH = " vouch=cursor_grows", " vouch=key_unique", " vouch=cursor_grows,key_unique"
+GROWS, UNIQUE, BOTH = (
+    " guarantees=cursor_monotonic",
+    " guarantees=key_unique",
+    " guarantees=cursor_monotonic,key_unique",
+)
 
 CAN = Facts(can_refresh=True, tables_known=True)
 CANNOT = Facts(tables_known=True)
@@ -87,7 +91,7 @@ def verdict(code: str, before: str | None, after: str | None, facts: Facts) -> S
         ("AWB205", D + GROWS, filled(D, facts=offering(LOG)), None),
         ("AWB205", D + GROWS, filled(D.replace("id", "n")), None),
         ("AWB205", D + GROWS, filled("incremental_append key=id"), None),
-        ("AWB205", "incremental_append key=id vouch=cursor_grows", filled(D), None),
+        ("AWB205", "incremental_append key=id guarantees=cursor_monotonic", filled(D), None),
         ("AWB202", O, CAN, (NONE,)),
         ("AWB202", A, CAN, None),
         ("AWB206", D, filled(A), (TRUNCATE, Why.OLD_ROWS_NEVER_MERGE)),

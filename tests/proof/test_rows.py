@@ -26,7 +26,7 @@ FA = Line("full_refresh_append")
 O = Line("full_refresh_overwrite")  # noqa: E741 - the letter of the mode
 OD = Line("full_refresh_overwrite_dedup", None, ("id",))
 OWN_D, OWN_A = replace(D, cursor=None, key=()), replace(A, cursor=None)
-VOUCHED = frozenset({"cursor_grows", "key_unique"})
+GUARANTEED = frozenset({"cursor_monotonic", "key_unique"})
 SEQ = replace(D, cursor="seq")
 
 DL, DL_TOLD = Setup(), Setup(told=True)
@@ -73,7 +73,7 @@ def mapped(line: Line, *names: str) -> Line:
 
 
 def sure(line: Line) -> Line:
-    return replace(line, vouch=VOUCHED)
+    return replace(line, guarantees=GUARANTEED)
 
 
 BARE = frozenset({"email"})

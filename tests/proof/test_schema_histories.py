@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_airbyte_wb.catalog import schemas
 from pulumi_airbyte_wb.plan import Action
-from tests.proof.test_rows import DL, HONEST, NZ, OWN_D, TD, TD_MERGE, VOUCHED, A, D, O, rows_of
+from tests.proof.test_rows import DL, GUARANTEED, HONEST, NZ, OWN_D, TD, TD_MERGE, A, D, O, rows_of
 from tools.proof.lines import START, Columns, Line, Row
 from tools.proof.ours import Desired
 from tools.proof.play import Played, Script, play
@@ -88,9 +88,9 @@ def test_a_stream_comes_back_as_it_was_only_where_its_columns_are(setup: Setup, 
     assert ("AWB204" in {code for code, _ in codes(other)}) is not accept
 
 
-def test_a_vouched_stream_comes_back_by_its_key_only_where_its_columns_are() -> None:
-    vouched, later = replace(D, vouch=VOUCHED), replace(D, cursor="seq", vouch=VOUCHED)
-    steps: list[Any] = [declared(vouched), None, declared(None), None]
+def test_a_guaranteed_stream_comes_back_by_its_key_only_where_its_columns_are() -> None:
+    guaranteed, later = replace(D, guarantees=GUARANTEED), replace(D, cursor="seq", guarantees=GUARANTEED)
+    steps: list[Any] = [declared(guaranteed), None, declared(None), None]
     same = history(HONEST, [*steps, declared(later), None], "string")
     assert codes(same)[-1] == ("AWB205", Action.NONE)
     other = history(HONEST, [*steps, retyped("string", "integer"), declared(later), None], "string")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient
-from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import ApiError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.providers.console import Console

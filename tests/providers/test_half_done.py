@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import ApiError
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.main_job.conftest import SHOP, WAREHOUSE

@@ -194,14 +194,14 @@ def test_the_column_of_a_secret_stream_is_not_told(server: Emulator, api: Airbyt
 
 
 def test_what_was_put_off_is_decided_by_the_same_facts(server: Emulator, shop: Resource) -> None:
-    """A log tells what is deleted only to a stream that follows it: nobody can vouch that its rows merge."""
+    """A log tells what is deleted only to a stream that follows it: no program can guarantee that its rows merge."""
     stream = {
         "name": "calls", "namespace": "public", "supportedSyncModes": ["full_refresh", "incremental"],
         "sourceDefinedCursor": True, "defaultCursorField": ["lsn"], "sourceDefinedPrimaryKey": [["id"]],
         "jsonSchema": {"type": "object", "properties": {"id": {"type": "integer"}, "lsn": {"type": "integer"}}},
     }  # fmt: skip
     server.set_stream("shop-postgres", stream, [{"id": 1, "lsn": 1}, {"id": 2, "lsn": 2}])
-    whole, logged = "full_refresh_overwrite", "incremental_append_dedup vouch=cursor_grows,key_unique"
+    whole, logged = "full_refresh_overwrite", "incremental_append_dedup guarantees=cursor_monotonic,key_unique"
     shop.up(declare({"public.calls": whole}, status="active", resets=WAIT))
     server.sync(shop.id)
     shop.up(declare({"public.calls": whole}, status="inactive", resets=WAIT))

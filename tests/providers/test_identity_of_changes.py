@@ -21,7 +21,7 @@ def test_two_deferred_changes_of_one_stream_are_both_done(
     server: Emulator, api: AirbyteClient, shop: Resource, secret: list[str]
 ) -> None:
     """A backfill, then another type of the column at the source: told alike where the stream is secret."""
-    grows = " vouch=cursor_grows"
+    grows = " guarantees=cursor_monotonic"
     hidden = {"secret_inputs": secret, "resets": FILL, **ACCEPT}
     shop.up(declare({"public.users": SOME + grows}, status="active", **hidden))
     server.sync(shop.id)
@@ -50,7 +50,7 @@ def test_a_column_that_is_named_like_a_code_announces_nothing(
         json_schema={"type": "object", "properties": {n: {"type": "string"} for n in ("id", "ts", told)}},
     )  # fmt: skip
     server.set_stream("shop-postgres", stream.model_dump(by_alias=True), [{"id": "1", "ts": "1", told: "1"}])
-    dedup = "incremental_append_dedup key=id vouch=cursor_grows cursor="
+    dedup = "incremental_append_dedup key=id guarantees=cursor_monotonic cursor="
     shop.up(declare({"public.odd": dedup + told}, resets={"wait": "job"}))
     server.sync(shop.id)
     news = declare({"public.odd": dedup + "ts"}, resets={"wait": "job"})

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
-from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import ApiError, DriftedError, PlanError
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionUpdate, JobRead
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider

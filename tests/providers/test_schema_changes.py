@@ -37,8 +37,8 @@ def test_a_schema_is_kept_unless_the_program_accepts(server: Emulator, api: Airb
     move(server, api, "users", "phone", {"type": "string"})
     shop.refresh()
     assert not shop.changed(declare({"public.users": USERS, "public.events": EVENTS}))
-    shop.up(declare({"public.users": USERS, "public.events": "incremental_append cursor=user_id vouch=cursor_grows",
-                     }, resets={"default": "skip"}))  # fmt: skip
+    other = "incremental_append cursor=user_id guarantees=cursor_monotonic"
+    shop.up(declare({"public.users": USERS, "public.events": other}, resets={"default": "skip"}))
     assert "phone" not in columns(api, shop, "users")
 
 

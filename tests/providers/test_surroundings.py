@@ -6,8 +6,7 @@ import pytest
 import stamina
 
 from pulumi_airbyte_wb.api import AirbyteClient
-from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault
+from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import AirbyteError, DriftedError
 from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.plan import Code, pack, planned_of, unpack

@@ -23,8 +23,11 @@ from pulumi_airbyte_wb.resources.streams import stream_lines
         ({"fields": ["a", "b"]}, "incremental_append fields=a,b"),
         ({"mappers": [{"type": "hashing"}]}, 'incremental_append mappers=[{"type":"hashing"}]'),
         ({"include_files": False}, "incremental_append files=no"),
-        ({"vouch": "key_unique"}, "incremental_append vouch=key_unique"),
-        ({"vouch": ["key_unique", "cursor_grows"]}, "incremental_append vouch=key_unique,cursor_grows"),
+        ({"guarantees": "key_unique"}, "incremental_append guarantees=key_unique"),
+        (
+            {"guarantees": ["key_unique", "cursor_monotonic"]},
+            "incremental_append guarantees=key_unique,cursor_monotonic",
+        ),
     ],
 )
 def test_a_stream_is_one_line(arguments: dict[str, Any], line: str) -> None:
@@ -42,7 +45,7 @@ def test_a_stream_is_one_line(arguments: dict[str, Any], line: str) -> None:
         ([stream("s", "incremental_append", key=[[1]])], "key=[1] is no column"),  # type: ignore[list-item]
         ([stream("s", "incremental_append", fields=5)], "fields=5 is no column"),  # type: ignore[arg-type]
         ([stream("s", "incremental_append", fields=[])], "fields=[] selects nothing"),
-        ([stream("s", "incremental_append", vouch=5)], "vouch=5 is not a list of words"),  # type: ignore[arg-type]
+        ([stream("s", "incremental_append", guarantees=5)], "guarantees=5 is not a list of words"),  # type: ignore[arg-type]
         ([stream("s", "incremental_append", mappers=[object()])], "is no JSON"),  # type: ignore[list-item]
         ([stream("s", None)], "mode=None is not a text"),  # type: ignore[arg-type]
         ([stream(None, "incremental_append")], "the name is None, and has to be a text"),  # type: ignore[arg-type]
@@ -62,7 +65,7 @@ def test_a_stream_of_a_wrong_type_is_one_sentence(declared: object, words: str) 
 
 
 def test_a_pattern_takes_what_a_stream_takes() -> None:
-    line = streams("a.*", "incremental_append", cursor="ts", vouch="cursor_grows", include_files=True).line
-    assert line == "incremental_append cursor=ts files=yes vouch=cursor_grows"
+    line = streams("a.*", "incremental_append", cursor="ts", guarantees="cursor_monotonic", include_files=True).line
+    assert line == "incremental_append cursor=ts files=yes guarantees=cursor_monotonic"
     with pytest.raises(ProgramError, match="destination_object_name='x' is no argument"):
         streams("a.*", "incremental_append", destination_object_name="x")  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import pytest
 import stamina
 
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.fault import Fault, Kind
+from pulumi_airbyte_wb.emulator.core.fault import Fault, Kind
 from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from tests.providers.engine import RefusedError, Resource

@@ -10,7 +10,7 @@ import pytest
 import pulumi_airbyte_wb as airbyte
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.world_file import world_from
+from pulumi_airbyte_wb.emulator.core.world_file import world_from
 from pulumi_airbyte_wb.errors import AirbyteError, DriftedError
 from pulumi_airbyte_wb.models import ConnectionCreate, PlainConnectionUpdate
 from pulumi_airbyte_wb.providers.console import Console

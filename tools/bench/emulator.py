@@ -10,7 +10,7 @@ import httpx
 from rich.table import Table
 
 from pulumi_airbyte_wb.emulator import Emulator, World
-from pulumi_airbyte_wb.emulator.world import Connection, Destination, Source, Stream
+from pulumi_airbyte_wb.emulator.core.world import Connection, Destination, Source, Stream
 
 CONNECTIONS, STREAMS = 5000, 50
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +18,7 @@ from typing import Any
 import httpx
 from rich.console import Console
 
-from pulumi_airbyte_wb.plan import planned_of
+from pulumi_airbyte_wb.plan import Plan, planned_of
 
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
 PROJECT = "airbyte-quickstart"
@@ -49,15 +48,18 @@ class Run:
     @property
     def effects(self) -> list[tuple[str, str, str]]:
         """What is planned for the streams of the changed resources: stream, code, action."""
-        changed = [(event.get("new") or {}).get("inputs") or {} for event in self._steps() if event["op"] != "same"]
-        effects = [effect for inputs in changed for effect in planned_of(inputs).effects]
+        effects = [effect for plan in self._plans() for effect in plan.effects]
         return [(effect.stream.key, effect.code.value, effect.action.word) for effect in effects]
 
     @property
-    def codes(self) -> set[str]:
-        """The codes that the messages under connections name, in brackets."""
-        told = [event["message"] for event in self._told() if not event.get("ephemeral")]
-        return {code for message in told for code in re.findall(r"\[(AWB\d+)\]", message)}
+    def worse_by_default(self) -> bool:
+        """Whether Airbyte itself would do worse for the changed resources than is planned."""
+        return any(plan.server_default for plan in self._plans())
+
+    @property
+    def left_to_the_next_run(self) -> list[str]:
+        """The fields of connections that are taken over which the next run changes."""
+        return [name for plan in self._plans() if plan.next_run for name in plan.next_run.fields]
 
     @property
     def progress(self) -> int:
@@ -69,6 +71,10 @@ class Run:
             told = event.get("diagnosticEvent") or {}
             if f"{CONNECTION}::" in told.get("urn", ""):
                 yield told
+
+    def _plans(self) -> list[Plan]:
+        changed = [(event.get("new") or {}).get("inputs") or {} for event in self._steps() if event["op"] != "same"]
+        return [planned_of(inputs) for inputs in changed]
 
     def _steps(self) -> Iterator[dict[str, Any]]:
         for event in self.events:

@@ -18,8 +18,9 @@ _HEAD = """# What a change does to the rows
 Every change of a stream is judged by the first row below that is about it. Two rules stand above all rows: a table that
 is written by appending is never cleared unless a person says so, and a fact that is not known counts as its worst case.
 The tables below are made by asking the code for every kind of stream and of destination. `truncate; none if guaranteed`
-means that a stream with `vouch="cursor_grows,key_unique"` needs nothing; `or` stands where more than the destination
-decides; an empty cell is decided by another row. A destination's family is what the program tells (`resets`, `family`).
+means that a stream with `guarantees=("cursor_monotonic", "key_unique")` needs nothing; `or` stands where more than the
+destination decides; an empty cell is decided by another row. A destination's family is what the program tells
+(`resets`, `family`).
 
 A stream of a connection that has never synced needs nothing, whatever the row says, if no other connection has filled
 its table: no row is there that could be wrong. While a connection is inactive, what has to be done for a stream is

@@ -12,7 +12,7 @@ from pulumi_airbyte_wb.models import AirbyteStream, DestinationSyncMode, StateTy
 from pulumi_airbyte_wb.plan import TABLE, Action, Change, ChangeKey, Detail, Earlier, Facts, Family, Kind, What
 
 _STREAM = StreamDescriptor("public", "users")
-_BOTH = frozenset({"cursor_grows", "key_unique"})
+_BOTH = frozenset({"cursor_monotonic", "key_unique"})
 _OWN = AirbyteStream(name="users", namespace="public", source_defined_cursor=True, default_cursor_field=["own"])
 _UNKNOWN = {DestinationSyncMode.UPDATE, DestinationSyncMode.SOFT_DELETE}
 KNOWN_MODES = [word for word, mode in MODES.items() if mode.destination_sync_mode not in _UNKNOWN]
@@ -30,7 +30,7 @@ def outcomes(code: str) -> dict[str, dict[str, str]]:
     cells: dict[tuple[str, str], dict[bool, set[Action]]] = defaultdict(lambda: {False: set(), True: set()})
     for kind in {row.kind for row in TABLE if row.code == code}:
         for label, change in _changes(kind):
-            vouched = bool(change.after and change.after.vouch)
+            guaranteed = bool(change.after and change.after.guarantees)
             for destination, facts in DESTINATIONS.items():
                 for known in _facts(kind, facts, change):
                     decided = next(
@@ -39,7 +39,7 @@ def outcomes(code: str) -> dict[str, dict[str, str]]:
                         if row.kind is kind and (verdict := row.judge(change, known)) is not None
                     )
                     if decided[0] == code:
-                        cells[label, destination][vouched].add(decided[1])
+                        cells[label, destination][guaranteed].add(decided[1])
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for (label, destination), actions in sorted(cells.items()):
         found[label][destination] = _cell(actions)
@@ -47,15 +47,15 @@ def outcomes(code: str) -> dict[str, dict[str, str]]:
 
 
 def _cell(actions: dict[bool, set[Action]]) -> str:
-    plain, vouched = (" or ".join(action.word for action in sorted(actions[side])) for side in (False, True))
+    plain, guaranteed = (" or ".join(action.word for action in sorted(actions[side])) for side in (False, True))
     if not plain:
-        return f"{vouched}, guaranteed"
-    return plain if vouched in {"", plain} else f"{plain}; {vouched} if guaranteed"
+        return f"{guaranteed}, guaranteed"
+    return plain if guaranteed in {"", plain} else f"{plain}; {guaranteed} if guaranteed"
 
 
 def _changes(kind: Kind) -> Iterator[tuple[str, Change]]:
-    for word, vouch in product(MODES, (frozenset[str](), _BOTH)):
-        after = replace(_spec(word), vouch=vouch)
+    for word, guarantees in product(MODES, (frozenset[str](), _BOTH)):
+        after = replace(_spec(word), guarantees=guarantees)
         if kind is Kind.ADDED:
             yield word, _change(kind, None, after)
         elif kind is Kind.REMOVED:
@@ -99,7 +99,7 @@ def _facts(kind: Kind, facts: Facts, change: Change) -> Iterator[Facts]:
         if kind in {Kind.ADDED, Kind.TABLE_RENAMED}:
             yield replace(known, tables_known=False)
             for mine, spec, resumes in product((True, False), (None, change.after), (True, False)):
-                earlier = Earlier(mine, spec and replace(spec, vouch=frozenset()), resumes)
+                earlier = Earlier(mine, spec and replace(spec, guarantees=frozenset()), resumes)
                 yield replace(known, tables={_STREAM: earlier})
                 if spec is not None:
                     yield replace(known, tables={_STREAM: replace(earlier, spec=change.after)})

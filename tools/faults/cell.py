@@ -15,8 +15,8 @@ from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from tools.faults.engine import Effects, KilledError, Resource, Run, StepError, run, says_what_to_do
 from tools.faults.kinds import FOREVER, KINDS, Kind
-from tools.faults.nursery import Nursery
 from tools.faults.operations import OPERATIONS, Declared, Operation, Stage, act, with_ids
+from tools.faults.process_pool import ProcessPool
 from tools.faults.server import Server
 
 
@@ -125,7 +125,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.nursery = Nursery()
+        self.pool = ProcessPool()
         self._servers: dict[tuple[str, bool], Server] = {}
         self._beginnings: dict[str, Beginning] = {}
 
@@ -133,7 +133,7 @@ class Bench:
         """End every process."""
         for server in self._servers.values():
             server.stop()
-        self.nursery.__exit__(None, None, None)
+        self.pool.__exit__(None, None, None)
 
     def beginning(self, name: str) -> Beginning:
         """An operation's beginning, and what it comes to without a fault."""
@@ -171,7 +171,7 @@ class Bench:
 
     def _act(self, operation: Operation, program: list[Declared], server: Server) -> Effects:
         """A run that nothing disturbs; answers what it announced."""
-        with run(self.nursery, server.config) as started:
+        with run(self.pool, server.config) as started:
             act(started, operation, program)
         return started.announced
 
@@ -188,7 +188,7 @@ class Bench:
                 server.carry_out_late(kind.late)
             if kind.then:
                 server.add_fault(**{"skip": index, **kind.then})
-        with run(self.nursery, server.config, **how) as started:
+        with run(self.pool, server.config, **how) as started:
             killer = self._killer(kind, started, server)
             try:
                 act(started, operation, program)
@@ -258,7 +258,7 @@ class Bench:
     ) -> Effects:
         """The next run, in which the request is carried out whose answer was lost; it may refuse."""
         server.carry_out_late(kind.late)
-        with run(self.nursery, server.config) as started:
+        with run(self.pool, server.config) as started:
             try:
                 act(started, operation, program)
             except StepError as error:
@@ -268,20 +268,20 @@ class Bench:
         return started.announced
 
     def _refresh(self, program: list[Declared], server: Server) -> None:
-        with run(self.nursery, server.config) as started:
+        with run(self.pool, server.config) as started:
             for resource, _ in program:
                 started.refresh(resource)
 
     def _once_more(self, operation: Operation, program: list[Declared], server: Server, outcome: Outcome) -> Effects:
         if operation.act == "destroy":
-            with run(self.nursery, server.config) as started:
+            with run(self.pool, server.config) as started:
                 act(started, operation, program)
                 return started.announced
         announced: Effects = set()
         runs = operation.runs
         while runs:
             runs -= 1
-            with run(self.nursery, server.config) as started:
+            with run(self.pool, server.config) as started:
                 try:
                     self._up(started, program)
                 except StepError as error:
@@ -299,7 +299,7 @@ class Bench:
         return announced
 
     def _loud(self, program: list[Declared], server: Server, after: str) -> list[str]:
-        with run(self.nursery, server.config) as again:
+        with run(self.pool, server.config) as again:
             loud = [
                 resource.name for resource, declared in program if again.changes(resource, with_ids(declared, program))
             ]
@@ -312,7 +312,7 @@ class Bench:
     def _begin(self, operation: Operation) -> Beginning:
         server = self._server(operation.version)
         server.load(operation.world())
-        scene = operation.begin(Stage(self.nursery, server))
+        scene = operation.begin(Stage(self.pool, server))
         server.finish_jobs()
         server.forget_requests()
         snapshot, jobs = server.snapshot(), set(server.docs().get("job", {}))
@@ -324,13 +324,13 @@ class Bench:
         paths = [request["path"] for request in server.requests()]
         owes = operation.act == "refresh" and bool(self._loud(program, server, "a refresh"))
         if operation.act == "refresh":
-            with run(self.nursery, server.config) as started:
+            with run(self.pool, server.config) as started:
                 self._up(started, program)
         return Beginning(operation, snapshot, scene.resources, jobs, paths, lengths, self._look(jobs, server), owes)
 
     def _server(self, version: str, *, mortal: bool = False) -> Server:
         if (version, mortal) not in self._servers:
-            self._servers[version, mortal] = Server(self.nursery, version, self._folder if mortal else None)
+            self._servers[version, mortal] = Server(self.pool, version, self._folder if mortal else None)
         return self._servers[version, mortal]
 
     def _look(self, before: set[str], server: Server) -> End:

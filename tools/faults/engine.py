@@ -20,7 +20,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from pulumi_airbyte_wb.plan import planned_of
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.reference import reference
-from tools.faults.nursery import Nursery
+from tools.faults.process_pool import ProcessPool
 
 Values = dict[str, Any]
 Effects = set[tuple[str, str]]
@@ -78,8 +78,8 @@ class Resource:
 class Run:
     """One run of the engine: one provider process."""
 
-    def __init__(self, nursery: Nursery, config: str | Mapping[str, str], **how: Any) -> None:
-        self.pid, address = nursery.provider(**how)
+    def __init__(self, pool: ProcessPool, config: str | Mapping[str, str], **how: Any) -> None:
+        self.pid, address = pool.provider(**how)
         self._channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self.announced: Effects = set()
@@ -181,9 +181,9 @@ class Run:
 
 
 @contextlib.contextmanager
-def run(nursery: Nursery, config: str | Mapping[str, str], **how: Any) -> Iterator[Run]:
+def run(pool: ProcessPool, config: str | Mapping[str, str], **how: Any) -> Iterator[Run]:
     """A run that ends its process, with the stack's config, or with the server's address alone."""
-    started = Run(nursery, config, **how)
+    started = Run(pool, config, **how)
     try:
         yield started
     finally:

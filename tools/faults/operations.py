@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pulumi_airbyte_wb.emulator.world_file import default_world
+from pulumi_airbyte_wb.emulator.core.world_file import default_world
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from tools.faults.engine import IdOf, Resource, Run, StepError, Values, run
-from tools.faults.nursery import Nursery
+from tools.faults.process_pool import ProcessPool
 from tools.faults.server import Server
 
 WORKSPACE = "10000000-0000-4000-8000-000000000001"
@@ -81,12 +81,12 @@ class Operation:
 class Stage:
     """What makes a beginning."""
 
-    nursery: Nursery
+    pool: ProcessPool
     server: Server
 
     def up(self, resource: Resource, declared: Values) -> Resource:
         """A run that nothing disturbs."""
-        with run(self.nursery, self.server.url) as undisturbed:
+        with run(self.pool, self.server.url) as undisturbed:
             undisturbed.up(resource, declared)
         return resource
 
@@ -127,7 +127,7 @@ def _create(_stage: Stage) -> Scene:
 
 def _create_over_old_tables(stage: Stage) -> Scene:
     shop = _synced(stage)
-    with run(stage.nursery, stage.server.url) as undisturbed:
+    with run(stage.pool, stage.server.url) as undisturbed:
         undisturbed.destroy(shop)
     resets = {"overrides": {"public.events": "reset", "public.users": "reset"}, "wait": "job"}
     return Scene([(Resource("shop"), _declared(BOTH, resets=resets))])
@@ -195,7 +195,7 @@ def _replace(stage: Stage) -> Scene:
 
 def _catalog(stage: Stage, streams: dict[str, str], **more: Any) -> tuple[Resource, Resource]:
     shop = _synced(stage)
-    with run(stage.nursery, stage.server.url) as undisturbed:
+    with run(stage.pool, stage.server.url) as undisturbed:
         undisturbed.up(shop, _declared(None))
     catalog = Resource("streams", CatalogProvider)
     stage.up(catalog, {"connection_id": shop.id, "streams": streams, "resets": {"wait": "job"}, **more})
@@ -216,7 +216,7 @@ def _catalog_create_and_reread(stage: Stage) -> Scene:
 
 def _catalog_and_its_connection(stage: Stage) -> Scene:
     shop = _synced(stage)
-    with run(stage.nursery, stage.server.url) as undisturbed:
+    with run(stage.pool, stage.server.url) as undisturbed:
         undisturbed.destroy(shop)
     resets = {"overrides": {"public.events": "reset"}, "wait": "job"}
     streams = {"public.events": EVENTS, "public.orders": ORDERS}

@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 
-from pulumi_airbyte_wb.emulator.login import kept_login
-from pulumi_airbyte_wb.emulator.world import Auth
+from pulumi_airbyte_wb.emulator.core.login import kept_login
+from pulumi_airbyte_wb.emulator.core.world import Auth
 from tools.faults.kinds import ALL_WRITES, Late, Login
-from tools.faults.nursery import Nursery
+from tools.faults.process_pool import ProcessPool
 
 _CONFIGS: dict[Login, dict[str, str]] = {
     "": {},
@@ -40,13 +40,13 @@ class Server:
     """An emulator.
 
     Args:
-        nursery: what starts it.
+        pool: what starts it.
         folder: where its data file is; in memory without one.
         version: of which server.
     """
 
-    def __init__(self, nursery: Nursery, version: str, folder: Path | None = None) -> None:
-        self._nursery, self._version = nursery, version
+    def __init__(self, pool: ProcessPool, version: str, folder: Path | None = None) -> None:
+        self._pool, self._version = pool, version
         self._data = None if folder is None else str(folder / f"airbyte-{version}.sqlite")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -60,7 +60,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, again after it died."""
-        self._pid = self._nursery.emulator(self._port, self._version, self._data)
+        self._pid = self._pool.emulator(self._port, self._version, self._data)
         self._call("POST", "/clock", {"speed": 10_000})
         self._call("PUT", "/shuffle?on=true")
 

@@ -31,7 +31,7 @@ _OWN = ("cdc", "api")
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     # what keeps its state when it leaves, so not the shared one of a log
     "AWB204": ("cdc",),
-    # merging needs a vouched cursor of the program's own; direct load never merges into a table of others
+    # merging needs a guaranteed cursor of the program's own; direct load never merges into a table of others
     "AWB205": _OWN,
     "AWB207": ("direct-load",),
     # destinations that can refresh, or are told to load directly

@@ -67,7 +67,7 @@ class Line:
         key: the declared key; the source's own is left out.
         dropped: columns that are not selected.
         mappers: names of ``MAPPERS``, in order.
-        vouch: what the program answers for.
+        guarantees: what the program guarantees.
         files: whether files are moved too; ``None`` is not declared.
     """
 
@@ -76,7 +76,7 @@ class Line:
     key: tuple[str, ...] = ()
     dropped: frozenset[str] = frozenset()
     mappers: tuple[str, ...] = ()
-    vouch: frozenset[str] = frozenset()
+    guarantees: frozenset[str] = frozenset()
     files: bool | None = None
 
     @property
@@ -111,8 +111,8 @@ class Line:
             parts.append(f"mappers={json.dumps([MAPPERS[name] for name in self.mappers])}")
         if self.files is not None:
             parts.append(f"files={'yes' if self.files else 'no'}")
-        if self.vouch:
-            parts.append(f"vouch={','.join(sorted(self.vouch))}")
+        if self.guarantees:
+            parts.append(f"guarantees={','.join(sorted(self.guarantees))}")
         return " ".join(parts)
 
     def selected(self, *, log: bool) -> list[str]:

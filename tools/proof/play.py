@@ -378,7 +378,9 @@ class _Player:
             old = self.streams.get(name)
             columns = line.moved(schema.get(name, START))
             replaced = actions.get(name, Action.NONE) in {Action.TRUNCATE, Action.CLEAR}
-            unchanged = old is not None and replace(old.line, vouch=line.vouch) == line and old.columns == columns
+            unchanged = (
+                old is not None and replace(old.line, guarantees=line.guarantees) == line and old.columns == columns
+            )
             if unchanged and not moved and not replaced:
                 continue
             table = f"{accepted.prefix}{name}"

@@ -2,8 +2,9 @@
 
 A history has three streams and a fourth that may join, 50 rows each, at least four changed declarations and six syncs.
 The installations go round: consecutive seeds meet every pair of family and source, and every server version. In an
-*honest* installation (every other one) cursors only grow, keys are never null and never change, and its programs vouch
-for that here and there; in the others cursors fall, stand still and turn null, and rows change their second key column.
+*honest* installation (every other one) cursors only grow, keys are never null and never change, and its programs
+guarantee that here and there; in the others cursors fall, stand still and turn null, and rows change their second key
+column.
 
 A changed declaration changes one to three streams (mode, cursor, key, columns, mappers where the server has them, a
 stream leaves or comes back), or the prefix, or pauses or activates the connection, or declares the connection anew.
@@ -265,11 +266,11 @@ class _Maker:
             key = ()
         elif not key:
             key = self._key()
-        vouch: frozenset[str] = frozenset()
+        guarantees: frozenset[str] = frozenset()
         if self.setup.honest and line.dedup and set(key) != {"part"} and self.rng.random() < 0.5:
             # both hold in an honest installation as long as the key tells rows apart
-            vouch = frozenset({"cursor_grows", "key_unique"})
-        return replace(line, cursor=cursor, key=key, vouch=vouch)
+            guarantees = frozenset({"cursor_monotonic", "key_unique"})
+        return replace(line, cursor=cursor, key=key, guarantees=guarantees)
 
     def _key(self) -> tuple[str, ...]:
         return self.rng.choice([("id",), ("id",), ("id", "part"), ("part",)] if not self.setup.honest else [
@@ -311,7 +312,9 @@ class _Maker:
                 # by the same key, from the start
                 changed = self._change_cursor(before)
                 sure = self.setup.honest and changed.key != ("part",)
-                lines[stream] = replace(changed, vouch=frozenset({"cursor_grows", "key_unique"})) if sure else changed
+                lines[stream] = (
+                    replace(changed, guarantees=frozenset({"cursor_monotonic", "key_unique"})) if sure else changed
+                )
             else:
                 lines[stream] = before
             return

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_airbyte_wb.emulator import Emulator
-from pulumi_airbyte_wb.emulator.catalog.diff import Key
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Key
+from pulumi_airbyte_wb.emulator.core.world import COLUMN_TYPES
+from pulumi_airbyte_wb.emulator.rows.source_tables import find_table
 from pulumi_airbyte_wb.emulator.rows.values import CastError, cast
-from pulumi_airbyte_wb.emulator.sources import find_table
-from pulumi_airbyte_wb.emulator.store import Doc
-from pulumi_airbyte_wb.emulator.world import COLUMN_TYPES
 from tools.proof.lines import LOOSE, Columns, Row
 
 NAMESPACE = "public"

@@ -143,14 +143,14 @@ def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> 
                 identity = (item.stream, item.line, item.columns, born)
                 twins.setdefault(identity, _Twin(*identity, index)).until = index
     emulator = worlds.emulator(setup, rows, ["twins"])
-    nursery = _Nursery(emulator, setup)
+    references = _References(emulator, setup)
     book = Book()
     book.start(rows)
     wrong: list[Wrong] = []
     for index, event in enumerate(events):
         for twin in twins.values():
             if twin.born == index:
-                nursery.bear(twin)
+                references.bear(twin)
         worlds.apply(emulator, event.edits)
         book.note(event.edits)
         if event.reshape is not None:
@@ -160,9 +160,9 @@ def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> 
             emulator.advance(60)
             for twin in twins.values():
                 if twin.born <= index <= twin.until:
-                    nursery.sync(twin)
+                    references.sync(twin)
         if event.items:
-            nursery.look(twins.values())
+            references.look(twins.values())
         for item in event.items:
             late, early = (twins[item.stream, item.line, item.columns, born] for born in (item.since, 0))
             wrong += _judged(setup, item, late, early, book)
@@ -174,7 +174,7 @@ def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> 
     return wrong
 
 
-class _Nursery:
+class _References:
     """Creates and syncs twins, with plain requests."""
 
     def __init__(self, emulator: Emulator, setup: Setup) -> None:

@@ -40,7 +40,7 @@ class Setup:
         family: of ``FAMILIES``.
         told: whether the program says which family the destination is of.
         backfill: whether columns that are selected are filled in older rows too.
-        honest: whether cursors only grow and keys are never null nor changed, so that a program may vouch for it.
+        honest: whether cursors only grow and keys are never null nor changed, so that a program may guarantee it.
     """
 
     version: str = "1.8.0"

@@ -23,8 +23,8 @@ from rich.console import Console
 
 from pulumi_airbyte_wb.plan import planned_of
 from tools.faults.engine import KilledError, Run, StepError, run, says_what_to_do
-from tools.faults.nursery import Nursery
 from tools.faults.operations import OPERATIONS
+from tools.faults.process_pool import ProcessPool
 from tools.faults.server import Server
 from tools.soak.program import Declared, Program
 
@@ -65,11 +65,11 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(f"seed {options.seed}: {options.resources} resources, {options.rounds} rounds")
     began = time.monotonic()
-    with Nursery() as nursery:
-        server = Server(nursery, "1.8.0")
+    with ProcessPool() as pool:
+        server = Server(pool, "1.8.0")
         try:
             server.load(OPERATIONS["create"].world())
-            wrong = _play(nursery, server, options, console, began)
+            wrong = _play(pool, server, options, console, began)
         finally:
             server.stop()
     for line in wrong:
@@ -80,7 +80,7 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _play(nursery: Nursery, server: Server, options: argparse.Namespace, console: Console, began: float) -> list[str]:
+def _play(pool: ProcessPool, server: Server, options: argparse.Namespace, console: Console, began: float) -> list[str]:
     draw = random.Random(options.seed)  # noqa: S311 - a game, not a secret
     program, tally, played = Program(options.resources, draw), Tally(), 0
     for number in range(options.rounds):
@@ -91,24 +91,24 @@ def _play(nursery: Nursery, server: Server, options: argparse.Namespace, console
             fault = draw.choice(FAULTS)
             server.add_fault(**{"times": 1, **fault}, skip=draw.randrange(12 * touched + 1))
             tally.faults += 1
-        failed = _round(nursery, server, program, draw, tally)
+        failed = _round(pool, server, program, draw, tally)
         server.clear_faults()
         played += 1
         console.print(
             f"round {number + 1:>2}: {len(program.resources)} resources, {touched} changed, {failed} steps failed"
         )
-    wrong = _settle(nursery, server, program)
+    wrong = _settle(pool, server, program)
     console.print(
         f"{played} rounds, {tally.steps} steps, {tally.failed} failed by {tally.faults} faults and {tally.kills} kills"
     )
     return wrong + tally.mute
 
 
-def _round(nursery: Nursery, server: Server, program: Program, draw: random.Random, tally: Tally) -> int:
+def _round(pool: ProcessPool, server: Server, program: Program, draw: random.Random, tally: Tally) -> int:
     """One ``up`` under faults; now and then the provider is killed on the way, and now and then a refresh follows."""
     failed = tally.failed
     doomed = draw.randrange(len(program.resources)) if draw.random() < 0.5 else -1
-    started = Run(nursery, server.url)
+    started = Run(pool, server.url)
     try:
         for index, each in enumerate(list(program.resources)):
             if index == doomed:
@@ -116,11 +116,11 @@ def _round(nursery: Nursery, server: Server, program: Program, draw: random.Rand
                 tally.kills += 1
             if not _step(started, program, each, tally):
                 started.close()
-                started = Run(nursery, server.url)
+                started = Run(pool, server.url)
     finally:
         started.close()
     if draw.random() < 0.4:
-        with run(nursery, server.url) as refreshing:
+        with run(pool, server.url) as refreshing:
             for each in program.resources:
                 _tried(lambda each=each: refreshing.refresh(each.resource), tally)  # type: ignore[misc]
     server.finish_jobs()
@@ -183,24 +183,24 @@ def _all_up(started: Run, program: Program) -> list[str]:
     return wrong
 
 
-def _settle(nursery: Nursery, server: Server, program: Program) -> list[str]:
+def _settle(pool: ProcessPool, server: Server, program: Program) -> list[str]:
     """The ``up`` after the last fault, a second one for what the first takes over; and what is not as it has to be."""
     wrong: list[str] = []
-    with run(nursery, server.url) as refreshing:
+    with run(pool, server.url) as refreshing:
         for each in program.resources:
             refreshing.refresh(each.resource)
     for _ in range(2):
-        with run(nursery, server.url) as started:
+        with run(pool, server.url) as started:
             wrong += _all_up(started, program)
     server.finish_jobs()
     for what in ("", " after a refresh"):
-        with run(nursery, server.url) as previewing:
+        with run(pool, server.url) as previewing:
             wrong += [
                 f"{each.resource.name}: a preview still shows a change{what}"
                 for each in program.resources
                 if previewing.changes(each.resource, each.values())
             ]
-        with run(nursery, server.url) as refreshing:
+        with run(pool, server.url) as refreshing:
             for each in program.resources:
                 refreshing.refresh(each.resource)
     docs = server.docs()

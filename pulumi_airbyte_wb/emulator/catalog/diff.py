@@ -1,12 +1,12 @@
 """The catalog diff: which streams, fields and keys differ, and what of it is breaking (semantics §6)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from pulumi_airbyte_wb.emulator.catalog.json_schema import field_map, same_json
-from pulumi_airbyte_wb.emulator.versions import Rules
-
-Doc = dict[str, Any]
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Key, descriptor, key_of
+from pulumi_airbyte_wb.emulator.core.versions import Rules
 
 _STREAM_PARTS = (
     "jsonSchema",
@@ -18,25 +18,8 @@ _STREAM_PARTS = (
 )
 
 
-class Key(NamedTuple):
-    """What identifies a stream: null and empty namespaces are different (§5.2)."""
-
-    name: str
-    namespace: str | None
-
-
 class DuplicateStreamError(Exception):
     """A stream that stands twice where the diff builds its map (§11.3)."""
-
-
-def key_of(stream: Mapping[str, Any]) -> Key:
-    """The key of a stream object."""
-    return Key(stream["name"], stream.get("namespace"))
-
-
-def descriptor(key: Key) -> Doc:
-    """The API's form of a key; the namespace is left out where there is none."""
-    return {"name": key.name} if key.namespace is None else {"name": key.name, "namespace": key.namespace}
 
 
 def streams_by_key(streams: Iterable[Doc], rules: Rules) -> dict[Key, Doc]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.versions import Rules
+from pulumi_airbyte_wb.emulator.core.versions import Rules
 
 Path = tuple[str, ...]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-Doc = dict[str, Any]
+from pulumi_airbyte_wb.emulator.core.store import Doc
 
 _HASH_SUFFIX = "_hashed"
 _ENCRYPTION_SUFFIX = "_encrypted"

@@ -1,13 +1,10 @@
 """What ``get`` answers as syncCatalog: the configured catalog laid over a discovered one (semantics §3.3)."""
 
-from typing import Any
-
-from pulumi_airbyte_wb.emulator.catalog.diff import key_of
 from pulumi_airbyte_wb.emulator.catalog.selection import first_properties, selected_names
-from pulumi_airbyte_wb.emulator.failures import null_pointer
-from pulumi_airbyte_wb.emulator.versions import Rules
-
-Doc = dict[str, Any]
+from pulumi_airbyte_wb.emulator.core.failures import null_pointer
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import key_of
+from pulumi_airbyte_wb.emulator.core.versions import Rules
 
 # what the answer carries over as stored, if stored
 _CARRIED = ("mappers", "includeFiles", "destinationObjectName")

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.catalog.diff import Key, key_of
-from pulumi_airbyte_wb.emulator.versions import Rules
-
-Doc = dict[str, Any]
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Key, key_of
+from pulumi_airbyte_wb.emulator.core.versions import Rules
 
 
 class SelectionError(Exception):

@@ -1,1 +1,1 @@
-"""What the real server has no call for: the side door in Python, and the control API over HTTP."""
+"""What the real server has no call for: control from Python, the control API over HTTP, and the page for people."""

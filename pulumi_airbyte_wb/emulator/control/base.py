@@ -1,20 +1,17 @@
-"""What every part of the side door does: keep what changed, find things by name or id."""
+"""What every part of the control does: keep what changed, find things by name or id."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from pulumi_airbyte_wb.emulator.request_log import RequestLog
-from pulumi_airbyte_wb.emulator.server import Airbyte
-from pulumi_airbyte_wb.emulator.store import Doc
-
-Row = dict[str, Any]
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.http.request_log import RequestLog
 
 
-class SideDoorError(LookupError):
+class ControlError(LookupError):
     """Something that was asked for by name is not there; the text is one sentence."""
 
 
-class Control:
+class ControlBase:
     """A server and its request log."""
 
     def __init__(self, server: Airbyte, log: RequestLog) -> None:
@@ -30,7 +27,7 @@ class Control:
         for doc in docs:
             if name_or_id in (doc[f"{kind}Id"], doc["name"]):
                 return doc
-        raise SideDoorError(f"there is no {kind} '{name_or_id}': there is {_listed(doc['name'] for doc in docs)}.")
+        raise ControlError(f"there is no {kind} '{name_or_id}': there is {_listed(doc['name'] for doc in docs)}.")
 
     def _connection(self, name_or_id: str) -> Doc:
         """The connection with this id, deleted ones included, or the only one with this name."""
@@ -41,10 +38,10 @@ class Control:
         named = [connection for connection in connections if connection["name"] == name_or_id]
         if len(named) > 1:
             ids = _listed(connection["connectionId"] for connection in named)
-            raise SideDoorError(f"{len(named)} connections are named '{name_or_id}': give the id of one, {ids}.")
+            raise ControlError(f"{len(named)} connections are named '{name_or_id}': give the id of one, {ids}.")
         if not named:
             names = _listed(connection["name"] for connection in connections)
-            raise SideDoorError(f"there is no connection '{name_or_id}': there is {names}.")
+            raise ControlError(f"there is no connection '{name_or_id}': there is {names}.")
         return named[0]
 
 

@@ -5,10 +5,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from pulumi_airbyte_wb.emulator.durations import LONGEST
-from pulumi_airbyte_wb.emulator.fault import Kind, Step
-
-Row = dict[str, Any]
+from pulumi_airbyte_wb.emulator.core.durations import LONGEST
+from pulumi_airbyte_wb.emulator.core.fault import Kind, Step
+from pulumi_airbyte_wb.emulator.core.streams import Row
 
 
 class _Body(BaseModel):

@@ -1,13 +1,14 @@
-"""The side door to destinations: what lies in their tables."""
+"""Control of destinations: what lies in their tables."""
 
-from pulumi_airbyte_wb.emulator.control.base import Control, Row, SideDoorError
-from pulumi_airbyte_wb.emulator.dropping import DroppedTable, Place, drop_table, places
+from pulumi_airbyte_wb.emulator.control.base import ControlBase, ControlError
+from pulumi_airbyte_wb.emulator.control.dropped_tables import DroppedTable, Place, drop_table, places
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Row
 from pulumi_airbyte_wb.emulator.jobs.runner import tick
-from pulumi_airbyte_wb.emulator.rows import tables
-from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.rows import destination_tables as tables
 
 
-class DestinationControl(Control):
+class DestinationControl(ControlBase):
     """Tables of destinations; ``destination`` is a name or an id."""
 
     def tables(self, destination: str) -> dict[str, list[Row]]:
@@ -40,7 +41,7 @@ class DestinationControl(Control):
         found = self.tables(destination)
         full = tables.full_name(namespace, name)
         if full not in found:
-            raise SideDoorError(
+            raise ControlError(
                 f"destination {destination} has no table {full}: it has {', '.join(sorted(found)) or 'none'}."
             )
         return found[full]
@@ -67,10 +68,10 @@ class DestinationControl(Control):
             if not found:
                 known = sorted(tables.full_name(*place) for _doc, place in self._places(destination))
                 where = "no destination has" if destination is None else f"destination {destination} does not have"
-                raise SideDoorError(f"{where} a table {table}: there is {', '.join(known) or 'none'}.")
+                raise ControlError(f"{where} a table {table}: there is {', '.join(known) or 'none'}.")
             if len(found) > 1:
                 names = ", ".join(doc["name"] for doc, _place in found)
-                raise SideDoorError(f"{len(found)} destinations have a table {table}: name one of {names}.")
+                raise ControlError(f"{len(found)} destinations have a table {table}: name one of {names}.")
             dropped = drop_table(self.server, *found[0])
             self._commit()
             return dropped

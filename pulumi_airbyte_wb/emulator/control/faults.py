@@ -1,13 +1,13 @@
-"""The side door to faults: what goes wrong, and when."""
+"""Control of faults: what goes wrong, and when."""
 
 from collections.abc import Iterable
 
-from pulumi_airbyte_wb.emulator.control.base import Control
-from pulumi_airbyte_wb.emulator.fault import Fault
-from pulumi_airbyte_wb.emulator.http import carry_out_late
+from pulumi_airbyte_wb.emulator.control.base import ControlBase
+from pulumi_airbyte_wb.emulator.core.fault import Fault
+from pulumi_airbyte_wb.emulator.http.api import carry_out_late
 
 
-class FaultControl(Control):
+class FaultControl(ControlBase):
     """Faults of requests and of streams."""
 
     def add_fault(self, fault: Fault) -> None:

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pulumi_airbyte_wb.emulator.control.sessions import Sessions
-from pulumi_airbyte_wb.emulator.server import Airbyte
-from pulumi_airbyte_wb.emulator.tokens import admitted
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
+from pulumi_airbyte_wb.emulator.http.tokens import admitted
 
 _API = "/api/v1/"
 _OPEN = frozenset({"/login", "/page.js", "/page.css"})

@@ -1,14 +1,14 @@
-"""The side door to time and jobs."""
+"""Control of time and jobs."""
 
-from pulumi_airbyte_wb.emulator.control.base import Control, SideDoorError
-from pulumi_airbyte_wb.emulator.failures import InternalError
+from pulumi_airbyte_wb.emulator.control.base import ControlBase, ControlError
+from pulumi_airbyte_wb.emulator.core.failures import InternalError
+from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.jobs import history, queue
 from pulumi_airbyte_wb.emulator.jobs.causes import told_cause, told_reason
 from pulumi_airbyte_wb.emulator.jobs.runner import tick
-from pulumi_airbyte_wb.emulator.store import Doc
 
 
-class JobControl(Control):
+class JobControl(ControlBase):
     """The virtual clock, and what falls due by it."""
 
     def now(self) -> float:
@@ -64,7 +64,7 @@ class JobControl(Control):
         """The jobs of a connection, oldest first, as ``jobs/list`` shows them; ``connection`` is a name or an id."""
         with self.server.lock:
             tick(self.server)
-            jobs = history.jobs_of(self.server, self._connection(connection)["connectionId"])
+            jobs = self.server.jobs_of(self._connection(connection)["connectionId"])
             return [history.job_with_attempts(job, self.server.rules) for job in jobs]
 
     def connection_name(self, connection: str) -> str:
@@ -76,7 +76,7 @@ class JobControl(Control):
         """The jobs of a connection, as :meth:`jobs`, with their ``cause``, and the ``reason`` of a failure."""
         with self.server.lock:
             shown = self.jobs(connection)
-            jobs = history.jobs_of(self.server, self._connection(connection)["connectionId"])
+            jobs = self.server.jobs_of(self._connection(connection)["connectionId"])
             return [
                 {**entry, "cause": told_cause(job), "reason": told_reason(job)}
                 for entry, job in zip(shown, jobs, strict=True)
@@ -89,13 +89,13 @@ class JobControl(Control):
             if connection["status"] == "active":
                 raise
             state = "deleted" if connection["status"] == "deprecated" else "inactive"
-            raise SideDoorError(
+            raise ControlError(
                 f"connection '{connection['name']}' is {state}, and only an active one can be synced."
             ) from None
 
     def _finish(self, connection_id: str) -> None:
         server = self.server
-        while (job := history.unfinished_job(server, connection_id)) is not None:
+        while (job := server.unfinished_job(connection_id)) is not None:
             server.clock.advance(max(0.0, job["due"] - server.clock.now()))
             tick(server)
         self._commit()

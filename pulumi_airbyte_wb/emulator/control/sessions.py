@@ -5,8 +5,8 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pulumi_airbyte_wb.emulator.login import KeptLogin
-from pulumi_airbyte_wb.emulator.server import Airbyte
+from pulumi_airbyte_wb.emulator.core.login import KeptLogin
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
 
 
 class Sessions:

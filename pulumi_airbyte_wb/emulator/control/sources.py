@@ -1,12 +1,19 @@
-"""The side door to sources: their rows and schemas."""
+"""Control of sources: their rows and schemas."""
 
-from pulumi_airbyte_wb.emulator.catalog.diff import Key
-from pulumi_airbyte_wb.emulator.control.base import Control, Row, SideDoorError
-from pulumi_airbyte_wb.emulator.sources import delete_rows, drop_table, find_table, insert_rows, put_table, update_rows
-from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.control.base import ControlBase, ControlError
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Key, Row, key_of
+from pulumi_airbyte_wb.emulator.rows.source_tables import (
+    delete_rows,
+    drop_table,
+    find_table,
+    insert_rows,
+    put_table,
+    update_rows,
+)
 
 
-class SourceControl(Control):
+class SourceControl(ControlBase):
     """Rows and schemas of sources; ``source`` is a name or an id."""
 
     def insert(self, source: str, stream: str, rows: list[Row], namespace: str | None = None) -> int:
@@ -59,7 +66,7 @@ class SourceControl(Control):
         """Add or replace a stream of a source: an AirbyteStream object and its rows (kept when not given)."""
         with self.server.lock:
             doc = self._source(source)
-            present = find_table(self.server, doc["sourceId"], Key(stream["name"], stream.get("namespace")))
+            present = find_table(self.server, doc["sourceId"], key_of(stream))
             kept = [] if present is None else present["rows"]
             put_table(self.server, doc, stream, kept if rows is None else rows)
             self._commit()
@@ -84,5 +91,5 @@ class SourceControl(Control):
     def _table(self, source: Doc, stream: str, namespace: str | None) -> Doc:
         table = find_table(self.server, source["sourceId"], Key(stream, namespace))
         if table is None:
-            raise SideDoorError(f"source {source['name']} has no stream '{stream}' in namespace {namespace!r}.")
+            raise ControlError(f"source {source['name']} has no stream '{stream}' in namespace {namespace!r}.")
         return table

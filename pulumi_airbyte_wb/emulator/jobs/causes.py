@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from pulumi_airbyte_wb.emulator.catalog.diff import Key
-from pulumi_airbyte_wb.emulator.server import Airbyte, stream_ref
-from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Key, key_of, stream_ref
 
 _SCHEDULE = "the schedule"
 _KINDS = {"reset_connection": "clear", "refresh": "refresh", "sync": "sync"}
@@ -22,7 +22,7 @@ def note_order(airbyte: Airbyte, connection_id: str, keys: list[Key]) -> None:
 def cause_of(airbyte: Airbyte, connection_id: str, streams: list[Doc]) -> Doc:
     """What starts a job now (``by`` and ``at``), and what ordered its streams to be cleared or refreshed."""
     orders = airbyte.store.get("stream_order", connection_id) or {}
-    keys = [Key(part["name"], part.get("namespace")) for part in streams]
+    keys = [key_of(part) for part in streams]
     ordered = [orders[stream_ref(key)] for key in keys if stream_ref(key) in orders]
     distinct = [order for number, order in enumerate(ordered) if order not in ordered[:number]]
     return {**_order(airbyte), "orders": distinct}

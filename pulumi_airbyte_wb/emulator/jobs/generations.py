@@ -1,9 +1,9 @@
 """Generations: which streams start a new one, and which rows may stay (semantics §9.3, §9.4; rows.md §2.1)."""
 
-from pulumi_airbyte_wb.emulator.catalog.diff import Key, key_of
-from pulumi_airbyte_wb.emulator.server import Airbyte, stream_ref
-from pulumi_airbyte_wb.emulator.states import delete_states
-from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.connection.states import delete_states
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Key, key_of, stream_ref
 
 _OVERWRITES = ("overwrite", "overwrite_dedup")
 
@@ -40,7 +40,7 @@ def minimum_generation(job: Doc, entry: Doc, current: int) -> int:
 def listed_streams(job: Doc, refresh_type: str | None = None) -> list[Key]:
     """The streams that a reset or refresh job names."""
     return [
-        Key(part["name"], part.get("namespace"))
+        key_of(part)
         for part, kind in zip(job["streams"], job["refreshTypes"], strict=True)
         if refresh_type is None or kind == refresh_type
     ]

@@ -2,24 +2,14 @@
 
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.catalog.diff import Key
-from pulumi_airbyte_wb.emulator.server import Airbyte
-from pulumi_airbyte_wb.emulator.store import Doc
-from pulumi_airbyte_wb.emulator.versions import Rules
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Key, key_of
+from pulumi_airbyte_wb.emulator.core.versions import Rules
 
-UNFINISHED = ("pending", "running", "incomplete")
 REPLICATION = ("sync", "reset_connection", "refresh")
 
 _COUNTS = ("recordsEmitted", "bytesEmitted", "recordsCommitted", "bytesCommitted")
-
-
-def jobs_of(airbyte: Airbyte, connection_id: str) -> list[Doc]:
-    """The jobs of a connection, oldest first."""
-    index = airbyte.store.get("connection_jobs", connection_id)
-    if index is None:
-        return []
-    jobs = (airbyte.store.get("job", str(job_id)) for job_id in index["ids"])
-    return [job for job in jobs if job is not None]
 
 
 def add_job(airbyte: Airbyte, job: Doc) -> None:
@@ -32,25 +22,20 @@ def add_job(airbyte: Airbyte, job: Doc) -> None:
 
 def forget_stream(airbyte: Airbyte, connection_id: str, key: Key) -> None:
     """Forget what the jobs of a connection did to a stream; a job that did nothing else is forgotten whole."""
-    for job in jobs_of(airbyte, connection_id):
+    for job in airbyte.jobs_of(connection_id):
         for name in ("runs", "enabledStreams"):
-            job[name] = [part for part in job[name] if Key(part["name"], part.get("namespace")) != key]
+            job[name] = [part for part in job[name] if key_of(part) != key]
         if job["runs"] or job["enabledStreams"]:
             airbyte.store.put("job", str(job["id"]), job)
         else:
             airbyte.store.delete("job", str(job["id"]))
 
 
-def unfinished_job(airbyte: Airbyte, connection_id: str) -> Doc | None:
-    """The job that is not at its end; there is at most one (§10)."""
-    return next((job for job in reversed(jobs_of(airbyte, connection_id)) if job["status"] in UNFINISHED), None)
-
-
 def newest_sync(airbyte: Airbyte, connection_id: str, *, in_list: bool = False) -> Doc | None:
     """The newest job that counts as a sync: a reset never does, a refresh not in the lists of v1.8.0+ (§13)."""
     refreshes = airbyte.rules.has("jobs.refreshCountsAsSync") and not (in_list and airbyte.rules.has("cursorPaging"))
     kinds = ("sync", "refresh") if refreshes else ("sync",)
-    return next((job for job in reversed(jobs_of(airbyte, connection_id)) if job["configType"] in kinds), None)
+    return next((job for job in reversed(airbyte.jobs_of(connection_id)) if job["configType"] in kinds), None)
 
 
 def job_read(job: Doc, rules: Rules) -> Doc:

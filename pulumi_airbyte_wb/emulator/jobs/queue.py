@@ -1,12 +1,13 @@
 """How requests start jobs: stream resets, refreshes, syncs, signals (semantics §9.2)."""
 
-from pulumi_airbyte_wb.emulator.catalog.diff import Key, configured_by_key, descriptor, key_of
-from pulumi_airbyte_wb.emulator.failures import InternalError, KnownError
+from pulumi_airbyte_wb.emulator.catalog.diff import configured_by_key
+from pulumi_airbyte_wb.emulator.core.failures import InternalError, KnownError
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Key, descriptor, key_of
 from pulumi_airbyte_wb.emulator.jobs import history
 from pulumi_airbyte_wb.emulator.jobs.causes import cause_of, note_order
-from pulumi_airbyte_wb.emulator.jobs.ending import end_job
-from pulumi_airbyte_wb.emulator.server import Airbyte
-from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.jobs.job_end import cancel_unfinished
 
 
 def order_resets(airbyte: Airbyte, connection_id: str, keys: list[Key]) -> None:
@@ -37,9 +38,7 @@ def signal_reset(airbyte: Airbyte, connection: Doc) -> Doc:
     connection_id = connection["connectionId"]
     if connection["status"] == "deprecated":
         raise InternalError("Connection has been deleted", "java.lang.IllegalStateException")
-    running = history.unfinished_job(airbyte, connection_id)
-    if running is not None:
-        end_job(airbyte, running, "cancelled")
+    cancel_unfinished(airbyte, connection_id)
     return start_job(airbyte, connection)
 
 
@@ -49,7 +48,7 @@ def manual_sync(airbyte: Airbyte, connection: Doc) -> Doc:
         airbyte.rules.has("sync.needsActive") or connection["status"] == "deprecated"
     ):
         raise InternalError("Can only sync an active connection", "java.lang.IllegalStateException")
-    if history.unfinished_job(airbyte, connection["connectionId"]) is not None:
+    if airbyte.unfinished_job(connection["connectionId"]) is not None:
         raise KnownError(
             409,
             "A sync is already running for: " + connection["connectionId"],
@@ -61,7 +60,7 @@ def manual_sync(airbyte: Airbyte, connection: Doc) -> Doc:
 def refresh(airbyte: Airbyte, connection: Doc, keys: list[Key], kind: str) -> Doc | None:
     """``/refresh``: rows are written, then a manual sync; a running job is left alone (§9.2)."""
     order_refreshes(airbyte, connection["connectionId"], keys, kind)
-    if history.unfinished_job(airbyte, connection["connectionId"]) is not None:
+    if airbyte.unfinished_job(connection["connectionId"]) is not None:
         return None
     return start_job(airbyte, connection)
 

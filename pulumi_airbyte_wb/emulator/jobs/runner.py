@@ -3,20 +3,25 @@
 import heapq
 from contextlib import suppress
 
-from pulumi_airbyte_wb.emulator.catalog.diff import configured_by_key, descriptor, key_of
-from pulumi_airbyte_wb.emulator.failures import ApiError
-from pulumi_airbyte_wb.emulator.jobs import history
-from pulumi_airbyte_wb.emulator.jobs.ending import end_attempt, end_job
+from pulumi_airbyte_wb.emulator.catalog.diff import configured_by_key
+from pulumi_airbyte_wb.emulator.connection.schedule import plan_next_run
+from pulumi_airbyte_wb.emulator.connection.schema_refresh import fetch_for_job
+from pulumi_airbyte_wb.emulator.connection.states import delete_states, state_type
+from pulumi_airbyte_wb.emulator.core.failures import ApiError
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import descriptor, key_of
 from pulumi_airbyte_wb.emulator.jobs.generations import listed_streams, start_generations
-from pulumi_airbyte_wb.emulator.jobs.moving import begin_stream, commit_global_state, finish_stream, show_progress
+from pulumi_airbyte_wb.emulator.jobs.job_end import end_attempt, end_job
 from pulumi_airbyte_wb.emulator.jobs.queue import start_job
-from pulumi_airbyte_wb.emulator.rows.streams import StreamFailedError
-from pulumi_airbyte_wb.emulator.rows.tables import settle
-from pulumi_airbyte_wb.emulator.schedule import next_run
-from pulumi_airbyte_wb.emulator.schema_refresh import fetch_for_job
-from pulumi_airbyte_wb.emulator.server import Airbyte
-from pulumi_airbyte_wb.emulator.states import delete_states, state_type
-from pulumi_airbyte_wb.emulator.store import Doc
+from pulumi_airbyte_wb.emulator.jobs.stream_transfer import (
+    begin_stream,
+    commit_global_state,
+    finish_stream,
+    show_progress,
+)
+from pulumi_airbyte_wb.emulator.rows.destination_tables import settle
+from pulumi_airbyte_wb.emulator.rows.load import StreamFailedError
 
 
 def tick(airbyte: Airbyte) -> None:
@@ -54,23 +59,10 @@ def rebuild_agenda(airbyte: Airbyte) -> None:
                 airbyte.plan(doc["due"], kind, doc_id)
 
 
-def plan_next_run(airbyte: Airbyte, connection: Doc) -> None:
-    """Set when the schedule starts the connection's next job (§2.2)."""
-    connection_id = connection["connectionId"]
-    jobs = history.jobs_of(airbyte, connection_id)
-    due = None
-    if not jobs or jobs[-1]["status"] not in history.UNFINISHED:
-        due = next_run(connection, airbyte.moment, jobs[-1]["createdAt"] if jobs else None)
-    connection["due"] = due
-    airbyte.store.put("connection", connection_id, connection)
-    if due is not None:
-        airbyte.plan(due, "connection", connection_id)
-
-
 def _start_scheduled(airbyte: Airbyte, connection: Doc) -> None:
     connection["due"] = None
     airbyte.store.put("connection", connection["connectionId"], connection)
-    if history.unfinished_job(airbyte, connection["connectionId"]) is None:
+    if airbyte.unfinished_job(connection["connectionId"]) is None:
         with suppress(ApiError):  # a refresh that waits for a destination that no longer supports it
             start_job(airbyte, connection)
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.rows.streams import Load, StreamFailedError
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.rows.load import Load, StreamFailedError
 from pulumi_airbyte_wb.emulator.rows.values import CastError, cast, column_type, has_null, key_values, placed
 from pulumi_airbyte_wb.emulator.rows.winners import Stored, beats, winners
-from pulumi_airbyte_wb.emulator.store import Doc
 
 
 def load(destination: Doc, table: Doc, order: Load) -> None:

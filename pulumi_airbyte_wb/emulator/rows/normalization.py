@@ -1,11 +1,9 @@
 """Destinations with raw tables and models built over them: history and final (rows.md §2, §6 rules 16 to 18)."""
 
-from typing import Any
-
-from pulumi_airbyte_wb.emulator.rows.streams import Load, StreamFailedError
-from pulumi_airbyte_wb.emulator.rows.values import CastError, cast, column_type, key_values, placed
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.rows.load import Load, StreamFailedError
+from pulumi_airbyte_wb.emulator.rows.values import cast_row, column_type, key_values, placed
 from pulumi_airbyte_wb.emulator.rows.winners import Stored, rank
-from pulumi_airbyte_wb.emulator.store import Doc
 
 
 def new_table() -> Doc:
@@ -73,11 +71,6 @@ def _run_history(table: Doc, order: Load, incoming: list[Stored], *, fresh: bool
 
 
 def _typed(row: Stored, columns: dict[str, str], key: list[list[str]] | None) -> Stored:
-    values: dict[str, Any] = {}
-    for name, kind in columns.items():
-        try:
-            values[name] = cast(row["v"].get(name), kind)
-        except CastError:
-            values[name] = None
+    values, _lost = cast_row(row["v"], columns)
     hashed = None if key is None else repr(key_values(values, key))
     return {"v": values, "x": row["x"], "g": row["g"], "d": row["d"], "h": hashed}

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from pulumi_airbyte_wb.emulator.catalog.mappers import destination_entry, mappers_of, renaming_of
-from pulumi_airbyte_wb.emulator.rows.reading import CDC_DELETED
-from pulumi_airbyte_wb.emulator.rows.streams import Record, Row
+from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.streams import Row
+from pulumi_airbyte_wb.emulator.rows.load import Record
+from pulumi_airbyte_wb.emulator.rows.source_read import CDC_DELETED
 from pulumi_airbyte_wb.emulator.rows.values import order
-from pulumi_airbyte_wb.emulator.store import Doc
 
 
 def records_of(entry: Doc, rows: list[Row], extraction_time: Callable[[], int]) -> list[Record]:

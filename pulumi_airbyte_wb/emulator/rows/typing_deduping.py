@@ -1,12 +1,10 @@
 """Destinations with a raw table and a final one that is typed from it (rows.md §2, §6 rules 13 to 15)."""
 
-from typing import Any
-
+from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.rows import direct_load
-from pulumi_airbyte_wb.emulator.rows.streams import Load, StreamFailedError
-from pulumi_airbyte_wb.emulator.rows.values import CastError, cast, column_type
+from pulumi_airbyte_wb.emulator.rows.load import Load, StreamFailedError
+from pulumi_airbyte_wb.emulator.rows.values import cast_row, column_type
 from pulumi_airbyte_wb.emulator.rows.winners import Stored, winners
-from pulumi_airbyte_wb.emulator.store import Doc
 
 _CLUSTERED = 3
 
@@ -112,12 +110,5 @@ def _without_deleted(destination: Doc, rows: list[Stored]) -> list[Stored]:
 
 def _typed(row: Stored, columns: dict[str, str]) -> Stored:
     """A final row: uncastable values become null and are noted (rows.md §6 rule 14)."""
-    values: dict[str, Any] = {}
-    lost: list[str] = []
-    for name, kind in columns.items():
-        try:
-            values[name] = cast(row["v"].get(name), kind)
-        except CastError:
-            values[name] = None
-            lost.append(name)
+    values, lost = cast_row(row["v"], columns)
     return {"v": values, "x": row["x"], "g": row["g"], "d": row["d"], "lost": lost}

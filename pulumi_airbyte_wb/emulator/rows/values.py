@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-Row = dict[str, Any]
+from pulumi_airbyte_wb.emulator.core.streams import Row
 
 
 class CastError(ValueError):
@@ -73,6 +73,19 @@ def cast(value: Any, kind: str) -> Any:
     if kind == "string" and not isinstance(value, str):
         return json.dumps(value, sort_keys=True)
     return value
+
+
+def cast_row(values: Row, columns: dict[str, str]) -> tuple[Row, list[str]]:
+    """A row as the types of its columns, null where a value does not cast; and the columns that lost one so."""
+    typed: Row = {}
+    lost: list[str] = []
+    for name, kind in columns.items():
+        try:
+            typed[name] = cast(values.get(name), kind)
+        except CastError:
+            typed[name] = None
+            lost.append(name)
+    return typed, lost
 
 
 def placed(values: Row, columns: dict[str, str]) -> Row:
