@@ -251,7 +251,7 @@ def world() -> dict[str, Any]:
     """The built-in world as plain data."""
     import yaml
 
-    import pulumi_airbyte_wb.emulator as package
+    import pulumi_airbyte_wb.emulator.core as package
 
     text = (Path(package.__file__).parent / "default_world.yaml").read_text()
     loaded: dict[str, Any] = yaml.safe_load(text)

@@ -221,8 +221,9 @@ NAMES |= {"value", "entries", "streams", *ServerDefault.__dataclass_fields__}
 def test_each_text_in_it_is_a_code_a_word_a_name_or_a_value(plan: Plan) -> None:
     planned = encode(plan)
     given = {_text(text) for text in put_in(plan)}
-    permits = {f"{effect.stream.key} {effect.code} once" for effect in plan.effects}
-    streams = {effect.stream.key for effect in plan.effects}
+    effects = (*plan.effects, *(plan.next_run.effects if plan.next_run else ()))
+    permits = {f"{effect.stream.key} {effect.code} once" for effect in effects}
+    streams = {effect.stream.key for effect in effects}
     assert set(leaves(planned)) <= WORDS | given | permits | streams
 
 
