@@ -53,7 +53,7 @@ def plan_of(
     check_ids(session, after)
     if before is None and after.shape is CONNECTION and not after.unknown:
         check_twins(session, after, name, urn)
-    # A connection that takes the place of another one knows nothing of its tables, and counts generations anew.
+    # A connection that takes the place of another one knows nothing of its tables, and begins to count generations.
     known_id = connection.connection_id if connection else None
     recorded = None
     if operation is not Operation.REPLACE:
@@ -125,7 +125,7 @@ def _operation(session: Session, before: Declaration | None, after: Declaration,
             raise DeclarationError(
                 changed,
                 getattr(after, changed),
-                "would replace the connection: it is deleted with its sync state and created anew",
+                "would replace the connection: it is deleted with its sync state and created again",
                 f"say allow_replace=True if that is meant (it has {getattr(before, changed)})",
             )
         session.first_to_claim(("replacing", urn), urn)
