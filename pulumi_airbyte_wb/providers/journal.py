@@ -1,4 +1,4 @@
-"""What an append merge owes until it is done: kept on the server, as a run that died has left nothing in state.
+"""What is noted of an append merge until it is done: on the server, as a run that died has left nothing in state.
 
 Re-syncing a stream into a table that is appended to adds every row, each time that it is ordered. A run that dies after
 the order would order it again. So before the order, the newest job is noted in the name of an inactive connection

@@ -54,7 +54,7 @@ def plan_of(
     check_ids(session, after.spec)
     if before is None and after.spec.kind is CONNECTION and not after.spec.unknown:
         check_twins(session, after, name, urn)
-    # A connection that takes the place of another one knows nothing of its tables, and counts generations anew.
+    # A connection that takes the place of another one knows nothing of its tables, and begins to count generations.
     known_id = connection.connection_id if connection else None
     recorded = None
     if operation is not Operation.REPLACE:
@@ -134,7 +134,7 @@ def _operation(session: Session, before: Baseline | None, after: Baseline, urn: 
             raise DeclarationError(
                 changed,
                 getattr(after.spec, changed),
-                "would replace the connection: it is deleted with its sync state and created anew",
+                "would replace the connection: it is deleted with its sync state and created again",
                 f"say allow_replace=True if that is meant (it has {getattr(before.spec, changed)})",
             )
         session.reserve(("replacing", urn), urn)

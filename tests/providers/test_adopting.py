@@ -372,7 +372,7 @@ def test_a_stream_that_moves_while_a_catalog_begins_is_not_written(
     assert selected(api, theirs) == {"users", "events"}
 
 
-def test_a_catalog_of_another_connection_begins_there_anew(
+def test_a_catalog_of_another_connection_takes_over_there_first(
     server: Emulator, api: AirbyteClient, theirs: str, part: Resource
 ) -> None:
     second = Resource(server.url, "second")

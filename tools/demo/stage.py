@@ -62,6 +62,11 @@ class Run:
         return any(plan.server_default for plan in self._plans())
 
     @property
+    def left_to_the_next_run(self) -> list[str]:
+        """The fields of connections that are taken over which the next run changes."""
+        return [name for plan in self._plans() if plan.next_run for name in plan.next_run.fields]
+
+    @property
     def progress(self) -> int:
         """How many passing lines the rows of connections showed."""
         return sum(1 for event in self._told() if event.get("ephemeral"))
