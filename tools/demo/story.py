@@ -120,8 +120,8 @@ def _take_over(stage: Stage) -> Iterator[Step]:
     first = stage.pulumi("up", "--yes", "--skip-preview")
     yield Step(
         "taken over",
-        ({"create": 1}, {"adopt"}, SIX),
-        (first.changes, first.operations, _cron(stage, shop)),
+        ({"create": 1}, {"adopt"}, ["schedule"], SIX),
+        (first.changes, first.operations, first.left_to_the_next_run, _cron(stage, shop)),
         "1 run took it over as it is, and said what the next one changes",
     )
     refresh = stage.pulumi("refresh", "--yes", "--skip-preview")
