@@ -106,6 +106,15 @@ def api(server: Emulator) -> Iterator[AirbyteClient]:
         yield client
 
 
+@pytest.fixture
+def warm_pulumi(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `pulumi` fork its Pythons also where `tests.engine` does not start it."""
+    from tests.engine import warm_python
+
+    for name, value in warm_python().environment.items():
+        monkeypatch.setenv(name, value)
+
+
 def _refused(*_: Any, **__: Any) -> NoReturn:
     raise AssertionError("a pure test neither connects nor starts a process: mark it, or move it out of PURE")
 

@@ -178,7 +178,8 @@ def new_project(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     project = PulumiProject(root, environment(folder, fresh_python=fresh_python) | dict(env or {}), stack=stack)
-    if stack == STACK and BACKEND not in (env or {}) and _copy_stack(folder):
+    own = stack != STACK or "Pulumi.yaml" in (files or {}) or BACKEND in (env or {})
+    if not own and _copy_stack(folder):
         return project
     (folder / "backend").mkdir()
     created = project.run("stack", "init", stack)
@@ -226,7 +227,7 @@ def environment(folder: Path, *, fresh_python: bool = False) -> dict[str, str]:
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}
     path = [str(Path(sys.executable).parent), str(cli_folder()), os.environ.get("PATH", "")]
-    warm = {} if fresh_python else _warm_python().environment
+    warm = {} if fresh_python else warm_python().environment
     return inherited | {
         "GOGC": "off",  # a command ends before it needs what it has used
         "GOMEMLIMIT": "1GiB",
@@ -241,7 +242,8 @@ def environment(folder: Path, *, fresh_python: bool = False) -> dict[str, str]:
 
 
 @functools.cache
-def _warm_python() -> WarmPython:
+def warm_python() -> WarmPython:
+    """The Python from which the programs of this process's tests are forked."""
     warm = WarmPython()
     atexit.register(warm.close)
     return warm

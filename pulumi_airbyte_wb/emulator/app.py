@@ -1,9 +1,10 @@
 """The application: the API, the control API, the page for people."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pulumi_airbyte_wb.emulator.control.api import control_app
 from pulumi_airbyte_wb.emulator.control.control import Control
@@ -45,9 +46,23 @@ def open_server(world: World | None = None, version: str | None = None, data: Pa
 def build_app(control: Control, hosts: Iterable[str] = ()) -> FastAPI:
     """The ASGI application of a server; ``hosts`` are more names under which its control API and its page answer."""
     app = FastAPI(title="Airbyte emulator", openapi_url=None, docs_url=None, redoc_url=None)
-    app.mount("/_emulator", control_app(control))
+    app.mount("/_emulator", _Later(lambda: control_app(control)))
     add_api(app, control.server, control.log)
     sessions = Sessions(control.server)
     add_page(app, control, sessions)
     app.add_middleware(Gate, airbyte=control.server, sessions=sessions, hosts=list(hosts))
     return app
+
+
+class _Later:
+    """An ASGI application that its first request builds: to build the control API takes longer than to start."""
+
+    def __init__(self, build: Callable[[], ASGIApp]) -> None:
+        self._build = build
+        self._built: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if self._built is None:
+            self._built = self._build()
+        await self._built(scope, receive, send)

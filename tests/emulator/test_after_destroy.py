@@ -35,6 +35,7 @@ def command(airbyte: Emulator, *arguments: str) -> str:
 
 
 @pytest.mark.engine
+@pytest.mark.usefixtures("warm_pulumi")
 def test_up_sync_destroy_drop_up(airbyte: Emulator, pulumi_program: Callable[[str], PulumiProgram]) -> None:
     program = pulumi_program(PROGRAM)
     program.up()

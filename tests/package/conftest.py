@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import subprocess
 import sys
@@ -67,4 +68,5 @@ def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Install
     packages = tmp_path_factory.mktemp("packages")
     with zipfile.ZipFile(built.wheel) as wheel:
         wheel.extractall(packages)
+    compileall.compile_dir(packages, quiet=2)  # as pip does
     return Installed(packages, tmp_path_factory.mktemp("elsewhere"))

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from tests.engine import PulumiProject
+from tests.engine import PulumiProject, new_project
 from tests.main_job.conftest import HEAD
 from tests.sdk.conftest import Projects
+from tools.warm_python import WarmPython
 
 pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def warm(sdk: Path) -> Iterator[WarmPython]:
+    """The environment's Python, which has imported everything: that it can is proved by the quickstart."""
+    with WarmPython(sdk / "bin" / "python") as warm:
+        yield warm
+
+
+@pytest.fixture
+def projects(warm: WarmPython, tmp_path: Path) -> Projects:
+    def make(program: str, url: str) -> PulumiProject:
+        return new_project(tmp_path, program, env={**warm.environment, "AIRBYTE_WB_URL": url})
+
+    return make
+
 
 UP = ("up", "--yes", "--skip-preview")
 REFRESH = ("refresh", "--yes", "--skip-preview")

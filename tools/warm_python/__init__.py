@@ -10,6 +10,7 @@ because it has other options, or because a variable ``PYTHON...`` is set, runs i
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,9 +23,14 @@ _CLIENT = Path(__file__).with_name("client.py")
 
 
 class WarmPython:
-    """Starts on the first use of one of its commands; ends, with all that runs in it, when it is closed."""
+    """Starts on the first use of one of its commands; ends, with all that runs in it, when it is closed.
 
-    def __init__(self) -> None:
+    Args:
+        python: The Python that it is, which has the packages of programs; by default this process's.
+    """
+
+    def __init__(self, python: str | Path = sys.executable) -> None:
+        self._python = str(python)
         self._server: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="warm-")  # short: the path of a socket has 104 letters
 
@@ -47,13 +53,15 @@ class WarmPython:
         folder = Path(self._folder.name)
         client = folder / name
         if self._server is None:
-            command = [sys.executable, "-m", f"{__name__}.server", str(folder / "socket")]
-            server = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            command = [self._python, "-m", f"{__name__}.server", str(folder / "socket")]
+            # A Python in which this package is not installed finds it here.
+            env = os.environ | {"PYTHONPATH": str(_ROOT)}
+            server = subprocess.Popen(command, cwd=_ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             if server.stdout is None or not server.stdout.readline():
                 raise RuntimeError(f"{' '.join(command)} ended with exit code {server.wait()}")
             self._server = server
         if not client.exists():
-            text = f"#!{sys.executable} -IS\nFIRST = {list(arguments)!r}\n{_CLIENT.read_text(encoding='utf-8')}"
+            text = f"#!{self._python} -IS\nFIRST = {list(arguments)!r}\n{_CLIENT.read_text(encoding='utf-8')}"
             client.write_text(text, encoding="utf-8")
             client.chmod(0o755)
         return client
