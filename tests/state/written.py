@@ -121,6 +121,9 @@ def write() -> Path:
         project = new_project(Path(folder), PROGRAM)
         project.set_config("airbyte-wb:url", emulator.url)
         result = project.up()
+        if not result.code:
+            # The Catalog takes over what is there first.
+            result = project.up()
         if result.code:
             sys.exit(result.out)
         text = project.run("stack", "export").stdout.replace(emulator.url, ADDRESS)
