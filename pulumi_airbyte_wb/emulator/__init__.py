@@ -1,6 +1,6 @@
 """A simulated Airbyte server for demos and tests; it shares no decision code with the plan engine.
 
-The names below are imported when they are first used, so that the pytest plugin costs nothing where nobody uses it.
+The names below are imported when they are first used, so that the pytest plugin costs nothing where it is not used.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -43,7 +43,7 @@ def facts_of(
     known = before.streams.keys() if before else set()
     added = after.streams.keys() - known
     changed = before is None or any(before.streams.get(s) != spec for s, spec in after.streams.items())
-    # What was put off is decided anew, by the same facts as before.
+    # What was deferred is decided again, by the same facts as before.
     changed = changed or bool(
         before and (before.memory.newer_schema or before.memory.of(Deferred) or before.memory.of(Interrupted))
     )
@@ -186,7 +186,7 @@ def _tables(
     urn: str,
     moved: set[StreamDescriptor],
 ) -> tuple[dict[StreamDescriptor, Earlier], bool]:
-    """The tables of declared streams that somebody has filled before, and whether that is all of them."""
+    """The tables of declared streams that were filled before, and whether that is all of them."""
     mine = {table_of(stream, **naming_of(after)): stream for stream in after.spec.streams or {}}
     earlier: dict[StreamDescriptor, list[Earlier]] = defaultdict(list)
     connections = session.all_connections(session.source(after.spec.source_id or "").workspace_id or "")

@@ -83,14 +83,14 @@ def compare(
     )
     # What is in flight is learnt by an update and forgotten by a refresh: neither is a change.
     changed = changed or old.having(InFlight, {}).record() != new.memory.having(InFlight, {}).record()
-    # A refresh and a delete work by what is recorded, so what they are told has to be recorded anew.
+    # A refresh and a delete work by what is recorded, so what they are told has to be recorded again.
     changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
     urn = str(news.get("resource_urn", ""))
     if kind is CONNECTION:
         given = {n: str(spec.fields[n]) for n in ("status", *NAMING) if n in spec.fields}
         # What is recorded already is not sent again: what a person has made of it since stays.
-        anew = {n: value for n, value in given.items() if record.get(n) != value}
-        process.sessions.get(get, spec.options.server).foretell(id_, given, anew)
+        changed_now = {n: value for n, value in given.items() if record.get(n) != value}
+        process.sessions.get(get, spec.options.server).foretell(id_, given, changed_now)
     if kind is CONNECTION and urn:
         owner = process.sessions.get(get, spec.options.server).reserve(("connection", id_), urn)
         if owner != urn:

@@ -55,7 +55,7 @@ class OperationProvider(ResourceProvider):
 
     @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Compare what is recorded with what is declared; asks nobody."""
+        """Compare what is recorded with what is declared; asks no server."""
         from pulumi_airbyte_wb.errors import DeclarationError
         from pulumi_airbyte_wb.providers.operating import read_operation, recorded
         from pulumi_airbyte_wb.providers.values import unknown_inputs

@@ -175,7 +175,7 @@ def with_name(connection: ConnectionRead, live: Baseline, resource_name: str) ->
 
 
 def with_new_matches(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
-    """``live`` without the patterns that name more streams now than the connection has: a check resolves those anew.
+    """``live`` without the patterns that name more streams now than the connection has: a check resolves those again.
 
     Asks for what the source offers, from the server's cache, only where there are patterns.
     """
@@ -198,7 +198,7 @@ def with_new_matches(session: Session, connection: ConnectionRead, live: Baselin
 def with_newer_schema(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
     """``live`` with what is different at the source, where the program takes that over: a check plans it."""
     try:
-        # What a run that died has taken over already is noted still: nobody knows whether its rows were replaced.
+        # What a run that died has taken over already is remembered still: were its rows replaced?.
         known = {stream: notes for stream, notes in live.memory.newer_schema.items() if stream in live.streams}
         if known and connection.catalog_id is None:
             connection = session.client.get_connection(connection.connection_id)

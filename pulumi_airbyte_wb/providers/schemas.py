@@ -24,7 +24,7 @@ def newer_schema(session: Session, connection: ConnectionRead, declaration: Base
 
 
 def with_columns_left(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
-    """``live`` with the columns of streams that somebody took out of the connection, which still has their schema."""
+    """``live`` with the columns of streams that were taken out of the connection, which still has their schema."""
     unknown = {
         stream
         for stream, spec in live.memory.departed.items()

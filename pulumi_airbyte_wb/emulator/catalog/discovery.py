@@ -56,7 +56,7 @@ def _shown(stream: Doc, rules: Rules) -> Doc:
 
 
 def default_configuration(stream: Doc, rules: Rules, *, alone: bool, destination_modes: list[str] | None = None) -> Doc:
-    """The configuration of a stream that nobody configured (§3.3)."""
+    """The configuration of a stream that was not configured (§3.3)."""
     modes: list[str] = stream.get("supportedSyncModes") or []
     sync_mode, destination_mode = _default_modes(stream, modes, rules)
     if destination_modes is not None and destination_mode not in destination_modes and rules.has("defaults.smartModes"):

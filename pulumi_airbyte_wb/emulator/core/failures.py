@@ -58,7 +58,7 @@ class NotFoundError(KnownError):
 
 
 class InternalError(KnownError):
-    """An exception of the server that nobody caught: 500."""
+    """An exception of the server that was not caught: 500."""
 
     def __init__(self, message: str, exception: str = "java.lang.IllegalArgumentException") -> None:
         super().__init__(500, message, exception)

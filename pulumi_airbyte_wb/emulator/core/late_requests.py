@@ -16,7 +16,7 @@ class LateRequest:
 
 @dataclass
 class LateRequests:
-    """The requests that wait, and when they are carried out: never, until somebody says.
+    """The requests that wait, and when they are carried out: never, until that is said.
 
     ``before`` names paths: just before the next request to one of them. ``after`` counts requests: as soon as so many
     more have been answered.

@@ -38,7 +38,7 @@ def update_connection(airbyte: Airbyte, request: Doc) -> Doc:
 def _reset_where_needed(airbyte: Airbyte, connection: Doc, before: Doc, *, then_sync: bool) -> None:
     """The reset decision and what it starts (§5.3, §5.4)."""
     rules, connection_id = airbyte.rules, connection["connectionId"]
-    # the new side has been through a conversion that finds the fields anew (§5.5)
+    # the new side has been through a conversion that finds the fields again (§5.5)
     after = {**airbyte.configured(connection_id), "fields": True}
     decision = reset_decision(before, after, state_type(airbyte, connection_id), rules)
     if not decision.streams:

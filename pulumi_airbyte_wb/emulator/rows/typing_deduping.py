@@ -51,7 +51,7 @@ def _needs_soft_reset(destination: Doc, table: Doc, order: Load) -> bool:
 
 
 def _soft_reset(destination: Doc, table: Doc, order: Load) -> None:
-    """Build final anew from all raw rows."""
+    """Build the final table again from all raw rows."""
     _describe(table, order)
     for row in table["raw"]:
         row["typed"] = True
