@@ -80,7 +80,7 @@ def left_behind(before: Baseline, after: Baseline) -> frozenset[str]:
 
 
 def _dropped_columns(before: Baseline, after: ConnectionSpec) -> dict[StreamDescriptor, tuple[str, ...]]:
-    """The columns that the source took away: they are at the destination until the next sync, of which nothing tells."""
+    """The columns that the source took away: they are at the destination until the next sync."""
     accepts = before.spec.options.schema_changes is after.options.schema_changes is SchemaChanges.ACCEPT
     notes = before.memory.newer_schema if accepts else {}
     found = {
