@@ -20,6 +20,7 @@ from pulumi_airbyte_wb._version import __version__
 from pulumi_airbyte_wb.api.auth import BearerAuth, ClientCredentialsAuth, auth_for
 from pulumi_airbyte_wb.api.bounds import DEEPEST_ANSWER, ENCODINGS, Deadline, UnboundedError, bound, cap, deeper_than
 from pulumi_airbyte_wb.api.circuit import BUSY, Circuit
+from pulumi_airbyte_wb.api.quiet_retries import quiet_retries
 from pulumi_airbyte_wb.api.settings import ServerSettings, config_key, hide_secrets
 from pulumi_airbyte_wb.errors import (
     AnswerError,
@@ -157,7 +158,8 @@ class Transport:
 
     def _repeated(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
         try:
-            return self._attempts(operation, body, kind, method)
+            with quiet_retries():
+                return self._attempts(operation, body, kind, method)
         except ApiError as error:
             self._circuit.note(error, looks=kind is Kind.READ)
             raise
