@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from importlib import resources
 from typing import Any
 
@@ -19,6 +21,11 @@ UNKNOWN = "99999999-9999-4999-8999-999999999999"
 
 def world() -> dict[str, Any]:
     """The world as plain data, a copy of its own for each caller."""
+    return copy.deepcopy(_world())
+
+
+@functools.cache
+def _world() -> dict[str, Any]:
     text = resources.files("pulumi_airbyte_wb.emulator.core").joinpath("default_world.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator, Fault
-from tests.engine import PulumiProject, end, session_members
-from tests.main_job.conftest import Projects, write
+from tests.engine import PulumiProject, end, new_project, session_members
+from tests.main_job.conftest import HEAD, Projects, write
 
 pytestmark = pytest.mark.engine
 
@@ -132,10 +132,11 @@ def kill(pids: list[int]) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def test_a_kill_in_the_middle_of_an_update(projects: Projects, server: Emulator) -> None:
+def test_a_kill_in_the_middle_of_an_update(server: Emulator, tmp_path: Path) -> None:
     """The update is applied, its answer never arrives, and the refresh that was announced is not ordered."""
     server.set_speed(10_000)
-    project = projects(ONE)
+    project = new_project(tmp_path, HEAD + ONE, fresh_python=True)  # so that all that is killed is of its session
+    project.set_config("airbyte-wb:url", server.url)
     created = project.up()
     assert created.code == 0, created.out
     (shop,) = live(server).values()

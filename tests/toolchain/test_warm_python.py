@@ -15,6 +15,7 @@ import pytest
 from tools.warm_python import WarmPython
 
 SHOWN = "import os, sys; print(sys.argv, os.getcwd(), os.environ['GIVEN'], sys.path[0], sys.stdin.read(), __name__)"
+NAMED = "import os\nopen('pid', 'w').write(str(os.getpid()))\n"
 WAITING = "import pathlib, time\npathlib.Path('started').touch()\ntime.sleep(60)\n"
 
 
@@ -40,6 +41,14 @@ def started(process: subprocess.Popen[bytes], folder: Path) -> None:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def ended(pid: int) -> None:
+    """Wait for a process of another parent to be gone, or a zombie."""
+    deadline = time.monotonic() + 30
+    while subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip("Z+ls\n"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -96,17 +105,18 @@ def test_a_signal_reaches_the_program(warm: WarmPython, tmp_path: Path, number: 
 
 
 def test_a_program_ends_with_what_started_it(warm: WarmPython, tmp_path: Path) -> None:
-    (tmp_path / "program.py").write_text("import os\nopen('pid', 'w').write(str(os.getpid()))\n" + WAITING)
+    (tmp_path / "program.py").write_text(NAMED + WAITING)
     process = subprocess.Popen([warm.command, "program.py"], cwd=tmp_path, env=environment())
     started(process, tmp_path)
-    pid = int((tmp_path / "pid").read_text())
     process.kill()
     process.wait(30)
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            break
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    ended(int((tmp_path / "pid").read_text()))
+
+
+def test_nothing_outlives_it(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(NAMED + WAITING)
+    with WarmPython() as warm:
+        process = subprocess.Popen([warm.command, "program.py"], cwd=tmp_path, env=environment())
+        started(process, tmp_path)
+    process.wait(30)
+    ended(int((tmp_path / "pid").read_text()))

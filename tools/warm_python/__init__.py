@@ -56,7 +56,9 @@ class WarmPython:
             command = [self._python, "-m", f"{__name__}.server", str(folder / "socket")]
             # A Python in which this package is not installed finds it here.
             env = os.environ | {"PYTHONPATH": str(_ROOT)}
-            server = subprocess.Popen(command, cwd=_ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            server = subprocess.Popen(
+                command, cwd=_ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            )
             if server.stdout is None or not server.stdout.readline():
                 raise RuntimeError(f"{' '.join(command)} ended with exit code {server.wait()}")
             self._server = server
@@ -69,11 +71,7 @@ class WarmPython:
     def close(self) -> None:
         """End everything."""
         if self._server is not None:
-            try:
-                self._server.communicate(timeout=10)  # it ends when its stdin does, and its programs have ended
-            except subprocess.TimeoutExpired:
-                self._server.kill()
-                self._server.communicate()
+            self._server.communicate()  # it ends when its stdin does
             self._server = None
         self._folder.cleanup()
 

@@ -21,6 +21,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -28,6 +29,7 @@ from types import CodeType, ModuleType
 _SDK = ("dill", "grpc", "pulumi", "pulumi.automation", "pulumi.dynamic", "pulumi.metadata", "pulumi.runtime")
 _RUN_MODULE = "import runpy, sys; runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)"
 _HOST = "tools.pulumi.language_host.server"
+_PATIENCE = 2.0
 _NOT_OF_PROGRAMS = ("cli", "emulator", "pages", "policy", "__main__")
 
 
@@ -64,8 +66,8 @@ def main() -> CodeType | None:
                 listener.close()
                 return _kept(connection, own_path)
             connection.close()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    _bury(wait=True)
+    _bury_for(_PATIENCE)
+    os.killpg(0, signal.SIGKILL)  # itself too, and programs whose engine was killed
     return None
 
 
@@ -82,11 +84,21 @@ def _import_everything() -> None:
             importlib.import_module(inner.name)
 
 
-def _bury(*, wait: bool = False) -> None:
-    """Take note of children that have ended."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, 0 if wait else os.WNOHANG)[0]:
+def _bury() -> bool:
+    """Take note of children that have ended; whether some have not."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _bury_for(seconds: float) -> None:
+    """Give programs that end just now the time for it."""
+    until = time.monotonic() + seconds
+    while _bury() and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def _kept(connection: socket.socket, path: list[str]) -> CodeType:
