@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.proof.mutants import ROOT, Suite, mutants
+from tools.proof.mutants import IGNORED, ROOT, Suite, mutants
 
 JUDGED = ("spec", "server_rules", "state", "plan", "live")
 
@@ -40,6 +40,13 @@ def test_every_pure_module_has_its_judges() -> None:
     named = {str(path.relative_to(ROOT)) for path in modules if next(mutants(path.read_text()), None)}
     assert named == set(suite.judges)
     assert all((ROOT / test).exists() for tests in [*suite.judges.values(), suite.wide] for test in tests)
+
+
+def test_a_copy_of_the_checkout_has_every_module() -> None:
+    for folder in ("pulumi_airbyte_wb", "tests", "tools"):
+        for path in (ROOT / folder).rglob("*.py"):
+            parts = path.relative_to(ROOT).parts
+            assert not IGNORED("", list(parts)), path
 
 
 def test_every_explained_mutant_is_there() -> None:

@@ -36,6 +36,8 @@ _PLUGIN = "pulumi_airbyte_wb.emulator.pytest_plugin"
 # Most of a short run of tests is imports: each process begins with those that no mutant changes.
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["pytest", "hypothesis", "pydantic", "pulumi", "httpx", "fastapi", "uvicorn"])
+IGNORED = shutil.ignore_patterns(".venv", ".git", ".*cache*", "__pycache__", "build")
+"""What the tests do not need of a checkout: the caches of tools, whose names begin with a dot, and what is built."""
 _OTHERS = {
     "NONE": "CLEAR",
     "MERGE": "TRUNCATE",
@@ -136,21 +138,23 @@ def _broken(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield f"return None for {ast.unparse(value)[:60]}", ast.Return(ast.Constant(None))
 
 
-def _judge(place: Path, tests: Sequence[str]) -> None:
+def _judge(place: Path, tests: Sequence[str], *, broken: bool) -> None:
     os.chdir(place)
     sys.path.insert(0, str(place))
     for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
         del sys.modules[name]
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+    if broken:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
     # Looking for plugins takes longer than most of these tests.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    sys.exit(pytest.main(["-q", "-x", "--tb=no", "-p", "no:cacheprovider", "-p", _PLUGIN, *tests]))
+    told = "--tb=no" if broken else "--tb=short"
+    sys.exit(pytest.main(["-q", "-x", told, "-p", "no:cacheprovider", "-p", _PLUGIN, *tests]))
 
 
-def _passes(place: Path, tests: Sequence[str], seconds: int = _SECONDS) -> bool:
-    process = _PROCESSES.Process(target=_judge, args=(place, tests))
+def _passes(place: Path, tests: Sequence[str], seconds: int = _SECONDS, *, broken: bool = True) -> bool:
+    process = _PROCESSES.Process(target=_judge, args=(place, tests), kwargs={"broken": broken})
     process.start()
     process.join(seconds)
     process.kill()
@@ -169,13 +173,12 @@ class _Copies:
     def make(cls, folder: str, pool: Executor) -> _Copies:
         free: SimpleQueue[Path] = SimpleQueue()
         for number in range(WORKERS):
-            ignored = shutil.ignore_patterns(".venv", ".git", "*cache*", "build")
-            free.put(Path(shutil.copytree(ROOT, Path(folder) / str(number), ignore=ignored)))
+            free.put(Path(shutil.copytree(ROOT, Path(folder) / str(number), ignore=IGNORED)))
         return cls(free, pool)
 
     def pass_unbroken(self, tests: Sequence[str], seconds: int = _SECONDS) -> bool:
         place = self.free.get()
-        passes = _passes(place, tests, seconds)
+        passes = _passes(place, tests, seconds, broken=False)
         self.free.put(place)
         if not passes:
             _say("the tests fail on what is not broken, or take too long, and so would judge nothing")
