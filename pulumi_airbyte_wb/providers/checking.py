@@ -37,7 +37,7 @@ from pulumi_airbyte_wb.spec.connection import (
 )
 from pulumi_airbyte_wb.spec.fields import FIELDS
 from pulumi_airbyte_wb.spec.parsing import parse_spec, problems_of
-from pulumi_airbyte_wb.spec.patterns import expand, matches
+from pulumi_airbyte_wb.spec.patterns import expand, matches, resolved
 from pulumi_airbyte_wb.spec.resets import SchemaChanges, lasting
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, read_baseline
@@ -185,10 +185,10 @@ def _resolve_patterns(
     """Give each pattern its streams: an unchanged pattern keeps those that it had, a new one asks the source."""
     if not spec.patterns:
         return spec
-    streams = dict(spec.streams or {})
     offers: Mapping[StreamDescriptor, AirbyteStream] | None = None
     same = before is not None and all(getattr(before.spec, name) == getattr(spec, name) for name in spec.kind.ids)
     had = _had(before, spec) if before and same else {}
+    naming: dict[StreamDescriptor, list[str]] = {}
     for pattern, line in spec.patterns.items():
         found = [stream for stream in had if matches(pattern, stream)]
         if spec.unknown & set(spec.kind.ids):
@@ -204,8 +204,8 @@ def _resolve_patterns(
                     f'streams["{pattern}"]', pattern, "names no stream of the source", f"it has {names}"
                 )
         for stream in found:
-            streams.setdefault(stream, line)
-    return replace(spec, streams=streams)
+            naming.setdefault(stream, []).append(pattern)
+    return replace(spec, streams=resolved(dict(spec.streams or {}), spec.patterns, naming))
 
 
 def _had(before: Baseline, spec: ConnectionSpec) -> Mapping[StreamDescriptor, StreamSpec]:

@@ -124,6 +124,10 @@ def streams(pattern: str, mode: SyncModeName, **options: Unpack[PatternOptions])
     A pattern is resolved when it is new or changed, and listed in the preview; later it keeps its streams until a
     refresh finds that the source has more.
 
+    Of several patterns that name a stream the most specific one has it: the one with more fixed letters
+    (``public.dim_*`` before ``public.*``), then with more ``[…]``, then with more ``?``, then with fewer ``*``. Two
+    that are equally specific, with different configurations, are an error that names both. Their order does not count.
+
     Args:
         pattern: names with ``*``, ``?`` or ``[…]`` in them.
         mode: how the streams are read and written, as ``Stream`` describes it, and so the others.

@@ -146,7 +146,7 @@ def _contradictions(given: Mapping[str, Any], unknown: frozenset[str]) -> Iterat
 def _streams(value: object, path: str) -> tuple[Streams, dict[str, StreamSpec]]:
     streams: Streams = {}
     patterns: dict[str, StreamSpec] = {}
-    for key, line in mapping(value, path).items():
+    for key, line in sorted(mapping(value, path).items(), key=lambda item: str(item[0])):
         where = f'{path}["{key}"]'
         spec = StreamSpec.parse(text(line, where, longest=65_536), where)
         if is_pattern(key):
@@ -156,13 +156,13 @@ def _streams(value: object, path: str) -> tuple[Streams, dict[str, StreamSpec]]:
             if stream in streams:
                 raise DeclarationError(where, key, "is declared twice", "keep one of them")
             streams[stream] = spec
-    return streams, patterns
+    return dict(sorted(streams.items(), key=lambda item: item[0].key)), patterns
 
 
 def _patterns(value: object, path: str) -> dict[str, StreamSpec]:
     return {
         key: StreamSpec.parse(text(line, f'{path}["{key}"]', longest=65_536), f'{path}["{key}"]')
-        for key, line in mapping(value, path).items()
+        for key, line in sorted(mapping(value, path).items(), key=lambda item: str(item[0]))
     }
 
 

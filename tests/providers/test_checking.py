@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -87,6 +89,49 @@ def test_checked_inputs_are_a_fixed_point(session: Session) -> None:
     assert first.inputs["patterns"] == {"a.*": "full_refresh_overwrite"}
     assert first.inputs["streams"] == {"a.t": "full_refresh_overwrite"}
     assert checked(session, first.inputs, first.inputs).inputs == first.inputs
+
+
+def test_inputs_are_the_same_in_whatever_order_the_engine_hands_over_its_maps(session: Session) -> None:
+    """The engine's maps have no order, so none may decide, not of overlapping patterns either."""
+    news: dict[str, Any] = {
+        "streams": {
+            "a.*": "full_refresh_overwrite",
+            "?.?": "full_refresh_append",
+            "b.[s-u]": "incremental_append_dedup cursor=at key=id",
+            "b.t*": "full_refresh_append",
+        },
+        "resets": {"overrides": {"a.t": "skip", "b.t": "reset"}, "default": "auto"},
+        "resource_requirements": {"cpu_limit": "1", "memory_limit": "2"},
+        "prefix": "p_",
+    }
+    rng, seen = random.Random(4), set()
+    for _ in range(50):
+        inputs = checked(session, shuffled(news, rng)).inputs
+        seen.add(json.dumps(inputs, sort_keys=True))
+        assert list(inputs["streams"]) == ["a.t", "b.t"]
+    assert len(seen) == 1
+    assert inputs["streams"] == {"a.t": "full_refresh_overwrite", "b.t": "full_refresh_append"}
+
+
+def test_mistakes_are_the_same_in_whatever_order_the_engine_hands_over_its_maps(session: Session) -> None:
+    rng, seen = random.Random(4), set()
+    for streams in (
+        {"a.t": "no", "b.t": "none"},
+        {"a.t": "full_refresh_append", "c.d": "full_refresh_append", "c.t": "x"},
+    ):
+        for _ in range(50):
+            problems = checked(session, shuffled({"streams": streams, "prefix": 1}, rng)).problems
+            seen.add((*(str(problem) for problem in problems),))
+    assert len(seen) == 2
+
+
+def shuffled(value: Any, rng: random.Random) -> Any:
+    """The same value, its maps in another order."""
+    if not isinstance(value, dict):
+        return value
+    items = [(name, shuffled(item, rng)) for name, item in value.items()]
+    rng.shuffle(items)
+    return dict(items)
 
 
 def test_what_a_refresh_found_on_the_server_is_no_damage(emulator: Emulator) -> None:

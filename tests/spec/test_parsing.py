@@ -120,7 +120,7 @@ def test_a_catalog_declares_the_streams_of_a_connection() -> None:
         (
             CONNECTION,
             {**BASE, "streams": {"a": "full_refresh_append", '"a"': "full_refresh_append"}},
-            'streams[""a""]',
+            'streams["a"]',
             "is declared twice",
         ),
         (
