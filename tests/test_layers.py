@@ -1,4 +1,4 @@
-"""Imports point one way: errors <- models <- spec <- state <- plan <- live <- providers <- resources."""
+"""Imports point one way: errors <- models <- spec <- state <- plan <- live <- lifecycle <- providers <- resources."""
 
 import ast
 import subprocess
@@ -24,11 +24,12 @@ ALLOWED = {
     "plan": {"errors", "models", "spec", "state", "server_rules"},
     "api": {"_version", "errors", "models"},
     "live": {*_PURE, "api"},
-    "providers": _LIVE,
-    "resources": {*_LIVE, "providers"},
+    "lifecycle": _LIVE,
+    "providers": {*_LIVE, "lifecycle"},
+    "resources": {*_LIVE, "lifecycle", "providers"},
     "emulator": {"_version", "errors", "models"},
     "pages": {"errors", "spec"},
-    "cli": {"_version", *_LIVE, "providers", "resources", "emulator", "pages"},
+    "cli": {"_version", *_LIVE, "lifecycle", "providers", "resources", "emulator", "pages"},
     "policy": {"errors", "spec", "plan"},
     "__init__": {"_version", "errors", "resources"},
     "__main__": {"cli"},
@@ -97,6 +98,23 @@ def test_pure_layers_need_neither_http_nor_pulumi(name: str) -> None:
 import sys
 sys.modules["httpx"] = sys.modules["pulumi"] = None
 import {PACKAGE}.{name}
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.process
+def test_what_works_on_a_server_needs_no_pulumi() -> None:
+    """Every module of ``live`` and ``lifecycle`` is imported in a fresh process where pulumi and grpc cannot be."""
+    modules = sorted(
+        ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+        for name in ("live", "lifecycle")
+        for path in (ROOT / name).glob("[a-z]*.py")
+    )
+    program = f"""
+import sys
+sys.modules["pulumi"] = sys.modules["grpc"] = None
+import {", ".join(modules)}
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

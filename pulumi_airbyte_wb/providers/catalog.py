@@ -18,7 +18,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_airbyte_wb.providers.advising import advised
+from pulumi_airbyte_wb.providers.advice import advised
 
 
 class CatalogProvider(ResourceProvider):
@@ -34,7 +34,7 @@ class CatalogProvider(ResourceProvider):
     @advised
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and canonicalise the streams, and say what the change will do (``planned``)."""
-        from pulumi_airbyte_wb.providers.gluing import check
+        from pulumi_airbyte_wb.providers.base import check
         from pulumi_airbyte_wb.spec.connection import CATALOG
 
         return check(_olds, news, self._config.get, CATALOG)
@@ -42,7 +42,7 @@ class CatalogProvider(ResourceProvider):
     @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; for what changes, print what it does and costs."""
-        from pulumi_airbyte_wb.providers.gluing import claim, compare
+        from pulumi_airbyte_wb.providers.base import claim, compare
         from pulumi_airbyte_wb.spec.connection import CATALOG
 
         claim(_id, _news, self._config.get)
@@ -51,40 +51,41 @@ class CatalogProvider(ResourceProvider):
     @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Take over the streams that the connection has, and add those that need nothing else."""
-        from pulumi_airbyte_wb.providers import taking
-        from pulumi_airbyte_wb.providers.gluing import claim, outputs, work_on
+        from pulumi_airbyte_wb.lifecycle.take_over import take_over
+        from pulumi_airbyte_wb.providers.base import claim, context_of, outputs
         from pulumi_airbyte_wb.spec.connection import CATALOG
 
-        work = work_on(props, self._config.get, CATALOG, recorded=True)
-        connection_id = work.declaration.spec.connection_id or ""
+        context = context_of(props, self._config.get, CATALOG, recorded=True)
+        connection_id = context.declaration.spec.connection_id or ""
         claim(connection_id, props, self._config.get)
-        connection = taking.take_over(work, connection_id)
-        return CreateResult(connection_id, outputs(work, connection, props))
+        connection = take_over(context, connection_id)
+        return CreateResult(connection_id, outputs(context, connection, props))
 
     @advised
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the declared streams as they are now."""
-        from pulumi_airbyte_wb.providers.refreshing import read
+        from pulumi_airbyte_wb.providers.refresh import read
         from pulumi_airbyte_wb.spec.connection import CATALOG
 
         return read(id_, props, self._config.get, CATALOG)
 
     @advised
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Carry out what was announced, after a look at the live connection."""
-        from pulumi_airbyte_wb.providers.gluing import update
+        """Carry out what was planned, after a look at the live connection."""
+        from pulumi_airbyte_wb.providers.base import update
         from pulumi_airbyte_wb.spec.connection import CATALOG
 
         return update(_id, _olds, _news, self._config.get, CATALOG)
 
     @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Hand the streams back as they are, or take them out where the program said so."""
-        from pulumi_airbyte_wb.providers.forcing import is_kept
-        from pulumi_airbyte_wb.providers.refreshing import recall
-        from pulumi_airbyte_wb.providers.releasing import hand_back
+        """Release the streams as they are, or take them out where the program said so."""
+        from pulumi_airbyte_wb.lifecycle.delete import release
+        from pulumi_airbyte_wb.lifecycle.replacement import is_kept
+        from pulumi_airbyte_wb.providers.refresh import recall
         from pulumi_airbyte_wb.spec.connection import CATALOG
 
         remembered = recall(_id, _props, self._config.get, CATALOG)
-        if remembered.connection is not None and not is_kept(remembered.session, remembered.urn, _id):
-            hand_back(remembered.session, remembered.urn, remembered.connection, remembered.declaration)
+        session, urn, report = remembered.session, remembered.urn, remembered.console
+        if remembered.connection is not None and not is_kept(session, urn, _id, report):
+            release(session, report, urn, remembered.connection, remembered.declaration)

@@ -20,13 +20,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_airbyte_wb.providers.advising import advised
-
-KNOWN = ("workspace_id", "webhook", "dbt", "normalization", "name", "server")
-"""Every input that a program may give."""
-
-COMPUTED = ("recorded", "resource_urn", "secret_inputs", "__provider")
-"""Inputs that the provider, the resource class or the engine fills in."""
+from pulumi_airbyte_wb.providers.advice import advised
 
 
 class OperationProvider(ResourceProvider):
@@ -43,9 +37,9 @@ class OperationProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and canonicalise the inputs; one that changes is held against the server's version too."""
         from pulumi_airbyte_wb.errors import AirbyteError
-        from pulumi_airbyte_wb.providers.advising import advice
-        from pulumi_airbyte_wb.providers.operating import check
-        from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
+        from pulumi_airbyte_wb.lifecycle.operation import check
+        from pulumi_airbyte_wb.providers.advice import advice
+        from pulumi_airbyte_wb.providers.bag import hide, unknown_inputs
 
         try:
             inputs, problems = check(_olds, news, unknown_inputs(news), self._session)
@@ -57,8 +51,8 @@ class OperationProvider(ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; asks no server."""
         from pulumi_airbyte_wb.errors import DeclarationError
-        from pulumi_airbyte_wb.providers.operating import read_operation, recorded
-        from pulumi_airbyte_wb.providers.values import unknown_inputs
+        from pulumi_airbyte_wb.lifecycle.operation import read_operation, recorded
+        from pulumi_airbyte_wb.providers.bag import unknown_inputs
 
         unknown = unknown_inputs(_news)
         old = recorded(_olds).record()
@@ -74,41 +68,41 @@ class OperationProvider(ResourceProvider):
     @advised
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the operation."""
-        from pulumi_airbyte_wb.providers import operating
+        from pulumi_airbyte_wb.lifecycle import operation as lifecycle
 
-        declared = operating.read_operation(props)
-        operation = operating.create(self._session(declared.server), declared)
-        return CreateResult(operation.operation_id, operating.outputs(operation, declared))
+        declared = lifecycle.read_operation(props)
+        operation = lifecycle.create(self._session(declared.server), declared)
+        return CreateResult(operation.operation_id, lifecycle.outputs(operation, declared))
 
     @advised
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the live operation."""
-        from pulumi_airbyte_wb.providers import operating
+        from pulumi_airbyte_wb.lifecycle import operation as lifecycle
 
-        recorded = operating.recorded(props)
-        operation = operating.find(self._session(recorded.server), id_, recorded.workspace_id)
+        recorded = lifecycle.recorded(props)
+        operation = lifecycle.find(self._session(recorded.server), id_, recorded.workspace_id)
         if operation is None:
             return ReadResult("", {})
-        live = operating.observed(operation, recorded)
-        return ReadResult(id_, operating.outputs(operation, live), inputs=operating.inputs(live))
+        live = lifecycle.observed(operation, recorded)
+        return ReadResult(id_, lifecycle.outputs(operation, live), inputs=lifecycle.inputs(live))
 
     @advised
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Replace name and configuration."""
-        from pulumi_airbyte_wb.providers import operating
+        from pulumi_airbyte_wb.lifecycle import operation as lifecycle
 
-        declared = operating.read_operation(_news)
-        operation = operating.update(self._session(declared.server), _id, declared)
-        return UpdateResult(operating.outputs(operation, declared))
+        declared = lifecycle.read_operation(_news)
+        operation = lifecycle.update(self._session(declared.server), _id, declared)
+        return UpdateResult(lifecycle.outputs(operation, declared))
 
     @advised
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Detach the operation from every connection and delete it; one that is gone already is as good."""
-        from pulumi_airbyte_wb.providers import operating
+        from pulumi_airbyte_wb.lifecycle import operation as lifecycle
         from pulumi_airbyte_wb.providers.console import Console
 
-        recorded = operating.recorded(_props)
-        operating.delete(self._session(recorded.server), Console(recorded.urn), _id, recorded)
+        recorded = lifecycle.recorded(_props)
+        lifecycle.delete(self._session(recorded.server), Console(recorded.urn), _id, recorded)
 
     def _session(self, server: str) -> Any:
         from pulumi_airbyte_wb.providers.process import process

@@ -6,27 +6,23 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from pulumi_airbyte_wb.live.waiting import POLL_SECONDS, TESTING_SECONDS, Waiting
+
 if TYPE_CHECKING:
-    from pulumi_airbyte_wb.providers.foresight import Foresight
-    from pulumi_airbyte_wb.providers.session import Sessions
+    from pulumi_airbyte_wb.lifecycle.foresight import Foresight
+    from pulumi_airbyte_wb.live.session import Sessions
 
 TESTING_VARIABLE = "AIRBYTE_WB_TESTING"
 """The environment variable that lets a provider process, which the engine starts, poll without waiting."""
-
-_POLL_SECONDS = 1.0
-_TESTING_SECONDS = 0.001
-_WAITING = 3
 
 
 class Process:
     """The state of a provider process.
 
     Attributes:
-        poll_seconds: how long is waited between two looks at a job.
+        waiting: how jobs are waited for.
         checked: the resources whose declaration was checked, and whose plan was not told yet.
         foreseen: what a check has seen of live connections, by resource.
-        slots: how many resources may wait for jobs: the process answers four calls at a time, and one is always left
-            for resources that need no waiting.
         engine: the engine, once it was asked for.
         current: the row of the CLI that the work of a thread is about.
         lock: what guards all of this.
@@ -40,9 +36,8 @@ class Process:
         """Forget everything, as a new process has."""
         with self.lock:
             testing = os.environ.get(TESTING_VARIABLE, "") not in {"", "0"}
-            self.poll_seconds = _TESTING_SECONDS if testing else _POLL_SECONDS
+            self.waiting = Waiting(TESTING_SECONDS if testing else POLL_SECONDS)
             self.forget_runs()
-            self.slots = threading.BoundedSemaphore(_WAITING)
             self.engine: Any = None
             self.current = threading.local()
 
@@ -56,11 +51,12 @@ class Process:
     @property
     def sessions(self) -> Sessions:
         """The servers of the resources."""
-        from pulumi_airbyte_wb.providers.session import Sessions  # it tells retries by this process's console
+        from pulumi_airbyte_wb.live.session import Sessions
+        from pulumi_airbyte_wb.providers.console import tell_retry  # the console tells by this process's engine
 
         with self.lock:
             if self._sessions is None:
-                self._sessions = Sessions()
+                self._sessions = Sessions(tell_retry)
             return self._sessions
 
 
@@ -74,4 +70,4 @@ def set_testing(testing: bool = True) -> None:
     This is for tests in one process. A provider that the engine starts reads the environment variable
     ``AIRBYTE_WB_TESTING`` instead.
     """
-    process.poll_seconds = _TESTING_SECONDS if testing else _POLL_SECONDS
+    process.waiting.poll_seconds = TESTING_SECONDS if testing else POLL_SECONDS

@@ -6,10 +6,11 @@ from typing import Any, Literal, Never, NotRequired, TypedDict
 
 from pulumi import CustomResource, Input, Output, ResourceOptions
 
-from pulumi_airbyte_wb.providers.operation import COMPUTED, KNOWN, OperationProvider
+from pulumi_airbyte_wb.providers.operation import OperationProvider
 from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.properties import properties
+from pulumi_airbyte_wb.spec.operations import COMPUTED, KNOWN
 
 
 class DbtCloudJobArgsDict(TypedDict):

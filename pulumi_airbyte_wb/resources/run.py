@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi.runtime import settings
 
-from pulumi_airbyte_wb.providers.session import Sessions
+from pulumi_airbyte_wb.live.session import Sessions
 from pulumi_airbyte_wb.resources.summary import Summary
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import Any
 import pulumi
 
 from pulumi_airbyte_wb.errors import AirbyteError
+from pulumi_airbyte_wb.live.session import Sessions
 from pulumi_airbyte_wb.plan import Action, Plan, decode
 from pulumi_airbyte_wb.plan.costs import Cost, estimates
 from pulumi_airbyte_wb.plan.summary import blocked, summarize
-from pulumi_airbyte_wb.providers.session import Sessions
 from pulumi_airbyte_wb.resources.program import ProgramError, config
 
 _PAUSE = 0.02

@@ -133,7 +133,7 @@ FIELDS: dict[str, Field] = {
             lambda connection: tuple(sorted(tag.tag_id for tag in connection.tags)),
             lambda value: {"tags": [Tag(tag_id=tag) for tag in value]},
         ),
-        # These two are sent apart: they are sets that other tools and people add to (``providers.attaching``).
+        # These two are sent apart: they are sets that other tools and people add to (``live.operations``).
         Field(
             "operations",
             _operations,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.connection.cron import parse_cron
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.providers.operation import KNOWN
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION
+from pulumi_airbyte_wb.spec.operations import KNOWN
 from pulumi_airbyte_wb.spec.schedule import parse_schedule, schedule_line
 from tests.bad_input.program import Later, declare
 from tests.bad_input.table import GOOD

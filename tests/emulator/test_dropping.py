@@ -8,8 +8,8 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator.control.base import ControlError
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.providers.session import Session
 from tools.builtin_world import WAREHOUSE
 
 from .api import APPEND, DEDUP, OVERWRITE, Api

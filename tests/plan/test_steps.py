@@ -12,6 +12,8 @@ from typing import get_args
 
 import pytest
 
+from pulumi_airbyte_wb.lifecycle.update import _Update
+from pulumi_airbyte_wb.live.jobs import run_job
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Effect, Obstacle, Operation, Plan, Reason, Refill, Step, Why
 from pulumi_airbyte_wb.plan.explain import step_text
@@ -31,8 +33,6 @@ from pulumi_airbyte_wb.plan.steps import (
     steps,
     without,
 )
-from pulumi_airbyte_wb.providers.executing import _Update
-from pulumi_airbyte_wb.providers.rereading import run_job
 from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import Policy, Running, Wait

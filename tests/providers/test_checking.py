@@ -11,9 +11,9 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.lifecycle.check import Checked, check_declaration
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.providers.checking import Checked, check
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.connection import DERIVED
 from tests.providers.engine import Resource
 
@@ -48,7 +48,7 @@ def session(emulator: Emulator) -> Iterator[Session]:
 
 
 def checked(session: Session, news: dict[str, Any], olds: dict[str, Any] | None = None) -> Checked:
-    return check(olds or {}, {**BASE, **news}, frozenset(), lambda server: session)
+    return check_declaration(olds or {}, {**BASE, **news}, frozenset(), lambda server: session)
 
 
 def test_two_streams_of_one_connection_must_not_share_a_table(session: Session) -> None:
@@ -75,7 +75,7 @@ def test_an_unchanged_declaration_asks_nobody(emulator: Emulator, session: Sessi
         "tags": [DESTINATION, SOURCE],
         "schedule": "every 2 hour",
     }
-    first = check({}, {**BASE, **news, "tags": None}, frozenset(), lambda server: session)
+    first = check_declaration({}, {**BASE, **news, "tags": None}, frozenset(), lambda server: session)
     assert first.problems == ()
     emulator.log.clear()
     again = checked(session, {**news, "tags": None}, first.inputs)

@@ -13,7 +13,7 @@ import pytest
 from google.protobuf import empty_pb2
 
 from pulumi_airbyte_wb.errors import AirbyteError, ConflictError
-from pulumi_airbyte_wb.providers.advising import advised
+from pulumi_airbyte_wb.providers.advice import advised
 
 Handler = Callable[[Any, Any], Any]
 

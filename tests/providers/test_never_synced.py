@@ -9,8 +9,8 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.live import session
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.providers import session
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, declare, kinds, rows

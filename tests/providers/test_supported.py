@@ -11,8 +11,8 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.supported import check_supported
+from pulumi_airbyte_wb.lifecycle.supported import check_supported
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.spec.parsing import parse_spec
 from pulumi_airbyte_wb.state.baseline import Baseline
 from tests.engine import new_project

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.providers.values import hide
+from pulumi_airbyte_wb.providers.bag import hide
 
 LINES = {"public.users": "incremental_append cursor=5ecret", "public.events": "incremental_append"}
 ALL: dict[str, Any] = {"streams": LINES, "secret_inputs": ["streams", "prefix"]}

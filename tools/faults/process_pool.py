@@ -105,10 +105,10 @@ def _import_everything() -> None:
     import stamina
 
     import pulumi_airbyte_wb.emulator.foreground
-    import pulumi_airbyte_wb.providers.creating
-    import pulumi_airbyte_wb.providers.executing
-    import pulumi_airbyte_wb.providers.gluing
-    import pulumi_airbyte_wb.providers.operating
+    import pulumi_airbyte_wb.lifecycle.create
+    import pulumi_airbyte_wb.lifecycle.operation
+    import pulumi_airbyte_wb.lifecycle.update
+    import pulumi_airbyte_wb.providers.base
 
     del dill, grpc, pulumi, stamina, pulumi_airbyte_wb
 

@@ -4,7 +4,7 @@ Each mutant is a copy of the checkout with one change: a comparison or a boolean
 negated, one action or way of loading in place of another, a returned value dropped. Those that no test notices are
 printed.
 Which tests judge a file, and which mutants mean the same as what they break, stands in `mutants.toml`; without FILE
-that is all of `spec/`, `server_rules/`, `state/`, `plan/` and `live/`.
+that is all of `spec/`, `server_rules/`, `state/`, `plan/`, and `live/merge.py`.
 """
 
 from __future__ import annotations

@@ -11,15 +11,18 @@ import httpx
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
+from pulumi_airbyte_wb.lifecycle import read
+from pulumi_airbyte_wb.lifecycle.check import Checked, check_declaration
+from pulumi_airbyte_wb.lifecycle.create import create_connection
+from pulumi_airbyte_wb.lifecycle.update import carry_out
+from pulumi_airbyte_wb.live.context import Context
+from pulumi_airbyte_wb.live.schema import with_columns_left
+from pulumi_airbyte_wb.live.server_queue import with_pending
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.plan import planned_of
-from pulumi_airbyte_wb.providers import checking, creating, executing, gluing, reading
-from pulumi_airbyte_wb.providers.checking import Checked
+from pulumi_airbyte_wb.providers.base import as_recorded
 from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.pending import with_pending
-from pulumi_airbyte_wb.providers.process import set_testing
-from pulumi_airbyte_wb.providers.schemas import with_columns_left
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.providers.process import process, set_testing
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from pulumi_airbyte_wb.state.baseline import Baseline, read_baseline
 from tools.proof.lines import Line
@@ -118,7 +121,7 @@ class Program:
     def check(self, desired: Desired, overrides: Mapping[str, str]) -> Checked:
         """A preview."""
         session = Session(self.client)
-        return checking.check(self.inputs, self.news(desired, overrides), frozenset(), lambda _server: session)
+        return check_declaration(self.inputs, self.news(desired, overrides), frozenset(), lambda _server: session)
 
     def update(self, checked: Checked) -> str:
         """An update after its preview, in a run of its own; what went wrong with a job, in words."""
@@ -126,14 +129,16 @@ class Program:
             self.inputs = checked.inputs  # nothing changed, so the engine calls no update
             return ""
         session = Session(self.client)
-        work = Work(session, Console(), _declaration(checked.inputs), planned_of(checked.inputs), URN)
+        context = Context(
+            session, Console(), _declaration(checked.inputs), planned_of(checked.inputs), URN, process.waiting
+        )
         problem = ""
         try:
             if self.connection_id:
                 recorded = _declaration(self.inputs)
-                executing.update(gluing.as_recorded(work, recorded), self.connection_id, "", recorded)
+                carry_out(as_recorded(context, recorded), self.connection_id, "", recorded)
             else:
-                self.connection_id = creating.create(work).connection_id
+                self.connection_id = create_connection(context).connection_id
         except JobError as error:
             problem = str(error)
         else:
@@ -146,12 +151,12 @@ class Program:
         recorded = _declaration(self.inputs)
         connection = self.client.get_connection(self.connection_id)
         session = Session(self.client)
-        resumable = reading.resumable(session, connection, recorded)
-        live = reading.refreshed(connection, recorded, resumable)
-        live = reading.with_renamed(session, connection, live, recorded)
-        live = with_columns_left(session, connection, reading.with_newer_schema(session, connection, live))
+        resumable = read.resumable(session, connection, recorded)
+        live = read.refreshed(connection, recorded, resumable)
+        live = read.with_renamed(session, connection, live, recorded)
+        live = with_columns_left(session, connection, read.with_newer_schema(session, connection, live))
         live = with_pending(session, connection, live)
-        self.inputs = reading.inputs(live, reading.control_of(self.inputs))
+        self.inputs = read.inputs(live, read.control_of(self.inputs))
 
     def delete(self) -> None:
         """The resource leaves the program."""

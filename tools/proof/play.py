@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 
 from pulumi_airbyte_wb.errors import DeclarationError, DriftedError, PlanError
+from pulumi_airbyte_wb.lifecycle.check import Checked
 from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Effect, Plan
-from pulumi_airbyte_wb.providers.checking import Checked
 from pulumi_airbyte_wb.spec.changes import What
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from tools.proof import shapes, truth, worlds

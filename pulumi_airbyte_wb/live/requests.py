@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from pulumi_airbyte_wb.live.context import Context
 from pulumi_airbyte_wb.live.merge import merge_catalogs
+from pulumi_airbyte_wb.live.operations import own_operations
+from pulumi_airbyte_wb.live.schema import newer_schema
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     StreamDescriptor,
     SyncCatalog,
 )
 from pulumi_airbyte_wb.plan import Obstacle
-from pulumi_airbyte_wb.providers.attaching import own_operations
-from pulumi_airbyte_wb.providers.blocking import blocked_by
-from pulumi_airbyte_wb.providers.schemas import newer_schema
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.work import Work
+from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.fields import FIELDS
 from pulumi_airbyte_wb.spec.validation import hidden
@@ -93,9 +93,9 @@ def catalog_to_send(
     return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
 
 
-def operations_to_send(work: Work, connection: ConnectionRead, recorded: Baseline | None) -> dict[str, Any]:
+def operations_to_send(context: Context, connection: ConnectionRead, recorded: Baseline | None) -> dict[str, Any]:
     """The connection's operations to send; empty where the live ones are as declared already."""
-    operations = own_operations(work.session, work.console, connection, work.declaration, recorded)
+    operations = own_operations(context.session, context.report, connection, context.declaration, recorded)
     return {} if operations is None else {"operations": operations}
 
 

@@ -1,4 +1,4 @@
-"""``update`` and ``delete``: carry out what was planned, and no more."""
+"""``update``: carry out what was planned, and no more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from pulumi_airbyte_wb.lifecycle.guard import check_as_found, check_unmoved, declared_by, left_now, look
+from pulumi_airbyte_wb.lifecycle.read import find
+from pulumi_airbyte_wb.live import merge_note
+from pulumi_airbyte_wb.live.context import Context, names
+from pulumi_airbyte_wb.live.jobs import (
+    clear,
+    follow,
+    jobs_after,
+    newest_job,
+    run_job,
+    settle_running,
+    unread,
+)
+from pulumi_airbyte_wb.live.observe import situated
+from pulumi_airbyte_wb.live.operations import attach
+from pulumi_airbyte_wb.live.requests import catalog_to_send, operations_to_send
+from pulumi_airbyte_wb.live.server_resets import exact_resets
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionUpdate,
@@ -13,6 +31,7 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
 )
 from pulumi_airbyte_wb.plan import Action, Obstacle, Operation, Plan, Step
+from pulumi_airbyte_wb.plan.blocking import blocked_by, check_unblocked
 from pulumi_airbyte_wb.plan.steps import (
     ClearStreams,
     CreateConnection,
@@ -26,24 +45,6 @@ from pulumi_airbyte_wb.plan.steps import (
     without,
     writing,
 )
-from pulumi_airbyte_wb.providers import journal, reading
-from pulumi_airbyte_wb.providers.attaching import attach
-from pulumi_airbyte_wb.providers.blocking import blocked_by, check_unblocked
-from pulumi_airbyte_wb.providers.guarding import check_as_found, check_unmoved, declared_by, left_now, look
-from pulumi_airbyte_wb.providers.observing import situated
-from pulumi_airbyte_wb.providers.rereading import (
-    clear,
-    follow,
-    jobs_after,
-    newest_job,
-    run_job,
-    settle_running,
-    unread,
-)
-from pulumi_airbyte_wb.providers.sending import catalog_to_send, operations_to_send
-from pulumi_airbyte_wb.providers.server_rules import exact_resets
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.work import Work, names
 from pulumi_airbyte_wb.spec.changes import Kind
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import Wait
@@ -61,13 +62,13 @@ _FOREIGN = frozenset(
 """Rows that are about tables which another connection, or this one in other days, has filled."""
 
 
-def update(work: Work, connection_id: str, workspace_id: str, recorded: Baseline) -> ConnectionRead:
+def carry_out(context: Context, connection_id: str, workspace_id: str, recorded: Baseline) -> ConnectionRead:
     """Bring a live connection to what is declared: guard, write, then the planned jobs.
 
     Between the look and the write no other resource of the program changes the connection.
 
     Args:
-        work: what to do.
+        context: what it works with: what to do, and where.
         connection_id: the connection.
         workspace_id: its workspace, where that is known.
         recorded: what state remembers, or gets by this run of what is there already.
@@ -78,9 +79,9 @@ def update(work: Work, connection_id: str, workspace_id: str, recorded: Baseline
             or the server paused it.
         AirbyteError: this is another server.
     """
-    check_unblocked(work.plan)
-    update = _Update(work, connection_id, workspace_id, recorded)
-    for step in writing(work.plan):
+    check_unblocked(context.plan)
+    update = _Update(context, connection_id, workspace_id, recorded)
+    for step in writing(context.plan):
         update.apply(step)
     for step in jobs(update.remaining(), update.left):
         update.apply(step)
@@ -92,7 +93,7 @@ class _Update:
     """An update under way.
 
     Attributes:
-        work: what to do.
+        context: what it works with: what to do, and where.
         connection_id: the connection.
         workspace_id: its workspace, where that is known.
         recorded: what state remembers.
@@ -105,7 +106,7 @@ class _Update:
         again: the streams that jobs of this update are about.
     """
 
-    work: Work
+    context: Context
     connection_id: str
     workspace_id: str
     recorded: Baseline
@@ -122,20 +123,20 @@ class _Update:
         match step:
             case SettleRunning():
                 self._look()
-                settle_running(self.work, self.connection_id)
+                settle_running(self.context, self.connection_id)
             case ClearStreams(streams, leaving=True):
                 self._clear_leaving(streams)
             case UpdateConnection():
-                with self.work.session.changing(self.connection_id):
+                with self.context.session.changing(self.connection_id):
                     self._write()
             case LetServerReset():
-                with self.work.session.changing(self.connection_id):
+                with self.context.session.changing(self.connection_id):
                     self._let_server_reset()
             case CreateConnection():
                 msg = "an update creates no connection"
                 raise AssertionError(msg)
             case ClearStreams() | RefreshStreams() | StartSync() | WaitForSync():
-                run_job(self.work, self.written(), step, self.newest)
+                run_job(self.context, self.written(), step, self.newest)
             case _:
                 assert_never(step)
 
@@ -148,92 +149,92 @@ class _Update:
 
     def remaining(self) -> Plan:
         """The plan without what needs no job of ours: done by Airbyte, by an earlier run, or of no use."""
-        work, plan = self.work, self.work.plan
-        wait = work.declaration.resets.wait is not Wait.ACCEPTED
+        context, plan = self.context, self.context.plan
+        wait = context.declaration.resets.wait is not Wait.ACCEPTED
         if self.left and wait:
-            for job in jobs_after(work, self.connection_id, self.newest):
-                follow(work, job, f"Airbyte's own job for {names(self.left)}", wait=True)
-        declared = work.declaration.streams.keys() - self.left - self.reset
+            for job in jobs_after(context, self.connection_id, self.newest):
+                follow(context, job, f"Airbyte's own job for {names(self.left)}", wait=True)
+        declared = context.declaration.streams.keys() - self.left - self.reset
         again = {stream: action for stream, action in plan.actions().items() if stream in declared}
-        if again and unread(work, self.connection_id):
+        if again and unread(context, self.connection_id):
             codes = {stream: {effect.code for effect in found} for stream, found in plan.by_stream().items()}
             again = {stream: action for stream, action in again.items() if codes[stream] & _FOREIGN}
-            work.console.info("the connection has never synced, so there is nothing to re-sync")
+            context.report.info("the connection has never synced, so there is nothing to re-sync")
         for stream, job in self.merged.items():
             if again.pop(stream, None) is not None:
-                follow(work, job, f"re-syncing {stream}, which an earlier run has ordered", wait=wait)
+                follow(context, job, f"re-syncing {stream}, which an earlier run has ordered", wait=wait)
         self.again = set(again)
         return without(plan, plan.actions().keys() - self.again)
 
     def end(self) -> ConnectionRead:
         """Note what is on its way, and remove what was kept for a run that dies."""
-        work, connection = self.work, self.written()
+        context, connection = self.context, self.written()
         earlier = self.recorded.memory.of(InFlight)
-        declared = work.declaration.streams.keys() - self.left - self.reset
+        declared = context.declaration.streams.keys() - self.left - self.reset
         kept = {stream: order for stream, order in earlier.items() if stream in declared - self.again}
-        work.ordered.update({stream: order for stream, order in kept.items() if stream not in work.ordered})
-        journal.end(work.session, work.urn, connection)
+        context.ordered.update({stream: order for stream, order in kept.items() if stream not in context.ordered})
+        merge_note.end(context.session, context.urn, connection)
         return connection
 
     def _look(self) -> tuple[ConnectionRead, list[StreamDescriptor], dict[str, Any]]:
-        connection = found(self.work.session, self.connection_id, self.workspace_id)
-        if self.work.plan.operation is Operation.ATTACH:
+        connection = found(self.context.session, self.connection_id, self.workspace_id)
+        if self.context.plan.operation is Operation.ATTACH:
             check_as_found(connection, self.recorded)
-        return connection, *look(self.work, connection, self.recorded)
+        return connection, *look(self.context, connection, self.recorded)
 
     def _clear_leaving(self, streams: tuple[StreamDescriptor, ...]) -> None:
         """Clear the tables of streams that are to go, before: what is no longer configured cannot be cleared (§9.3)."""
         _, removed, _ = self._look()
         cleared = [stream for stream in removed if stream in streams]
         if cleared:
-            clear(self.work, self.connection_id, cleared)
+            clear(self.context, self.connection_id, cleared)
 
     def _write(self) -> None:
-        work = self.work
+        context = self.context
         connection, removed, changed = self._look()
-        declaration = situated(work.declaration, connection)
-        if work.declaration.resets.wait is not Wait.ACCEPTED:
-            self.newest = newest_job(work, self.connection_id)
+        declaration = situated(context.declaration, connection)
+        if context.declaration.resets.wait is not Wait.ACCEPTED:
+            self.newest = newest_job(context, self.connection_id)
         self._tell_late(connection, removed)
-        self.left = left_now(work, connection, removed)
-        changed |= operations_to_send(work, connection, self.recorded)
+        self.left = left_now(context, connection, removed)
+        changed |= operations_to_send(context, connection, self.recorded)
         if self.left and "sync_catalog" not in changed:
             # A catalog stored before 0.64.4 looks to 1.4.0 as if all its columns were new, until it is written.
             changed["sync_catalog"] = connection.sync_catalog
         self._begin_merges(declaration, connection, changed)
         if changed:
-            check_unmoved(work, connection, declaration)
-            connection = work.session.client.update_connection(
+            check_unmoved(context, connection, declaration)
+            connection = context.session.client.update_connection(
                 ConnectionUpdate(connection_id=self.connection_id, **changed)
             )
-        self.connection = attach(work.session, connection, declaration, self.recorded)
+        self.connection = attach(context.session, connection, declaration, self.recorded)
 
     def _tell_late(self, connection: ConnectionRead, removed: list[StreamDescriptor]) -> None:
         """Say which streams could not be cleared, as they have left the connection, or belong to another resource."""
-        work = self.work
-        cleared = {e.stream for e in work.plan.effects if e.kind is Kind.REMOVED and e.action is Action.CLEAR}
+        context = self.context
+        cleared = {e.stream for e in context.plan.effects if e.kind is Kind.REMOVED and e.action is Action.CLEAR}
         late = cleared - set(removed)
-        owners = {stream: declared_by(work.session, connection.connection_id, stream) for stream in late}
-        handed = {stream for stream, owner in owners.items() if owner not in {None, work.urn}}
+        owners = {stream: declared_by(context.session, connection.connection_id, stream) for stream in late}
+        handed = {stream for stream, owner in owners.items() if owner not in {None, context.urn}}
         if handed:
-            work.console.info(f"{names(handed)}: declared by another resource of this program now, and left as it is")
+            context.report.info(f"{names(handed)}: declared by another resource of this program now, and left as it is")
         if late - handed:
-            work.console.warn(
+            context.report.warn(
                 f"{names(late - handed)}: taken out of the connection before, so its table was not cleared"
             )
 
     def _begin_merges(self, declaration: Baseline, connection: ConnectionRead, changed: Mapping[str, Any]) -> None:
-        work = self.work
-        merging = {stream for stream, action in work.plan.actions().items() if action is Action.MERGE} - self.left
-        self.merges = journal.appended(declaration, connection, changed, merging)
+        context = self.context
+        merging = {stream for stream, action in context.plan.actions().items() if action is Action.MERGE} - self.left
+        self.merges = merge_note.appended(declaration, connection, changed, merging)
         if not self.merges:
             return
         begun = None
-        if journal.is_written(declaration, connection, changed, self.merges):
-            begun = journal.merged(work.session, work.urn, connection, self.merges)
+        if merge_note.is_written(declaration, connection, changed, self.merges):
+            begun = merge_note.merged(context.session, context.urn, connection, self.merges)
         if begun is None:
-            newest = newest_job(work, connection.connection_id)
-            journal.begin(work.session, work.urn, connection, self.merges, newest)
+            newest = newest_job(context, connection.connection_id)
+            merge_note.begin(context.session, context.urn, connection, self.merges, newest)
         self.merged = begun or {}
 
     def _let_server_reset(self) -> None:
@@ -242,16 +243,16 @@ class _Update:
         Raises:
             DriftedError: it would reset more than was planned.
         """
-        work, connection = self.work, self.written()
+        context, connection = self.context, self.written()
         if not self.left:
             return
-        changed = catalog_to_send(work.session, work.declaration, connection, ())
+        changed = catalog_to_send(context.session, context.declaration, connection, ())
         if not changed:
             return
-        resets = set(exact_resets(work.session, connection, changed["sync_catalog"]))
-        free = {effect.stream for effect in work.plan.effects if effect.code is Code.ADDED_TO_FREE_TABLE}
-        surprises = resets - work.plan.actions().keys() - free
-        if surprises and not unread(work, self.connection_id):
+        resets = set(exact_resets(context.session, connection, changed["sync_catalog"]))
+        free = {effect.stream for effect in context.plan.effects if effect.code is Code.ADDED_TO_FREE_TABLE}
+        surprises = resets - context.plan.actions().keys() - free
+        if surprises and not unread(context, self.connection_id):
             raise blocked_by(
                 Obstacle(
                     Code.MOVED,
@@ -259,8 +260,8 @@ class _Update:
                     (Code.RESET_BY_SERVER.value, Action.MERGE.word),
                 )
             )
-        work.console.info(f"{names(self.left)}: left to Airbyte, sent without skipReset")
-        self.connection = work.session.client.update_connection(
+        context.report.info(f"{names(self.left)}: left to Airbyte, sent without skipReset")
+        self.connection = context.session.client.update_connection(
             ConnectionUpdate(connection_id=self.connection_id, skip_reset=False, **changed)
         )
         self.reset = resets
@@ -272,7 +273,7 @@ def found(session: Session, connection_id: str, workspace_id: str) -> Connection
     Raises:
         AirbyteError: it was deleted, or this is another server.
     """
-    connection = reading.find(session, connection_id, workspace_id)
+    connection = find(session, connection_id, workspace_id)
     if connection is None:
         raise blocked_by(Obstacle(Code.CONNECTION_GONE, (), (connection_id,)))
     return connection

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from typing import assert_never
 
 from pulumi_airbyte_wb.errors import ConflictError, JobError
+from pulumi_airbyte_wb.live.context import Context, names
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionStatus,
@@ -21,9 +22,6 @@ from pulumi_airbyte_wb.models import (
 )
 from pulumi_airbyte_wb.plan import Action
 from pulumi_airbyte_wb.plan.steps import ClearStreams, Job, RefreshStreams, StartSync, WaitForSync
-from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.process import process
-from pulumi_airbyte_wb.providers.work import Work, names
 from pulumi_airbyte_wb.spec.resets import Running, Wait
 from pulumi_airbyte_wb.state.pending import InFlight, Required
 
@@ -31,14 +29,14 @@ _PATIENCE = 30
 _FILLING = frozenset({JobConfigType.SYNC, JobConfigType.REFRESH})
 
 
-def unread(work: Work, connection_id: str) -> bool:
+def unread(context: Context, connection_id: str) -> bool:
     """Whether no job of this connection has ever read anything."""
-    client = work.session.client
+    client = context.session.client
     return client.get_state_type(connection_id) == StateType.NOT_SET and not client.list_jobs(connection_id, limit=1)
 
 
 def run_job(
-    work: Work,
+    context: Context,
     connection: ConnectionRead,
     step: Job,
     newest: int,
@@ -49,7 +47,7 @@ def run_job(
     good must be ordered again, as the next sync would pour its rows into the old ones.
 
     Args:
-        work: what to do.
+        context: what it works with: what to do, and where.
         connection: the connection.
         step: the step.
         newest: the newest job before the update, where jobs are waited for.
@@ -57,48 +55,48 @@ def run_job(
     Raises:
         JobError: a job failed, was cancelled, or did not end in time.
     """
-    wait, connection_id = work.declaration.resets.wait is not Wait.ACCEPTED, connection.connection_id
+    wait, connection_id = context.declaration.resets.wait is not Wait.ACCEPTED, connection.connection_id
     match step:
         case ClearStreams(streams):
-            clear(work, connection_id, streams)
+            clear(context, connection_id, streams)
         case RefreshStreams(mode, streams):
-            before = newest_job(work, connection_id)
-            job = _refresh(work, connection_id, list(streams), mode, before, wait=wait)
-            seen = follow(work, job, f"re-syncing {names(streams)}", wait=wait)
+            before = newest_job(context, connection_id)
+            job = _refresh(context, connection_id, list(streams), mode, before, wait=wait)
+            seen = follow(context, job, f"re-syncing {names(streams)}", wait=wait)
             if not seen and mode is RefreshMode.TRUNCATE:
-                work.ordered.update({stream: InFlight(before, _required(work, stream)) for stream in streams})
+                context.ordered.update({stream: InFlight(before, _required(context, stream)) for stream in streams})
         case StartSync(streams):
-            follow(work, _sync(work, connection_id), f"filling {names(streams)}", wait=wait)
+            follow(context, _sync(context, connection_id), f"filling {names(streams)}", wait=wait)
         case WaitForSync():
-            cleared = Action.CLEAR in work.plan.actions().values()
-            fill(work, connection, newest_job(work, connection_id) if cleared else newest)
+            cleared = Action.CLEAR in context.plan.actions().values()
+            fill(context, connection, newest_job(context, connection_id) if cleared else newest)
         case _:
             assert_never(step)
 
 
-def _required(work: Work, stream: StreamDescriptor) -> Required:
+def _required(context: Context, stream: StreamDescriptor) -> Required:
     """What called for the replacement of a stream's rows."""
-    effect = work.plan.deciding(stream)
+    effect = context.plan.deciding(stream)
     return Required(effect.code, effect.kind, effect.detail)
 
 
-def clear(work: Work, connection_id: str, streams: Iterable[StreamDescriptor]) -> None:
+def clear(context: Context, connection_id: str, streams: Iterable[StreamDescriptor]) -> None:
     """Clear the tables of streams, and wait for that.
 
     Raises:
         JobError: the job failed, was cancelled, or did not end in time.
     """
-    client = work.session.client
+    client = context.session.client
     streams = list(streams)
     for job in (entry.job for entry in client.list_jobs(connection_id, limit=5)):
         if job.config_type == JobConfigType.REFRESH and not job.ended and not job.streams() <= set(streams):
             # The server would cancel it, which leaves old rows beside new ones.
-            follow(work, job, f"waiting for job {job.id}", wait=True, must=True, succeed=False)
+            follow(context, job, f"waiting for job {job.id}", wait=True, must=True, succeed=False)
     ask = client.clear_streams if client.capabilities.has("endpoint connections/clear/stream") else client.reset_streams
-    follow(work, ask(connection_id, streams), f"clearing {names(streams)}", wait=True, must=True)
+    follow(context, ask(connection_id, streams), f"clearing {names(streams)}", wait=True, must=True)
 
 
-def fill(work: Work, connection: ConnectionRead, after: int) -> None:
+def fill(context: Context, connection: ConnectionRead, after: int) -> None:
     """Wait until a sync that began after the job ``after`` has succeeded; the schedule starts it.
 
     Raises:
@@ -107,24 +105,24 @@ def fill(work: Work, connection: ConnectionRead, after: int) -> None:
     doing, connection_id = "filling the tables", connection.connection_id
     if connection.status != ConnectionStatus.ACTIVE or connection.schedule_type == ScheduleType.MANUAL:
         why = "its schedule is manual" if connection.status == ConnectionStatus.ACTIVE else "the connection is inactive"
-        work.console.warn(f"{doing}: not waited for, as nothing starts a sync: {why}")
+        context.report.warn(f"{doing}: not waited for, as nothing starts a sync: {why}")
         return
-    with _slot(work.console) as free:
+    with _slot(context) as free:
         if not free:
             return
-        deadline = _deadline(work)
-        while not (started := [j for j in jobs_after(work, connection_id, after) if j.config_type in _FILLING]):
+        deadline = _deadline(context)
+        while not (started := [j for j in jobs_after(context, connection_id, after) if j.config_type in _FILLING]):
             if time.monotonic() > deadline:
                 raise JobError(
-                    f"{doing}: no sync has started within {work.declaration.resets.timeout_minutes} minutes; the next "
-                    "`pulumi up` waits again, or raise resets timeout_minutes"
+                    f"{doing}: no sync has started within {context.declaration.resets.timeout_minutes} minutes; the "
+                    "next `pulumi up` waits again, or raise resets timeout_minutes"
                 )
-            work.console.status(f"{doing}: waiting for the schedule's next sync")
-            time.sleep(process.poll_seconds)
-        _await(work, started[0], doing, deadline)
+            context.report.status(f"{doing}: waiting for the schedule's next sync")
+            time.sleep(context.waiting.poll_seconds)
+        _await(context, started[0], doing, deadline)
 
 
-def settle_running(work: Work, connection_id: str) -> bool:
+def settle_running(context: Context, connection_id: str) -> bool:
     """Wait for a running sync, or cancel it, as the program says; whether anything was done.
 
     A clear or a refresh is waited for either way: broken off, it would leave old rows beside new ones.
@@ -132,33 +130,33 @@ def settle_running(work: Work, connection_id: str) -> bool:
     Raises:
         JobError: it did not end in time.
     """
-    wanted = work.declaration.resets.running
+    wanted = context.declaration.resets.running
     if wanted is Running.LEAVE:
         return False
-    client = work.session.client
+    client = context.session.client
     running = [entry.job for entry in client.list_jobs(connection_id, limit=5) if not entry.job.ended]
     for job in running:
         if wanted is Running.CANCEL and job.config_type == JobConfigType.SYNC:
-            work.console.info(f"job {job.id} is running: cancelled, as the program says")
+            context.report.info(f"job {job.id} is running: cancelled, as the program says")
             client.cancel_job(job.id)
         sync = job.config_type == JobConfigType.SYNC
-        follow(work, job, f"waiting for job {job.id}", wait=True, must=not sync, succeed=False)
+        follow(context, job, f"waiting for job {job.id}", wait=True, must=not sync, succeed=False)
     return bool(running)
 
 
-def newest_job(work: Work, connection_id: str) -> int:
+def newest_job(context: Context, connection_id: str) -> int:
     """The id of the connection's newest job; 0 where it has none."""
-    return max((entry.job.id for entry in work.session.client.list_jobs(connection_id, limit=1)), default=0)
+    return max((entry.job.id for entry in context.session.client.list_jobs(connection_id, limit=1)), default=0)
 
 
-def jobs_after(work: Work, connection_id: str, job_id: int) -> list[JobRead]:
+def jobs_after(context: Context, connection_id: str, job_id: int) -> list[JobRead]:
     """The connection's newest jobs that were made after one, in their order."""
-    found = [entry.job for entry in work.session.client.list_jobs(connection_id, limit=5)]
+    found = [entry.job for entry in context.session.client.list_jobs(connection_id, limit=5)]
     return sorted((job for job in found if job.id > job_id), key=lambda job: job.id)
 
 
 def follow(
-    work: Work, job: JobRead | None, doing: str, *, wait: bool, must: bool = False, succeed: bool = True
+    context: Context, job: JobRead | None, doing: str, *, wait: bool, must: bool = False, succeed: bool = True
 ) -> bool:
     """Say which job does it, and wait for its end where that is wanted; whether the end was seen.
 
@@ -169,62 +167,62 @@ def follow(
     """
     if job is None:
         return False
-    work.console.info(f"{doing}: job {job.id} accepted")
+    context.report.info(f"{doing}: job {job.id} accepted")
     if not wait:
         return False
-    with nullcontext(True) if must else _slot(work.console) as free:
+    with nullcontext(True) if must else _slot(context) as free:
         if free:
-            _await(work, job, doing, _deadline(work), succeed=succeed)
+            _await(context, job, doing, _deadline(context), succeed=succeed)
         return free
 
 
-def _deadline(work: Work) -> float:
-    return time.monotonic() + work.declaration.resets.timeout_minutes * 60
+def _deadline(context: Context) -> float:
+    return time.monotonic() + context.declaration.resets.timeout_minutes * 60
 
 
-def _await(work: Work, job: JobRead, doing: str, deadline: float, *, succeed: bool = True) -> None:
+def _await(context: Context, job: JobRead, doing: str, deadline: float, *, succeed: bool = True) -> None:
     while not job.ended:
         if time.monotonic() > deadline:
             raise JobError(
-                f"{doing}: job {job.id} has not ended within {work.declaration.resets.timeout_minutes} minutes; it "
+                f"{doing}: job {job.id} has not ended within {context.declaration.resets.timeout_minutes} minutes; it "
                 "goes on in Airbyte; the next `pulumi up` orders it again, or raise resets timeout_minutes"
             )
-        time.sleep(process.poll_seconds)
-        answer = work.session.client.get_job(job.id)
+        time.sleep(context.waiting.poll_seconds)
+        answer = context.session.client.get_job(job.id)
         job, attempt = answer.job, answer.last_attempt()
         counts = [
             f"{stats.descriptor} {stats.stats.records_emitted or 0:,}"
             for stats in (attempt.stream_stats if attempt else None) or ()
         ]
-        work.console.status(f"{doing}: job {job.id} {job.status}{', records: ' if counts else ''}{', '.join(counts)}")
+        context.report.status(f"{doing}: job {job.id} {job.status}{', records: ' if counts else ''}{', '.join(counts)}")
     if job.status != JobStatus.SUCCEEDED and succeed:
         raise JobError(f"{doing}: job {job.id} {job.status}; see it in Airbyte, then run `pulumi up` to order it again")
-    work.console.info(f"{doing}: job {job.id} {job.status}")
+    context.report.info(f"{doing}: job {job.id} {job.status}")
 
 
 def _refresh(
-    work: Work, connection_id: str, streams: list[StreamDescriptor], mode: RefreshMode, newest: int, *, wait: bool
+    context: Context, connection_id: str, streams: list[StreamDescriptor], mode: RefreshMode, newest: int, *, wait: bool
 ) -> JobRead | None:
     """Order a refresh, and find its job where the server does not name it: before 1.2.0, or behind a running job."""
-    client = work.session.client
+    client = context.session.client
     job = client.refresh_streams(connection_id, streams, mode)
     # With a reset in the queue the server begins with that one, and names it here.
     if job is not None and job.config_type == JobConfigType.REFRESH and job.streams() >= set(streams):
         return job
-    started = [each for each in jobs_after(work, connection_id, newest) if each.config_type == JobConfigType.REFRESH]
+    started = [each for each in jobs_after(context, connection_id, newest) if each.config_type == JobConfigType.REFRESH]
     if started:
         return started[0]
-    work.console.info(f"{names(streams)}: another job is running; they are re-synced by the next one")
+    context.report.info(f"{names(streams)}: another job is running; they are re-synced by the next one")
     if not wait:
         return None
-    for running in (each for each in jobs_after(work, connection_id, 0) if not each.ended):
-        follow(work, running, f"waiting for job {running.id}", wait=True, must=True, succeed=False)
-    return _sync(work, connection_id)
+    for running in (each for each in jobs_after(context, connection_id, 0) if not each.ended):
+        follow(context, running, f"waiting for job {running.id}", wait=True, must=True, succeed=False)
+    return _sync(context, connection_id)
 
 
-def _sync(work: Work, connection_id: str) -> JobRead | None:
+def _sync(context: Context, connection_id: str) -> JobRead | None:
     """Start a sync; one that was started meanwhile, by the schedule for example, is as good."""
-    client = work.session.client
+    client = context.session.client
     for _ in range(_PATIENCE):
         try:
             return client.sync(connection_id)
@@ -232,20 +230,20 @@ def _sync(work: Work, connection_id: str) -> JobRead | None:
             running = [entry.job for entry in client.list_jobs(connection_id, limit=3) if not entry.job.ended]
             for job in running:
                 if job.config_type in _FILLING:
-                    work.console.info(f"job {job.id} was started meanwhile")
+                    context.report.info(f"job {job.id} was started meanwhile")
                     return job
-            time.sleep(process.poll_seconds)
-    work.console.warn("the sync that is to fill the tables could not be started; the next one of the schedule does it")
+            time.sleep(context.waiting.poll_seconds)
+    context.report.warn("the sync that is to fill the tables could not be started; the schedule's next one does it")
     return None
 
 
 @contextmanager
-def _slot(console: Console) -> Iterator[bool]:
-    free = process.slots.acquire(blocking=False)
+def _slot(context: Context) -> Iterator[bool]:
+    free = context.waiting.slots.acquire(blocking=False)
     try:
         if not free:
-            console.warn("not waiting for the job: three other resources are waiting already")
+            context.report.warn("not waiting for the job: three other resources are waiting already")
         yield free
     finally:
         if free:
-            process.slots.release()
+            context.waiting.slots.release()

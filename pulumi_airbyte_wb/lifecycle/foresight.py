@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pulumi_airbyte_wb.errors import ApiError, PlanError
+from pulumi_airbyte_wb.lifecycle.guard import look
+from pulumi_airbyte_wb.live.context import Context
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan import Obstacle
-from pulumi_airbyte_wb.providers.guarding import look
-from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.fields import FIELDS, shown_value
 from pulumi_airbyte_wb.state.baseline import Baseline
@@ -32,11 +32,13 @@ class Foresight:
     warnings: tuple[str, ...] = ()
 
 
-def foresee(work: Work, connection_id: str, live: Callable[[], ConnectionRead | None], recorded: Baseline) -> Foresight:
+def foresee(
+    context: Context, connection_id: str, live: Callable[[], ConnectionRead | None], recorded: Baseline
+) -> Foresight:
     """Look at the live connection as the update will: has it moved so that more would happen than is planned?
 
     Args:
-        work: what the update will do.
+        context: what it works with: what to do, and where.
         connection_id: the connection.
         live: answers it; ``None`` where it is gone.
         recorded: what state remembers.
@@ -48,7 +50,7 @@ def foresee(work: Work, connection_id: str, live: Callable[[], ConnectionRead | 
         connection = live()
         if connection is None:
             return Foresight(connection_id, (Obstacle(Code.CONNECTION_GONE, (), (connection_id,)),))
-        look(work, connection, recorded)
+        look(context, connection, recorded)
     except PlanError as error:
         if isinstance(error.obstacle, Obstacle):
             return Foresight(connection_id, (error.obstacle,))
@@ -58,9 +60,9 @@ def foresee(work: Work, connection_id: str, live: Callable[[], ConnectionRead | 
         return Foresight(connection_id, warnings=(warning,))
     released = (
         set(recorded.spec.fields)
-        - set(work.declaration.spec.fields)
+        - set(context.declaration.spec.fields)
         - recorded.spec.secret
-        - work.declaration.spec.secret
+        - context.declaration.spec.secret
     )
     kept = (
         f"{name} is {shown_value(FIELDS[name].live(connection))} on the server, and stays so"

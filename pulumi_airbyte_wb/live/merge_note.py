@@ -14,6 +14,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from pulumi_airbyte_wb.live.facts import NAMING
+from pulumi_airbyte_wb.live.observe import observed
+from pulumi_airbyte_wb.live.session import Session, mark_of
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionListItem,
@@ -25,9 +28,6 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     SyncCatalog,
 )
-from pulumi_airbyte_wb.providers.facts import NAMING
-from pulumi_airbyte_wb.providers.observing import observed
-from pulumi_airbyte_wb.providers.session import Session, mark_of
 from pulumi_airbyte_wb.spec.tables import table_of
 from pulumi_airbyte_wb.state.baseline import Baseline
 

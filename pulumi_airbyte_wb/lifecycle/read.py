@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
+from pulumi_airbyte_wb.live.facts import naming_of
+from pulumi_airbyte_wb.live.observe import live_memory, observed
+from pulumi_airbyte_wb.live.schema import pending_schema, with_columns_left
+from pulumi_airbyte_wb.live.server_queue import with_outcome, with_pending
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
-from pulumi_airbyte_wb.providers.facts import naming_of
-from pulumi_airbyte_wb.providers.observing import live_memory, observed
-from pulumi_airbyte_wb.providers.pending import with_outcome, with_pending
-from pulumi_airbyte_wb.providers.schemas import pending_schema, with_columns_left
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.changes import Detail, Kind, What, changes
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONTROL

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pulumi_airbyte_wb.live.report import Report
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.plan import Obstacle
-from pulumi_airbyte_wb.providers.blocking import blocked_by
-from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import ConnectionSpec
 
@@ -43,7 +43,7 @@ def obstacle_to_taking(session: Session, urn: str, connection_id: str) -> Obstac
     return _obstacle(connection_id)
 
 
-def is_kept(session: Session, urn: str, connection_id: str) -> bool:
+def is_kept(session: Session, urn: str, connection_id: str, report: Report) -> bool:
     """Whether a resource that the engine deletes has the connection still by this run's program.
 
     Raises:
@@ -53,7 +53,7 @@ def is_kept(session: Session, urn: str, connection_id: str) -> bool:
         raise blocked_by(_obstacle(connection_id))
     kept = connection_id in {session.claimed(("in state", urn)), session.claimed(("taken", urn))}
     if kept:
-        Console(urn).warn(f"connection {connection_id} was taken over, not created, and is left as it is")
+        report.warn(f"connection {connection_id} was taken over, not created, and is left as it is")
     return kept
 
 

@@ -7,6 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.live.context import Context
+from pulumi_airbyte_wb.live.facts import NAMING, facts_of
+from pulumi_airbyte_wb.live.observe import live_memory, observed, situated
+from pulumi_airbyte_wb.live.requests import catalog_to_send, changed_fields
+from pulumi_airbyte_wb.live.schema import newer_schema, pending_schema
+from pulumi_airbyte_wb.live.server_queue import with_pending
+from pulumi_airbyte_wb.live.server_resets import left_to_airbyte, resets_of_server
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionStatus,
@@ -14,17 +22,9 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
 )
 from pulumi_airbyte_wb.plan import Action, Obstacle, build_plan, surprise
+from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.plan.steps import server_decided
 from pulumi_airbyte_wb.plan.words import visible
-from pulumi_airbyte_wb.providers.blocking import blocked_by
-from pulumi_airbyte_wb.providers.facts import NAMING, facts_of
-from pulumi_airbyte_wb.providers.observing import live_memory, observed, situated
-from pulumi_airbyte_wb.providers.pending import with_pending
-from pulumi_airbyte_wb.providers.schemas import newer_schema, pending_schema
-from pulumi_airbyte_wb.providers.sending import catalog_to_send, changed_fields
-from pulumi_airbyte_wb.providers.server_rules import left_to_airbyte, resets_of_server
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CONNECTION
 from pulumi_airbyte_wb.spec.streams import StreamSpec
@@ -33,7 +33,7 @@ from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
 
 
 def look(
-    work: Work, connection: ConnectionRead, recorded: Baseline | None
+    context: Context, connection: ConnectionRead, recorded: Baseline | None
 ) -> tuple[list[StreamDescriptor], dict[str, Any]]:
     """Hold the plan against the live connection; answers what leaves it, and what to send.
 
@@ -42,24 +42,24 @@ def look(
         BlockedError: a re-sync was planned, but the connection is not active; or the server paused it; or the catalog
             cannot be sent.
     """
-    declaration = situated(work.declaration, connection)
-    removed = leaving(work.session, work.urn, declaration, recorded, connection)
-    _guard(work, connection, recorded, removed)
-    changed = changed_fields(connection, work.declaration, recorded)
-    if newer_schema(work.session, connection, work.declaration) is None:
+    declaration = situated(context.declaration, connection)
+    removed = leaving(context.session, context.urn, declaration, recorded, connection)
+    _guard(context, connection, recorded, removed)
+    changed = changed_fields(connection, context.declaration, recorded)
+    if newer_schema(context.session, connection, context.declaration) is None:
         _check_breaking(connection, changed)
-    _check_activity(declaration, connection, work.plan.actions())
-    left = left_now(work, connection, removed)
-    return removed, changed | catalog_to_send(work.session, work.declaration, connection, removed, without=left)
+    _check_activity(declaration, connection, context.plan.actions())
+    left = left_now(context, connection, removed)
+    return removed, changed | catalog_to_send(context.session, context.declaration, connection, removed, without=left)
 
 
-def check_unmoved(work: Work, connection: ConnectionRead, declaration: Baseline) -> None:
+def check_unmoved(context: Context, connection: ConnectionRead, declaration: Baseline) -> None:
     """Look once more, just before the write, which replaces what it does not change too: the API has no precondition.
 
     Raises:
         DriftedError: another tool or person has changed the connection since it was held against the plan.
     """
-    now = work.session.client.get_connection(connection.connection_id)
+    now = context.session.client.get_connection(connection.connection_id)
     before, after = (
         (
             observed(each, replace(declaration, spec=replace(declaration.spec, exclusive=True))),
@@ -103,12 +103,14 @@ def _keyed(
     return old, new
 
 
-def left_now(work: Work, connection: ConnectionRead, removed: Collection[StreamDescriptor]) -> set[StreamDescriptor]:
+def left_now(
+    context: Context, connection: ConnectionRead, removed: Collection[StreamDescriptor]
+) -> set[StreamDescriptor]:
     """The streams whose change is left to Airbyte, and is not live yet."""
-    planned = set(server_decided(work.plan))
+    planned = set(server_decided(context.plan))
     if not planned:
         return planned
-    return planned & left_to_airbyte(work.session, work.declaration, connection, removed)
+    return planned & left_to_airbyte(context.session, context.declaration, connection, removed)
 
 
 def leaving(
@@ -133,9 +135,9 @@ def declared_by(session: Session, connection_id: str, stream: StreamDescriptor) 
 
 
 def _guard(
-    work: Work, connection: ConnectionRead, recorded: Baseline | None, removed: Collection[StreamDescriptor]
+    context: Context, connection: ConnectionRead, recorded: Baseline | None, removed: Collection[StreamDescriptor]
 ) -> None:
-    declaration = situated(work.declaration, connection)
+    declaration = situated(context.declaration, connection)
     # Where a person has given tables other names, what is declared goes there, not to where it was recorded.
     declaration = replace(
         declaration,
@@ -149,15 +151,15 @@ def _guard(
         )
         gone = {stream: selected[stream] for stream in removed if stream in selected}
         live = replace(live, spec=replace(live.spec, streams={**live.streams, **gone}))
-        planned = work.plan.by_stream()
+        planned = context.plan.by_stream()
         unplanned = tuple(stream.key for stream in gone if stream not in planned)
         if unplanned:
             raise blocked_by(Obstacle(Code.WOULD_LEAVE, unplanned))
     # The facts of the preview: what it could not know of this connection's past would only widen the plan.
     past = recorded or declaration
     dropped = {stream: notes for stream, notes in past.memory.newer_schema.items() if STREAM_GONE in notes}
-    schema = dropped | pending_schema(work.session, connection, declaration)
-    retired = {**past.memory.departed, **_taken_out(work, connection, recorded)}
+    schema = dropped | pending_schema(context.session, connection, declaration)
+    retired = {**past.memory.departed, **_taken_out(context, connection, recorded)}
     if recorded is not None and recorded.spec.kind is CONNECTION and _named_anew(recorded, declaration):
         retired = dict.fromkeys(retired)
     live = replace(
@@ -170,29 +172,29 @@ def _guard(
         ),
     )
     live = replace(live, memory=replace(live.memory, dropped_columns=past.memory.dropped_columns, newer_schema=schema))
-    live = with_pending(work.session, connection, live)
-    work.session.forget_jobs(connection.connection_id)
-    facts = facts_of(work.session, live, declaration, connection.name, connection.connection_id, work.urn)
-    _check_resuming(work, connection.connection_id)
+    live = with_pending(context.session, connection, live)
+    context.session.forget_jobs(connection.connection_id)
+    facts = facts_of(context.session, live, declaration, connection.name, connection.connection_id, context.urn)
+    _check_resuming(context, connection.connection_id)
     facts = replace(
         facts,
-        state_type=work.session.client.get_state_type(connection.connection_id),
-        server_resets=resets_of_server(work.session, work.declaration, connection, removed),
+        state_type=context.session.client.get_state_type(connection.connection_id),
+        server_resets=resets_of_server(context.session, context.declaration, connection, removed),
     )
-    found = surprise(work.plan, build_plan(live, declaration, facts))
+    found = surprise(context.plan, build_plan(live, declaration, facts))
     if found is not None:
         raise blocked_by(found)
 
 
 def _taken_out(
-    work: Work, connection: ConnectionRead, recorded: Baseline | None
+    context: Context, connection: ConnectionRead, recorded: Baseline | None
 ) -> dict[StreamDescriptor, StreamSpec | None]:
     """The recorded streams that another tool or person has taken out: those with their sync state can resume."""
     there = connection.sync_catalog.selected()
     gone = {s: spec for s, spec in (recorded.streams if recorded else {}).items() if s not in there}
     if recorded is None or not gone:
         return {}
-    state = work.session.client.get_state(connection.connection_id)
+    state = context.session.client.get_state(connection.connection_id)
     resumes = (state.streams() if state.state_type == StateType.STREAM else set()) - recorded.memory.unfinished
     return {stream: spec if stream in resumes else None for stream, spec in gone.items()}
 
@@ -206,13 +208,13 @@ def _named_anew(recorded: Baseline, live: Baseline) -> bool:
     )
 
 
-def _check_resuming(work: Work, connection_id: str) -> None:
+def _check_resuming(context: Context, connection_id: str) -> None:
     """Streams that were planned to resume must still have their sync state."""
-    again = {effect.stream for effect in work.plan.effects if effect.code is Code.ADDED_AGAIN}
+    again = {effect.stream for effect in context.plan.effects if effect.code is Code.ADDED_AGAIN}
     # What reads everything each time has no position to lose.
-    resuming = {stream for stream in again if work.declaration.streams[stream].mode.incremental}
+    resuming = {stream for stream in again if context.declaration.streams[stream].mode.incremental}
     if resuming:
-        state = work.session.client.get_state(connection_id)
+        state = context.session.client.get_state(connection_id)
         lost = resuming - (state.streams() if state.state_type == StateType.STREAM else set())
         if lost:
             raise blocked_by(Obstacle(Code.STATE_LOST, tuple(sorted(stream.key for stream in lost))))

@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError
+from pulumi_airbyte_wb.lifecycle.carry import left_behind, with_others
+from pulumi_airbyte_wb.lifecycle.guard import leaving
+from pulumi_airbyte_wb.lifecycle.supported import check_supported
+from pulumi_airbyte_wb.lifecycle.validate import check_ids, check_streams, check_tables, check_twins, live_connection
+from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id, renames
+from pulumi_airbyte_wb.live.observe import live_memory, naming_in_full, situated
+from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Operation, Plan, build_plan
-from pulumi_airbyte_wb.providers.carrying import left_behind, with_others
-from pulumi_airbyte_wb.providers.facts import columns_left, facts_of, own_id, renames
-from pulumi_airbyte_wb.providers.guarding import leaving
-from pulumi_airbyte_wb.providers.observing import live_memory, naming_in_full, situated
-from pulumi_airbyte_wb.providers.refusing import check_ids, check_streams, check_tables, check_twins, live_connection
-from pulumi_airbyte_wb.providers.server_rules import default_of_server, resets_of_server
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.supported import check_supported
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION
 from pulumi_airbyte_wb.state.baseline import Baseline
 

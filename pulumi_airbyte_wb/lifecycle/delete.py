@@ -1,38 +1,36 @@
-"""``delete``: a connection is deleted, the streams of a ``Catalog`` are handed back."""
+"""``delete``: a connection is deleted, the streams of a ``Catalog`` are released."""
 
 from __future__ import annotations
 
+from pulumi_airbyte_wb.lifecycle.guard import declared_by
+from pulumi_airbyte_wb.live import merge_note
+from pulumi_airbyte_wb.live.context import names
 from pulumi_airbyte_wb.live.merge import merge_catalogs
+from pulumi_airbyte_wb.live.operations import attached_ids, delete_without
+from pulumi_airbyte_wb.live.report import Report
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionUpdate
-from pulumi_airbyte_wb.providers import journal
-from pulumi_airbyte_wb.providers.attaching import attached_ids, delete_without
-from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.guarding import declared_by
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.work import names
 from pulumi_airbyte_wb.spec.resets import OnDelete
 from pulumi_airbyte_wb.state.baseline import Baseline
 
 
 def delete(session: Session, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
     """Delete a connection, and what a run that died has left beside it; operations that are resources stay."""
-    journal.end(session, urn, connection)
+    merge_note.end(session, urn, connection)
     delete_without(session, connection, attached_ids(recorded))
 
 
-def hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
+def release(session: Session, report: Report, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
     """Let go of a connection's streams: take them out where the program said so, else leave them as they are."""
     with session.changing(connection.connection_id):
-        _hand_back(session, urn, session.client.get_connection(connection.connection_id), recorded)
-    journal.end(session, urn, connection)
+        _release(session, report, urn, session.client.get_connection(connection.connection_id), recorded)
+    merge_note.end(session, urn, connection)
 
 
-def _hand_back(session: Session, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
+def _release(session: Session, report: Report, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
     unfinished = recorded.memory.unfinished & connection.sync_catalog.selected().keys()
     if unfinished:
-        Console(urn).warn(
-            f"{names(unfinished)}: rows have still to be replaced, and no resource remembers it from here on"
-        )
+        report.warn(f"{names(unfinished)}: rows have still to be replaced, and no resource remembers it from here on")
     live = (recorded.streams or {}).keys() & connection.sync_catalog.selected().keys()
     leaving = {stream for stream in live if declared_by(session, connection.connection_id, stream) in {None, urn}}
     if recorded.spec.options.on_delete is OnDelete.REMOVE and leaving:

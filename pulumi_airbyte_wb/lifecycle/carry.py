@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from pulumi_airbyte_wb.live.facts import NAMING, naming_of, renames
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.schema_changes import dropped_columns
-from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, renames
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec

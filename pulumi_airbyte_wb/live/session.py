@@ -11,7 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
 from pulumi_airbyte_wb.api.configuration import ConnectionState
@@ -28,9 +28,9 @@ from pulumi_airbyte_wb.models import (
     SourceRead,
     StreamDescriptor,
 )
-from pulumi_airbyte_wb.providers.console import tell_retry
 
 Answer = TypeVar("Answer")
+OnRetry: TypeAlias = Callable[[str, float, int, int], None]
 MARK = " [creating "
 """What stands behind the name of an incomplete connection."""
 
@@ -240,9 +240,14 @@ class Session:
 
 
 class Sessions:
-    """One session for each server."""
+    """One session for each server.
 
-    def __init__(self) -> None:
+    Args:
+        on_retry: told of each call that is tried again, as ``AirbyteClient`` tells it.
+    """
+
+    def __init__(self, on_retry: OnRetry | None = None) -> None:
+        self._on_retry = on_retry
         self._lock = threading.Lock()
         self._sessions: dict[ServerSettings, Session] = {}
 
@@ -259,5 +264,5 @@ class Sessions:
         settings = read_settings(get, server=server)
         with self._lock:
             if settings not in self._sessions:
-                self._sessions[settings] = Session(AirbyteClient(settings, on_retry=tell_retry))
+                self._sessions[settings] = Session(AirbyteClient(settings, on_retry=self._on_retry))
             return self._sessions[settings]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from pulumi_airbyte_wb.live.facts import NAMING
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.providers.facts import NAMING
 from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.fields import FIELDS
 from pulumi_airbyte_wb.spec.streams import StreamSpec, observe

@@ -9,8 +9,8 @@ from pydantic.alias_generators import to_camel
 
 from pulumi_airbyte_wb.api.capabilities import FIELDS, WORDS
 from pulumi_airbyte_wb.errors import DeclarationError
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import OperatorConfiguration, StreamDescriptor
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.operations import SMALL, parse_line
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.baseline import Baseline

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest
+from pulumi_airbyte_wb.live.facts import NAMING, naming_of, offers_of, renames
 from pulumi_airbyte_wb.live.merge import unknown_stream
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Facts
-from pulumi_airbyte_wb.providers.facts import NAMING, naming_of, offers_of, renames
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.connection import ConnectionSpec
 from pulumi_airbyte_wb.spec.resets import Policy, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec

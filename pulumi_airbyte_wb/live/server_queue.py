@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, JobConfigType, JobStatus, StateType
 from pulumi_airbyte_wb.models import StreamDescriptor as Stream
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import InFlight, Required, ServerQueued
 

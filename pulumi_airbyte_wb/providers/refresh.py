@@ -8,13 +8,13 @@ from typing import Any
 
 from pulumi.dynamic import ReadResult
 
+from pulumi_airbyte_wb.lifecycle.read import brought_up_to_date, find, glance, inputs, outputs, with_operations
+from pulumi_airbyte_wb.lifecycle.replacement import is_kept
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
-from pulumi_airbyte_wb.providers import reading
 from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.forcing import is_kept
 from pulumi_airbyte_wb.providers.process import process
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, SECRET, ResourceKind
 from pulumi_airbyte_wb.state.baseline import Baseline, known_keys, read_baseline
 from pulumi_airbyte_wb.state.record import unpack_all
@@ -37,13 +37,18 @@ class Remembered:
         """The resource."""
         return str(self.control.get("resource_urn", ""))
 
+    @property
+    def console(self) -> Console:
+        """Its row of the CLI."""
+        return Console(self.urn)
+
 
 def recall(
     id_: str,
     props: Mapping[str, Any],
     get: Get,
     kind: ResourceKind = CONNECTION,
-    find: Callable[[Session, str, str], ConnectionRead | None] = reading.find,
+    look: Callable[[Session, str, str], ConnectionRead | None] = find,
 ) -> Remembered:
     """Unpack what state remembers, and read what is live."""
     record, control = unpacked(props, kind)
@@ -51,7 +56,7 @@ def recall(
     declaration = read_baseline({**record, **known(control)}, kind)
     session = process.sessions.get(get, declaration.spec.options.server)
     workspace = str(props.get("workspace_id", ""))
-    return Remembered(session, declaration, control, workspace, find(session, id_, workspace))
+    return Remembered(session, declaration, control, workspace, look(session, id_, workspace))
 
 
 def passed_on(remembered: Remembered, id_: str) -> bool:
@@ -61,18 +66,18 @@ def passed_on(remembered: Remembered, id_: str) -> bool:
         BlockedError: it is deleted to be replaced, and that is blocked.
     """
     urn = remembered.urn
-    if is_kept(remembered.session, urn, id_):
+    if is_kept(remembered.session, urn, id_, remembered.console):
         return True
     owner = remembered.session.claimed(("connection", id_))
     if owner is None or owner == urn:
         return False
-    Console(urn).warn(f"connection {id_} belongs to {last_of(owner)} now and is left as it is")
+    remembered.console.warn(f"connection {id_} belongs to {last_of(owner)} now and is left as it is")
     return True
 
 
 def read(id_: str, props: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION) -> ReadResult:
     """Read the live connection: what was recorded of it, as it is now."""
-    remembered = recall(id_, props, get, kind, reading.glance)
+    remembered = recall(id_, props, get, kind, glance)
     if remembered.connection is None:
         return ReadResult("", {})
     recorded = remembered.declaration
@@ -81,28 +86,27 @@ def read(id_: str, props: Mapping[str, Any], get: Get, kind: ResourceKind = CONN
     if remembered.connection is None:
         return ReadResult("", {})
     session = remembered.session
-    connection = reading.with_operations(session, remembered.connection, recorded)
-    live = reading.brought_up_to_date(session, connection, recorded, last_of(remembered.urn))
-    outs = reading.outputs(connection, live, remembered.workspace_id, remembered.control)
-    return ReadResult(id_, outs, inputs=reading.inputs(live, remembered.control))
+    connection = with_operations(session, remembered.connection, recorded)
+    live = brought_up_to_date(session, connection, recorded, last_of(remembered.urn))
+    outs = outputs(connection, live, remembered.workspace_id, remembered.control)
+    return ReadResult(id_, outs, inputs=inputs(live, remembered.control))
 
 
 def _with_fresh_schema(remembered: Remembered, id_: str) -> ConnectionRead:
     """The connection with its source's schema as it is now; what changed in it is told under the resource."""
     connection = remembered.session.client.get_connection(id_, with_refreshed_catalog=True)
-    console = Console(remembered.urn)
     for line in schema_changes(connection.catalog_diff or {}):
-        console.info(line)
+        remembered.console.info(line)
     return connection
 
 
-def unpacked(outputs: Mapping[str, Any], kind: ResourceKind) -> tuple[dict[str, Any], dict[str, Any]]:
+def unpacked(outs: Mapping[str, Any], kind: ResourceKind) -> tuple[dict[str, Any], dict[str, Any]]:
     """The record in a resource's outputs, and the part of it that says how to work.
 
     Raises:
         PlanError: it cannot be read.
     """
-    return unpack_all(outputs.get("recorded"), kind.ids, known_keys(kind))
+    return unpack_all(outs.get("recorded"), kind.ids, known_keys(kind))
 
 
 def known(control: Mapping[str, Any]) -> dict[str, Any]:

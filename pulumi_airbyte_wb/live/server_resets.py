@@ -7,11 +7,11 @@ from collections.abc import Collection
 from pulumi_airbyte_wb.api.capabilities import Release
 from pulumi_airbyte_wb.errors import ApiError, CatalogError, PlanError
 from pulumi_airbyte_wb.live.merge import merge_catalogs
+from pulumi_airbyte_wb.live.observe import observed, situated
+from pulumi_airbyte_wb.live.requests import catalog_to_send
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor, SyncCatalog
 from pulumi_airbyte_wb.plan import Action, Facts, Plan, ServerDefault
-from pulumi_airbyte_wb.providers.observing import observed, situated
-from pulumi_airbyte_wb.providers.sending import catalog_to_send
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.server_rules.resets import server_resets
 from pulumi_airbyte_wb.spec.resets import Policy
 from pulumi_airbyte_wb.spec.streams import StreamSpec

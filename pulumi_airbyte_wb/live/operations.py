@@ -10,21 +10,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_airbyte_wb.errors import DriftedError, NotFoundError
+from pulumi_airbyte_wb.live.report import Report
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, InlineOperation, OperationRead, PlainConnectionUpdate
-from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.operations import line_of, parse_line
 from pulumi_airbyte_wb.state.baseline import Baseline
 
 
 def own_operations(
-    session: Session, console: Console, connection: ConnectionRead, declared: Baseline, recorded: Baseline | None
+    session: Session, report: Report, connection: ConnectionRead, declared: Baseline, recorded: Baseline | None
 ) -> list[InlineOperation] | None:
     """The whole list of operations to send with an update; ``None`` where the live ones are as declared.
 
     Args:
         session: the server.
-        console: where it is said that a shared operation is left alone.
+        report: where it is said that a shared operation is left alone.
         connection: the live connection, just read.
         declared: what is declared now.
         recorded: what state remembers: an own operation in it that is no longer declared is left out.
@@ -50,7 +50,7 @@ def own_operations(
         shared = _shared(session, connection, workspace) if shared is None else shared
         users = shared.get(operation.operation_id, [])
         if users:
-            console.warn(
+            report.warn(
                 f'operation "{operation.name}" is shared with {", ".join(users)}, which keep it as it is; '
                 "this connection gets one of its own"
             )

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DeclarationError, NotFoundError, nearest
+from pulumi_airbyte_wb.lifecycle.supported import of_operation
+from pulumi_airbyte_wb.live.report import Report
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import OperationCreate, OperationRead, OperationUpdate
-from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.operation import COMPUTED, KNOWN
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.supported import of_operation
 from pulumi_airbyte_wb.spec.inputs import text, uuid
-from pulumi_airbyte_wb.spec.operations import KINDS, configuration_of, declared, line_of, parse_line
+from pulumi_airbyte_wb.spec.operations import COMPUTED, KINDS, KNOWN, configuration_of, declared, line_of, parse_line
 from pulumi_airbyte_wb.state.record import damaged, pack, unpack_all
 
 RECORDED = ("workspace_id", "name", "line", "server", "resource_urn")
@@ -141,7 +140,7 @@ def update(session: Session, operation_id: str, operation: DeclaredOperation) ->
     )
 
 
-def delete(session: Session, console: Console, operation_id: str, operation: DeclaredOperation) -> None:
+def delete(session: Session, report: Report, operation_id: str, operation: DeclaredOperation) -> None:
     """Delete it, and say which connections lose it."""
     if find(session, operation_id, operation.workspace_id) is None:
         return
@@ -151,7 +150,7 @@ def delete(session: Session, console: Console, operation_id: str, operation: Dec
         if operation_id in connection.operation_ids
     ]
     if users:
-        console.warn(f'operation "{operation.name}" is detached from {", ".join(sorted(users))}')
+        report.warn(f'operation "{operation.name}" is detached from {", ".join(sorted(users))}')
     session.client.delete_operation(operation_id)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, DiscoveredSchema, StreamDescriptor
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import columns_digest, schema_notes

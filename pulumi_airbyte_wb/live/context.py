@@ -5,32 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from pulumi_airbyte_wb.live.report import Report
+from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.live.waiting import Waiting
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Plan
-from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import InFlight
 
 
 @dataclass(frozen=True)
-class Work:
+class Context:
     """What an execution works with.
 
     Args:
         session: the server.
-        console: the resource's row of the CLI.
+        report: where what happens to the resource is told.
         declaration: what is declared.
         plan: what the preview planned.
         urn: the resource.
+        waiting: how jobs are waited for.
         ordered: filled by the execution: the replacements that are on their way.
     """
 
     session: Session
-    console: Console
+    report: Report
     declaration: Baseline
     plan: Plan
     urn: str = ""
+    waiting: Waiting = field(default_factory=Waiting)
     ordered: dict[StreamDescriptor, InFlight] = field(default_factory=dict)
 
     @property

@@ -7,7 +7,16 @@ from contextlib import suppress
 from typing import Any
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, JobError, PlanError, shown
+from pulumi_airbyte_wb.live.context import Context
+from pulumi_airbyte_wb.live.jobs import (
+    fill,
+    newest_job,
+    run_job,
+)
 from pulumi_airbyte_wb.live.merge import merge_catalogs
+from pulumi_airbyte_wb.live.operations import attach, attached_ids, delete_half, delete_without
+from pulumi_airbyte_wb.live.requests import arguments, changed_fields, operations_to_send
+from pulumi_airbyte_wb.live.session import is_half_of, mark_of
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionRead,
@@ -16,22 +25,13 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     SyncCatalog,
 )
+from pulumi_airbyte_wb.plan.blocking import check_unblocked
 from pulumi_airbyte_wb.plan.steps import ClearStreams, RefreshStreams, StartSync, jobs
-from pulumi_airbyte_wb.providers.attaching import attach, attached_ids, delete_half, delete_without
-from pulumi_airbyte_wb.providers.blocking import check_unblocked
-from pulumi_airbyte_wb.providers.rereading import (
-    fill,
-    newest_job,
-    run_job,
-)
-from pulumi_airbyte_wb.providers.sending import arguments, changed_fields, operations_to_send
-from pulumi_airbyte_wb.providers.session import is_half_of, mark_of
-from pulumi_airbyte_wb.providers.work import Work
 from pulumi_airbyte_wb.spec.resets import Wait
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 
-def create(work: Work) -> ConnectionRead:
+def create_connection(context: Context) -> ConnectionRead:
     """Create the connection in two steps, so that a create whose answer is lost is found again.
 
     It is born inactive under a marked name, which also keeps a basic schedule from firing while it is incomplete;
@@ -39,41 +39,41 @@ def create(work: Work) -> ConnectionRead:
     and until then it has only the streams that are re-synced: state has nothing of a create that failed, so the next
     run must begin again, and replaces their rows again. What an earlier run left is deleted first.
     """
-    check_unblocked(work.plan)
-    declaration, client = work.declaration, work.session.client
+    check_unblocked(context.plan)
+    declaration, client = context.declaration, context.session.client
     if declaration.spec.source_id is None or declaration.spec.destination_id is None:
         raise PlanError("source_id and destination_id are not known; a resource that they come from was not created")
-    workspace = work.session.source(declaration.spec.source_id).workspace_id or ""
-    name = str(declaration.spec.fields.get("name", work.resource_name))
-    mark = mark_of(work.urn, name, declaration.spec.source_id, declaration.spec.destination_id)
-    for item in work.session.names(workspace):
+    workspace = context.session.source(declaration.spec.source_id).workspace_id or ""
+    name = str(declaration.spec.fields.get("name", context.resource_name))
+    mark = mark_of(context.urn, name, declaration.spec.source_id, declaration.spec.destination_id)
+    for item in context.session.names(workspace):
         if item.name.endswith(mark):
-            work.console.info(f"connection {item.connection_id} is incomplete, left by an earlier run: deleted")
-            delete_half(work.session, item.connection_id, declaration)
-        elif is_half_of(work.urn, item.name):
-            work.console.warn(
+            context.report.info(f"connection {item.connection_id} is incomplete, left by an earlier run: deleted")
+            delete_half(context.session, item.connection_id, declaration)
+        elif is_half_of(context.urn, item.name):
+            context.report.warn(
                 f"connection {item.connection_id} ({shown(item.name)}) is incomplete, left by an earlier run of "
                 "another program: delete it, unless another run is creating it just now"
             )
         elif (
             item.name == name
             and item.ends == (declaration.spec.source_id, declaration.spec.destination_id)
-            and work.session.claimed(("connection", item.connection_id)) != work.urn
+            and context.session.claimed(("connection", item.connection_id)) != context.urn
         ):
             raise PlanError(
                 f"a connection {name!r} from this source to this destination is there already; nothing was created: "
                 f'say adopt="{item.connection_id}" to take it over, or declare another name'
             )
-    actions = work.plan.actions()
-    connection = _create_marked(work, name, mark, workspace, actions.keys() or declaration.streams.keys())
+    actions = context.plan.actions()
+    connection = _create_marked(context, name, mark, workspace, actions.keys() or declaration.streams.keys())
     final = changed_fields(connection, declaration, None) | {
         "name": name,
         "status": str(declaration.spec.fields.get("status", ConnectionStatus.ACTIVE.value)),
     }
     # A create that fails would leave new operations behind, so they come after it; before the last step, because the
     # connection must not start without them, and because the last step may be repeated and they may not.
-    connection = attach(work.session, connection, declaration, None)
-    operations = operations_to_send(work, connection, None)
+    connection = attach(context.session, connection, declaration, None)
+    operations = operations_to_send(context, connection, None)
     if operations:
         client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **operations))
     newest = 0
@@ -81,36 +81,36 @@ def create(work: Work) -> ConnectionRead:
         del final["name"]
         connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
         try:
-            for step in jobs(work.plan):
+            for step in jobs(context.plan):
                 if isinstance(step, ClearStreams | RefreshStreams | StartSync):
-                    run_job(work, connection, step, newest)
+                    run_job(context, connection, step, newest)
         except AirbyteError:
             with suppress(ApiError):
-                delete_without(work.session, connection, attached_ids(declaration))
+                delete_without(context.session, connection, attached_ids(declaration))
             raise
         final = {"name": name}
         others = declaration.streams.keys() - actions.keys()
         if others:
-            newest = newest_job(work, connection.connection_id)
-            final |= _catalog(work, connection.sync_catalog, declaration.spec.streams or {})
+            newest = newest_job(context, connection.connection_id)
+            final |= _catalog(context, connection.sync_catalog, declaration.spec.streams or {})
     # The server may have carried out only now what an earlier run has given up waiting for.
-    work.session.forget(("names", workspace))
-    for item in work.session.names(workspace):
+    context.session.forget(("names", workspace))
+    for item in context.session.names(workspace):
         if item.name.endswith(mark) and item.connection_id != connection.connection_id:
-            delete_half(work.session, item.connection_id, declaration)
-    connection = _name_it(work, connection.connection_id, final)
-    if work.declaration.resets.wait is Wait.FILLED:
+            delete_half(context.session, item.connection_id, declaration)
+    connection = _name_it(context, connection.connection_id, final)
+    if context.declaration.resets.wait is Wait.FILLED:
         try:
-            fill(work, connection, newest)
+            fill(context, connection, newest)
         except JobError as error:
             # A create that fails leaves no state, although the connection is there and moves rows.
-            work.console.warn(f"the connection is created, but {error}")
+            context.report.warn(f"the connection is created, but {error}")
     return connection
 
 
-def _name_it(work: Work, connection_id: str, final: Mapping[str, Any]) -> ConnectionRead:
+def _name_it(context: Context, connection_id: str, final: Mapping[str, Any]) -> ConnectionRead:
     """Give a connection its name, which ends its creation; where the answer is lost, look whether it has it."""
-    client = work.session.client
+    client = context.session.client
     try:
         return client.update_connection(ConnectionUpdate(connection_id=connection_id, **final))
     except ApiError as error:
@@ -123,16 +123,16 @@ def _name_it(work: Work, connection_id: str, final: Mapping[str, Any]) -> Connec
 
 
 def _create_marked(
-    work: Work, name: str, mark: str, workspace: str, streams: Collection[StreamDescriptor]
+    context: Context, name: str, mark: str, workspace: str, streams: Collection[StreamDescriptor]
 ) -> ConnectionRead:
-    declaration, session = work.declaration, work.session
+    declaration, session = context.declaration, context.session
     declared = {stream: spec for stream, spec in declaration.streams.items() if stream in streams}
     marked = {"name": f"{name[: 256 - len(mark)]}{mark}", "status": ConnectionStatus.INACTIVE.value}
     request = ConnectionCreate(
         source_id=declaration.spec.source_id or "",
         destination_id=declaration.spec.destination_id or "",
-        **_catalog(work, SyncCatalog(streams=[]), declared),
-        **arguments({**_creatable(work), **marked}),
+        **_catalog(context, SyncCatalog(streams=[]), declared),
+        **arguments({**_creatable(context), **marked}),
     )
     try:
         return session.client.create_connection(request)
@@ -146,14 +146,14 @@ def _create_marked(
         return session.client.get_connection(made[0].connection_id)
 
 
-def _catalog(work: Work, live: SyncCatalog, declared: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, Any]:
+def _catalog(context: Context, live: SyncCatalog, declared: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, Any]:
     """The catalog to send, of the schema that all of this creation is made of."""
-    schema = work.session.discovered(work.declaration.spec.source_id or "")
+    schema = context.session.discovered(context.declaration.spec.source_id or "")
     return {"sync_catalog": merge_catalogs(live, declared, (), schema.catalog), "source_catalog_id": schema.catalog_id}
 
 
-def _creatable(work: Work) -> dict[str, Any]:
+def _creatable(context: Context) -> dict[str, Any]:
     """The declared fields that a create of this server takes; the update that follows it sends the others."""
-    takes_notice = work.session.client.capabilities.has("create.notifySchemaChanges")
+    takes_notice = context.session.client.capabilities.has("create.notifySchemaChanges")
     held_back = {"notify_schema_changes_by_email"} | (set() if takes_notice else {"notify_schema_changes"})
-    return {name: value for name, value in work.declaration.spec.fields.items() if name not in held_back}
+    return {name: value for name, value in context.declaration.spec.fields.items() if name not in held_back}

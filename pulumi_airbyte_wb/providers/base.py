@@ -9,37 +9,38 @@ from typing import Any
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, UpdateResult
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
+from pulumi_airbyte_wb.lifecycle import read
+from pulumi_airbyte_wb.lifecycle.check import Checked, check_declaration
+from pulumi_airbyte_wb.lifecycle.diff import check_adopted, difference
+from pulumi_airbyte_wb.lifecycle.foresight import Foresight, foresee
+from pulumi_airbyte_wb.lifecycle.update import carry_out
+from pulumi_airbyte_wb.live.context import Context
+from pulumi_airbyte_wb.live.facts import NAMING
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Operation, Plan, encode, explain, planned_of
+from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.costs import estimates, total
 from pulumi_airbyte_wb.plan.explain import blocking_codes
-from pulumi_airbyte_wb.providers import checking, executing, reading
-from pulumi_airbyte_wb.providers.advising import advice
-from pulumi_airbyte_wb.providers.blocking import blocked_by
-from pulumi_airbyte_wb.providers.checking import Checked
+from pulumi_airbyte_wb.providers.advice import advice
+from pulumi_airbyte_wb.providers.bag import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.facts import NAMING
-from pulumi_airbyte_wb.providers.foresight import Foresight, foresee
 from pulumi_airbyte_wb.providers.process import process
-from pulumi_airbyte_wb.providers.refreshing import Get, known, last_of, unpacked
-from pulumi_airbyte_wb.providers.session import Session
-from pulumi_airbyte_wb.providers.values import hide, unknown_inputs
-from pulumi_airbyte_wb.providers.work import Work
-from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, ResourceKind
+from pulumi_airbyte_wb.providers.refresh import Get, known, last_of, unpacked
+from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec, ResourceKind
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
-from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, from_inputs, read_baseline, read_memory
+from pulumi_airbyte_wb.state.baseline import Baseline, from_inputs, read_baseline, read_memory
 from pulumi_airbyte_wb.state.pending import InFlight
-from pulumi_airbyte_wb.state.record import damaged
-
-_LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
 
 
 def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, kind: ResourceKind = CONNECTION) -> CheckResult:
     """Check inputs; for a resource that is new, print what its creation will do."""
     Console(str(news.get("resource_urn", ""))).here()
     try:
-        checked = checking.check(olds, news, unknown_inputs(news), lambda name: process.sessions.get(get, name), kind)
+        checked = check_declaration(
+            olds, news, unknown_inputs(news), lambda name: process.sessions.get(get, name), kind
+        )
     except AirbyteError as error:
         return CheckResult(news, [CheckFailure("", advice(error))])
     # The engine looks values up by top-level name only, so the sentence names the whole path itself.
@@ -60,56 +61,44 @@ def compare(
     unknown = unknown_inputs(news)
     # A refresh compares what was recorded: values that a person gave the server may be none that a program could.
     new = from_inputs(news, unknown, kind, recorded=True)
-    spec = new.spec
-    adopt = spec.options.adopt
-    if adopt and adopt != id_ and kind is CONNECTION:
-        raise PlanError(
-            f"adopt: this resource has the connection {id_} already; take adopt out, or adopt {adopt} elsewhere"
-        )
+    check_adopted(id_, new)
     record, control = unpacked(olds, kind)
-    old, declared = read_memory(record), spec.record()
-    record.pop(MEMORY, None)
-    replaces = [
-        name
-        for name in kind.ids
-        if (name in unknown and news.get("allow_replace"))
-        or (name not in unknown and declared[name] not in {None, record[name]})
-    ]
-    if replaces and kind is CONNECTION and not spec.options.allow_replace:
-        # The check lets none through that the program does not allow: it saw other inputs than are recorded.
-        raise damaged(f"its 'recorded' output has another {replaces[0]} than its inputs")
-    changed = bool(replaces) or any(
-        name in unknown or record.get(name) != declared.get(name) for name in record.keys() | declared.keys() | unknown
-    )
-    # What is in flight is learnt by an update and forgotten by a refresh: neither is a change.
-    changed = changed or old.having(InFlight, {}).record() != new.memory.having(InFlight, {}).record()
-    # A refresh and a delete work by what is recorded, so what they are told has to be recorded again.
-    changed = changed or any(control.get(name) != news.get(name) for name in _LASTING)
+    found = difference(record, control, new, news, unknown)
     urn = str(news.get("resource_urn", ""))
     if kind is CONNECTION:
-        given = {n: str(spec.fields[n]) for n in ("status", *NAMING) if n in spec.fields}
-        # What is recorded already is not sent again: what a person has made of it since stays.
-        changed_now = {n: value for n, value in given.items() if record.get(n) != value}
-        process.sessions.get(get, spec.options.server).foretell(id_, given, changed_now)
-    if kind is CONNECTION and urn:
-        owner = process.sessions.get(get, spec.options.server).reserve(("connection", id_), urn)
-        if owner != urn:
-            raise PlanError(
-                f"connection {id_} is that of {last_of(owner)} and of {last_of(urn)}; keep it in one of them"
-            )
+        _claim_connection(process.sessions.get(get, new.spec.options.server), id_, urn, new.spec, record)
     with process.lock:
         told = urn in process.checked
         process.checked.discard(urn)
         foreseen = process.foreseen.pop(urn, None)
-    if changed and told:
-        _tell(news, _costs(process.sessions.get(get, spec.options.server), id_, planned_of(news)))
-        if not replaces and not unknown:
-            recorded = Baseline(read_baseline({**record, **known(control)}, kind).spec, old)
+    if found.changed and told:
+        _tell(news, _costs(process.sessions.get(get, new.spec.options.server), id_, planned_of(news)))
+        if not found.replaces and not unknown:
+            recorded = Baseline(read_baseline({**record, **known(control)}, kind).spec, read_memory(record))
             if foreseen is None or foreseen.connection_id != id_:
-                work = as_recorded(work_on(news, get, kind), recorded)
-                foreseen = foresee(work, id_, lambda: _live(work, id_, olds), recorded)
+                context = as_recorded(context_of(news, get, kind), recorded)
+                foreseen = foresee(context, id_, lambda: _live(context, id_, olds), recorded)
             _tell_foreseen(Console(urn), foreseen)
-    return DiffResult(changes=changed, replaces=replaces, delete_before_replace=kind is CONNECTION)
+    return DiffResult(changes=found.changed, replaces=list(found.replaces), delete_before_replace=kind is CONNECTION)
+
+
+def _claim_connection(
+    session: Session, connection_id: str, urn: str, spec: ConnectionSpec, record: Mapping[str, Any]
+) -> None:
+    """Note which resource has a connection, and what it declares of it.
+
+    Raises:
+        PlanError: another resource of the program has it.
+    """
+    given = {n: str(spec.fields[n]) for n in ("status", *NAMING) if n in spec.fields}
+    # What is recorded already is not sent again: what a person has made of it since stays.
+    changed_now = {n: value for n, value in given.items() if record.get(n) != value}
+    session.foretell(connection_id, given, changed_now)
+    owner = session.reserve(("connection", connection_id), urn) if urn else urn
+    if owner != urn:
+        raise PlanError(
+            f"connection {connection_id} is that of {last_of(owner)} and of {last_of(urn)}; keep it in one of them"
+        )
 
 
 def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
@@ -138,37 +127,41 @@ def update(
     id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION
 ) -> UpdateResult:
     """Carry out what was planned, after a look at the live connection."""
-    work = work_on(news, get, kind)
+    context = context_of(news, get, kind)
     record, control = unpacked(olds, kind)
     recorded = read_baseline({**record, **known(control)}, kind)
-    work = as_recorded(work, recorded)
-    connection = executing.update(work, id_, str(olds.get("workspace_id", "")), recorded)
-    return UpdateResult(outputs(work, connection, news))
+    context = as_recorded(context, recorded)
+    connection = carry_out(context, id_, str(olds.get("workspace_id", "")), recorded)
+    return UpdateResult(outputs(context, connection, news))
 
 
-def as_recorded(work: Work, recorded: Baseline) -> Work:
+def as_recorded(context: Context, recorded: Baseline) -> Context:
     """A program that begins to accept schemas begins with the next refresh, which notes them: no preview has yet."""
     if recorded.spec.options.schema_changes is SchemaChanges.ACCEPT:
-        return work
-    spec = work.declaration.spec
+        return context
+    spec = context.declaration.spec
     kept = replace(spec, options=replace(spec.options, schema_changes=SchemaChanges.KEEP))
-    return replace(work, declaration=replace(work.declaration, spec=kept))
+    return replace(context, declaration=replace(context.declaration, spec=kept))
 
 
-def work_on(props: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION, *, recorded: bool = False) -> Work:
+def context_of(
+    props: Mapping[str, Any], get: Get, kind: ResourceKind = CONNECTION, *, recorded: bool = False
+) -> Context:
     """What an execution works with; ``recorded`` inputs are those of what is taken over as it is."""
     declaration = from_inputs(props, frozenset(), kind, recorded=recorded)
     urn = str(props.get("resource_urn", ""))
     session = process.sessions.get(get, declaration.spec.options.server)
-    return Work(session, Console(urn).here(), declaration, planned_of(props), urn)
+    return Context(session, Console(urn).here(), declaration, planned_of(props), urn, process.waiting)
 
 
-def outputs(work: Work, connection: ConnectionRead, props: Mapping[str, Any]) -> dict[str, Any]:
+def outputs(context: Context, connection: ConnectionRead, props: Mapping[str, Any]) -> dict[str, Any]:
     """What state keeps after a create or an update."""
-    workspace = work.session.source(connection.source_id).workspace_id or ""
-    memory = work.declaration.memory
-    declaration = replace(work.declaration, memory=memory.having(InFlight, {**memory.of(InFlight), **work.ordered}))
-    return reading.outputs(connection, declaration, workspace, reading.control_of(props))
+    workspace = context.session.source(connection.source_id).workspace_id or ""
+    memory = context.declaration.memory
+    declaration = replace(
+        context.declaration, memory=memory.having(InFlight, {**memory.of(InFlight), **context.ordered})
+    )
+    return read.outputs(connection, declaration, workspace, read.control_of(props))
 
 
 def _tell(inputs: Mapping[str, Any], costs: Mapping[StreamDescriptor | None, str]) -> None:
@@ -188,16 +181,16 @@ def _foresee(checked: Checked, olds: Mapping[str, Any], get: Get, kind: Resource
     if plan is None or connection is None or plan.operation is not Operation.UPDATE or plan.undecided:
         return
     recorded = read_baseline(olds, kind)
-    work = as_recorded(replace(work_on(checked.inputs, get, kind), plan=plan), recorded)
+    context = as_recorded(replace(context_of(checked.inputs, get, kind), plan=plan), recorded)
     # What another resource of this run changes of the connection is done before this one has its turn.
-    coming = work.session.coming(connection.connection_id) if kind is not CONNECTION else {}
+    coming = context.session.coming(connection.connection_id) if kind is not CONNECTION else {}
     there = connection.model_copy(update=dict(coming))
-    foreseen = foresee(work, there.connection_id, lambda: there, recorded)
+    foreseen = foresee(context, there.connection_id, lambda: there, recorded)
     if foreseen.obstacles:
         blocked = encode(replace(plan, obstacles=(*plan.obstacles, *foreseen.obstacles)))
         checked.inputs[PLANNED] = blocked
     with process.lock:
-        process.foreseen[work.urn] = replace(foreseen, obstacles=())
+        process.foreseen[context.urn] = replace(foreseen, obstacles=())
 
 
 def _tell_foreseen(console: Console, foreseen: Foresight) -> None:
@@ -214,8 +207,8 @@ def _tell_foreseen(console: Console, foreseen: Foresight) -> None:
         raise blocked_by(foreseen.obstacles[0])
 
 
-def _live(work: Work, id_: str, olds: Mapping[str, Any]) -> ConnectionRead | None:
-    return reading.find(work.session, id_, str(olds.get("workspace_id", "")))
+def _live(context: Context, id_: str, olds: Mapping[str, Any]) -> ConnectionRead | None:
+    return read.find(context.session, id_, str(olds.get("workspace_id", "")))
 
 
 def _costs(session: Session, connection_id: str, plan: Plan) -> dict[StreamDescriptor | None, str]:

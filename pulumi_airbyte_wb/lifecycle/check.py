@@ -11,21 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Plan, encode
-from pulumi_airbyte_wb.plan.codec import PLANNED
-from pulumi_airbyte_wb.providers.adopting import as_it_is, in_two_runs, subject_of
-from pulumi_airbyte_wb.providers.carrying import carried
-from pulumi_airbyte_wb.providers.facts import NAMING, offers_of
-from pulumi_airbyte_wb.providers.forcing import note_in_state, obstacle_to_taking
-from pulumi_airbyte_wb.providers.planning import plan_of, resource_name
-from pulumi_airbyte_wb.providers.refusing import (
+from pulumi_airbyte_wb.lifecycle.adoption import as_it_is, in_two_runs, subject_of
+from pulumi_airbyte_wb.lifecycle.carry import carried
+from pulumi_airbyte_wb.lifecycle.planning import plan_of, resource_name
+from pulumi_airbyte_wb.lifecycle.replacement import note_in_state, obstacle_to_taking
+from pulumi_airbyte_wb.lifecycle.validate import (
     check_handed_over,
     check_ids,
     check_overrides,
     live_connection,
 )
-from pulumi_airbyte_wb.providers.session import Session
+from pulumi_airbyte_wb.live.facts import NAMING, offers_of
+from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
+from pulumi_airbyte_wb.plan import Plan, encode
+from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.spec.connection import (
     CATALOG,
     COMPUTED,
@@ -63,7 +63,7 @@ class Checked:
     connection: ConnectionRead | None = None
 
 
-def check(
+def check_declaration(
     olds: Mapping[str, Any],
     news: Mapping[str, Any],
     unknown: frozenset[str],

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pulumi_airbyte_wb.lifecycle.read import brought_up_to_date, with_new_matches
+from pulumi_airbyte_wb.lifecycle.validate import adopted_connection, live_connection
+from pulumi_airbyte_wb.live.observe import live_memory, observed
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Operation, Plan
-from pulumi_airbyte_wb.providers.observing import live_memory, observed
-from pulumi_airbyte_wb.providers.reading import brought_up_to_date, with_new_matches
-from pulumi_airbyte_wb.providers.refusing import adopted_connection, live_connection
-from pulumi_airbyte_wb.providers.session import Session
 from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.resets import Policy
 from pulumi_airbyte_wb.state.baseline import Baseline

@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import replace
 
 from pulumi_airbyte_wb.errors import AirbyteError, shown
+from pulumi_airbyte_wb.live.session import Session, is_half_of
 from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Earlier, Facts
-from pulumi_airbyte_wb.providers.session import Session, is_half_of
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from pulumi_airbyte_wb.spec.streams import observe
 from pulumi_airbyte_wb.spec.tables import table_of
