@@ -13,6 +13,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
+import httpx
+
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
 from pulumi_airbyte_wb.api.configuration import ConnectionState
 from pulumi_airbyte_wb.errors import NotFoundError, StatusError, UnsupportedError
@@ -244,10 +246,11 @@ class Sessions:
 
     Args:
         on_retry: told of each call that is tried again, as ``AirbyteClient`` tells it.
+        transport: an httpx transport in place of the network, for tests.
     """
 
-    def __init__(self, on_retry: OnRetry | None = None) -> None:
-        self._on_retry = on_retry
+    def __init__(self, on_retry: OnRetry | None = None, transport: httpx.BaseTransport | None = None) -> None:
+        self._on_retry, self._transport = on_retry, transport
         self._lock = threading.Lock()
         self._sessions: dict[ServerSettings, Session] = {}
 
@@ -264,5 +267,7 @@ class Sessions:
         settings = read_settings(get, server=server)
         with self._lock:
             if settings not in self._sessions:
-                self._sessions[settings] = Session(AirbyteClient(settings, on_retry=self._on_retry))
+                self._sessions[settings] = Session(
+                    AirbyteClient(settings, transport=self._transport, on_retry=self._on_retry)
+                )
             return self._sessions[settings]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pulumi_airbyte_wb.live.waiting import POLL_SECONDS, TESTING_SECONDS, Waiting
 
 if TYPE_CHECKING:
+    import httpx
+
     from pulumi_airbyte_wb.lifecycle.foresight import Foresight
     from pulumi_airbyte_wb.live.session import Sessions
 
@@ -24,6 +26,7 @@ class Process:
         checked: the resources whose declaration was checked, and whose plan was not told yet.
         foreseen: what a check has seen of live connections, by resource.
         engine: the engine, once it was asked for.
+        transport: an httpx transport in place of the network, for tests in one process.
         current: the row of the CLI that the work of a thread is about.
         lock: what guards all of this.
     """
@@ -39,6 +42,7 @@ class Process:
             self.waiting = Waiting(TESTING_SECONDS if testing else POLL_SECONDS)
             self.forget_runs()
             self.engine: Any = None
+            self.transport: httpx.BaseTransport | None = None
             self.current = threading.local()
 
     def forget_runs(self) -> None:
@@ -56,7 +60,7 @@ class Process:
 
         with self.lock:
             if self._sessions is None:
-                self._sessions = Sessions(tell_retry)
+                self._sessions = Sessions(tell_retry, self.transport)
             return self._sessions
 
 

@@ -16,7 +16,8 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
-from tools.faults.engine import Resource, Run, StepError, Values, run
+from tools.engine import Resource, Values
+from tools.faults.engine import Run, StepError, run
 from tools.faults.operations import BASE, BOTH, EVENTS, ORDERS, USERS_BY_REGION
 from tools.faults.process_pool import ProcessPool
 

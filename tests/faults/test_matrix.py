@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from pulumi_airbyte_wb.providers.operation import OperationProvider
+from tools.engine import Resource
 from tools.faults.cell import Bench, Cell, End, badly_said, is_stray, leave_out_late
-from tools.faults.engine import Resource
 from tools.faults.kinds import KINDS
 from tools.faults.operations import OPERATIONS
 from tools.faults.playing import WRITING

@@ -18,6 +18,7 @@ from pulumi_airbyte_wb.spec.codes import Code
 from tests.main_job.conftest import WORKSPACE
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, kinds, rows, selected, without_refreshes
+from tools.engine import new_run
 
 WAIT = {"wait": "job"}
 BY_EMAIL = USERS.replace("key=id", "key=email")
@@ -255,16 +256,16 @@ def test_what_a_run_has_taken_over_is_not_deleted_by_it(
     monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
     news = declare({"public.users": USERS}, adopt=theirs)
     adopted.up(news)
-    old = adopted.outputs
-    provider = adopted._fresh()
-    adopted._create(provider, adopted._check(provider, news, {}))
-    provider.delete(theirs, old)
+    old = adopted.copy()
+    run = new_run(adopted.url)
+    run.create(adopted, run.check(adopted, news, anew=True))
+    run.calls.delete(old)
     assert api.get_connection(theirs).status == "active"
     assert told == [f"connection {theirs} was taken over, not created, and is left as it is"]
     # What such a run has left to be deleted when it died.
-    provider = adopted._fresh()
-    adopted._check(provider, news, adopted.inputs)
-    provider.delete(theirs, old)
+    run = new_run(adopted.url)
+    run.check(adopted, news)
+    run.calls.delete(old)
     assert api.get_connection(theirs).status == "active"
     adopted.destroy()
     assert api.get_connection(theirs).deleted
@@ -280,15 +281,15 @@ def test_a_replacement_in_the_same_run_is_blocked(
         else (part, {"connection_id": theirs, "streams": {"public.users": USERS}, "on_delete": "remove"})
     )
     resource.up(news)
-    provider = resource._fresh()
-    resource._check(provider, news, resource.inputs)
-    checked = resource._check(provider, news, {})
+    run = new_run(resource.url)
+    run.check(resource, news)
+    checked = run.check(resource, news, anew=True)
     plan = planned_of(checked)
     assert [(each.code, each.names) for each in plan.obstacles] == [(Code.REPLACEMENT_FORCED, (theirs,))]
     with pytest.raises(BlockedError, match="it is not replaced"):
-        provider.create(checked)
+        run.create(resource, checked)
     with pytest.raises(BlockedError, match="it is not replaced"):
-        provider.delete(theirs, resource.outputs)
+        run.calls.delete(resource)
     assert selected(api, theirs) == {"users", "events"}
 
 
@@ -397,4 +398,4 @@ def test_what_an_adoption_needs_stands_under_its_codes(theirs: str, adopted: Res
 
 
 def _checked(resource: Resource, news: dict[str, Any]) -> dict[str, Any]:
-    return resource._check(resource._fresh(), news, {})
+    return new_run(resource.url).check(resource, news, anew=True)

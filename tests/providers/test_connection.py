@@ -23,6 +23,7 @@ from tests.providers.shop import (
     selected,
     without_refreshes,
 )
+from tools.engine import new_run
 
 # ---- creating ------------------------------------------------------------------------------------------------------
 
@@ -83,11 +84,10 @@ def test_a_half_created_connection_of_another_program_is_told_and_left(
 def test_two_resources_of_one_program_are_not_twins(server: Emulator) -> None:
     one, two = Resource(server.url, "one"), Resource(server.url, "two")
     one.preview(declare({"public.events": EVENTS}, name="same"))
-    two._fresh = one._fresh  # type: ignore[method-assign]
-    provider = one._fresh()
-    one._check(provider, declare({"public.events": EVENTS}, name="same"), {})
+    run = new_run(server.url)
+    run.check(one, declare({"public.events": EVENTS}, name="same"))
     with pytest.raises(RefusedError, match="is also the connection 'one' of this program"):
-        two._check(provider, declare({"public.orders": ORDERS}, name="same"), {})
+        run.check(two, declare({"public.orders": ORDERS}, name="same"))
 
 
 def test_a_reset_that_was_announced_at_creation_is_done() -> None:

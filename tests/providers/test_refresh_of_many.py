@@ -5,6 +5,7 @@ from __future__ import annotations
 from pulumi_airbyte_wb.emulator import Emulator
 from tests.main_job.conftest import SHOP, WAREHOUSE
 from tests.providers.engine import Resource
+from tools.engine import new_run
 
 CONFIG = "50000000-0000-4000-8000-000000000001"
 
@@ -24,10 +25,9 @@ def test_a_refresh_of_many_keeps_their_operations() -> None:
             shop = Resource(server.url, f"shop{number}")
             shop.up(declared)
             shops.append((shop, declared))
-        provider = shops[0][0]._fresh()
+        run = new_run(server.url)
         server.log.clear()
         for shop, _ in shops:
-            shop._fresh = lambda keep=False: provider  # type: ignore[method-assign,misc]
-            shop.refresh()
+            run.refresh(shop)
         assert server.log.counts["connections/list"] == 1
-        assert not any(Resource.changed(shop, declared) for shop, declared in shops)
+        assert not any(shop.changed(declared) for shop, declared in shops)

@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.state.record import unpack
 from tests.main_job.conftest import SHOP
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, declare, rows, selected
+from tools.engine import new_run
 
 ACCEPT = {"schema_changes": "accept"}
 SOURCE = "shop-postgres"
@@ -137,10 +138,10 @@ def test_what_the_source_changed_since_the_preview_is_refused(
     server.sync(shop.id)
     move(server, api, "users", "phone", {"type": "string"})
     shop.refresh()
-    checked = shop._check(shop._fresh(), news, shop.inputs)
+    checked = new_run(server.url).check(shop, news)
     move(server, api, "users", "name", {"type": "integer"})
     with pytest.raises(DriftedError, match="pulumi refresh"):
-        shop._fresh().update(shop.id, shop.outputs, checked)
+        new_run(server.url).calls.update(shop, checked)
     assert "phone" not in columns(api, shop, "users")
 
 
@@ -181,11 +182,11 @@ def test_many_connections_ask_once_for_a_source(server: Emulator, api: AirbyteCl
     many = [Resource(server.url, f"c{number}") for number in range(10)]
     for resource in many:
         resource.up(declare({"public.orders": ORDERS}, prefix=f"{resource.name}_", **ACCEPT))
-    provider = many[0]._fresh()
+    run = new_run(server.url)
     server.log.clear()
     for resource in many:
-        read = provider.read(resource.id, resource.outputs)
-        assert "memory" not in unpack((read.outs or {})["recorded"])
+        _, outputs, _ = run.calls.read(resource)
+        assert "memory" not in unpack(outputs["recorded"])
     assert server.log.counts["sources/discover_schema"] == 1
     assert sum(server.log.counts.values()) < 12
 

@@ -12,8 +12,10 @@ from pulumi_airbyte_wb.emulator import Emulator, Fault
 from pulumi_airbyte_wb.errors import ApiError, PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate, StreamDescriptor
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
+from pulumi_airbyte_wb.providers.process import process
 from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, kinds, rows, selected
+from tools.engine import this_run
 
 WAIT = {"wait": "job"}
 
@@ -30,7 +32,7 @@ def catalogs(server: Emulator, shop: Resource, streams: dict[str, str]) -> list[
 
 def up_at_once(parts: list[tuple[Resource, dict[str, Any]]]) -> None:
     """One run of the engine, which calls the provider from four threads."""
-    Resource("")._forget()
+    process.forget_runs()
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(part.up, declared, keep=True) for part, declared in parts]:
             done.result()
@@ -208,7 +210,7 @@ def test_two_connections_do_not_begin_to_write_one_table_in_one_run(server: Emul
 
 def up_in_turn(*pairs: tuple[Resource, dict[str, Any]]) -> None:
     """One run of the engine, one resource after the other."""
-    Resource("")._forget()
+    process.forget_runs()
     for resource, declared in pairs:
         resource.up(declared, keep=True)
 
@@ -290,7 +292,7 @@ def test_a_catalog_that_goes_leaves_what_another_resource_has_taken(
         up_in_turn((two, declared))
     else:
         up_in_turn((shop, declare({"public.users": USERS})))
-    one._fresh(keep=True).delete(one.id, one.outputs)
+    this_run(server.url).calls.delete(one)
     assert selected(api, shop.id) == {"users"}
 
 

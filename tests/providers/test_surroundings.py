@@ -26,6 +26,7 @@ from tests.providers.shop import (
 )
 from tests.told import told
 from tools.builtin_world import world
+from tools.engine import new_run
 
 # ---- the source, and the rest ----------------------------------------------------------------------------------------
 
@@ -46,11 +47,10 @@ def test_a_refresh_of_many_costs_one_call(server: Emulator) -> None:
     many = [Resource(server.url, f"c{number}") for number in range(12)]
     for resource in many:
         resource.up(declare({"public.orders": ORDERS}, prefix=f"{resource.name}_"))
-    provider = many[0]._fresh()
+    run = new_run(server.url)
     server.log.clear()
     for resource in many:
-        read = provider.read(resource.id, resource.outputs)
-        assert read.id == resource.id
+        assert run.calls.read(resource)[0] == resource.id
     assert sum(server.log.counts.values()) <= 5
     for resource in many:
         resource.refresh()
@@ -65,10 +65,10 @@ def test_adopt_cannot_name_another_connection_later(server: Emulator, shop: Reso
 
 def test_a_replacement_says_so_when_the_engine_checks_it_again(server: Emulator, shop: Resource) -> None:
     shop.up(declare({"public.orders": ORDERS}))
-    provider = shop._fresh()
+    run = new_run(server.url)
     news = {**declare({"owners": ORDERS}, allow_replace=True), "source_id": CRM}
-    for olds in (shop.inputs, {}):
-        planned = told(shop._check(provider, news, olds)["planned"])
+    for anew in (False, True):
+        planned = told(run.check(shop, news, anew=anew)["planned"])
         assert planned["*"].startswith("AWB290 replace: the connection is deleted, then created")
 
 
@@ -81,9 +81,9 @@ def test_a_replacement_finds_the_tables_of_the_connection_that_it_replaces() -> 
         shop.up(declare({"public.users": USERS}))
         server.sync(shop.id)
         news = {**declare({"public.users": USERS}, allow_replace=True), "source_id": other}
-        provider = shop._fresh()
-        for olds in (shop.inputs, {}):
-            (effect,) = planned_of(shop._check(provider, news, olds)).blocked()
+        run = new_run(server.url)
+        for anew in (False, True):
+            (effect,) = planned_of(run.check(shop, news, anew=anew)).blocked()
             assert effect.code is Code.ADDED_TO_GENERATIONS
 
 
@@ -114,7 +114,7 @@ def test_state_that_was_edited_by_hand_is_told_by_a_sentence(shop: Resource) -> 
 
 def test_a_name_that_looks_like_an_effect_is_a_name(shop: Resource) -> None:
     shop.up(declare({"public.orders": ORDERS}, name="a + AWB220 clear: b"))
-    checked = shop._check(shop._fresh(), declare({"public.orders": ORDERS}), shop.inputs)
+    checked = new_run(shop.url).check(shop, declare({"public.orders": ORDERS}))
     assert planned_of(checked).released == {"name": "a + AWB220 clear: b"}
     assert planned_of(checked).effects == ()
 
@@ -177,10 +177,9 @@ def test_a_connection_that_another_resource_took_over_is_not_deleted(
     monkeypatch.setattr(Console, "warn", lambda console, message: lines.append(message))
     shop.up(declare({"public.orders": ORDERS}, name="same"))
     renamed = Resource(server.url, "renamed")
-    provider = renamed._fresh()
-    checked = renamed._check(provider, declare({"public.orders": ORDERS}, name="same", adopt=shop.id), {})
-    renamed._create(provider, checked)
-    provider.delete(shop.id, shop.outputs)
+    run = new_run(server.url)
+    run.up(renamed, declare({"public.orders": ORDERS}, name="same", adopt=shop.id))
+    run.calls.delete(shop)
     assert api.get_connection(shop.id).status == "active"
     assert lines == [f"connection {shop.id} belongs to renamed now and is left as it is"]
 
@@ -188,11 +187,10 @@ def test_a_connection_that_another_resource_took_over_is_not_deleted(
 def test_a_connection_has_one_resource(server: Emulator, shop: Resource) -> None:
     shop.up(declare({"public.orders": ORDERS}))
     other = Resource(server.url, "other")
-    provider = shop._fresh()
-    checked = shop._check(provider, declare({"public.orders": ORDERS}), shop.inputs)
-    provider.diff(shop.id, shop.outputs, checked)
+    run = new_run(server.url)
+    run.preview(shop, declare({"public.orders": ORDERS}))
     with pytest.raises(RefusedError, match="is the connection of 'shop'"):
-        other._check(provider, declare({"public.events": EVENTS}, adopt=shop.id), {})
+        run.check(other, declare({"public.events": EVENTS}, adopt=shop.id))
 
 
 def test_somebody_elses_stream_that_was_taken_out_is_not_new(
@@ -214,9 +212,8 @@ def test_a_refresh_tells_no_old_plan(monkeypatch: pytest.MonkeyPatch, server: Em
     server.sync(shop.id)
     shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}))
     monkeypatch.setattr(Console, "info", lambda console, message: lines.append(message))
-    provider = shop._fresh()
-    older = pack({**unpack(shop.outputs["recorded"]), "name": "x"})
-    assert provider.diff(shop.id, {**shop.outputs, "recorded": older}, shop.inputs).changes
+    shop.outputs["recorded"] = pack({**unpack(shop.outputs["recorded"]), "name": "x"})
+    assert new_run(server.url).calls.diff(shop, shop.inputs).changes
     assert lines == []
 
 

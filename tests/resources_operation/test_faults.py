@@ -116,16 +116,12 @@ def test_an_update_that_breaks_off_anywhere_is_finished_by_the_next(
     second = connection(("b", 3), ("c", 4), attached=[standalone.id])
     resource = Resource(server.url)
     resource.up(first)
-    start, state = server.snapshot(), (resource.id, resource.inputs, resource.outputs)
-
-    def begin() -> Resource:
-        return Resource(server.url, id=state[0], inputs=dict(state[1]), outputs=dict(state[2]))
-
-    count = requests_of(server, lambda: begin().up(second))
+    start, state = server.snapshot(), resource.copy()
+    count = requests_of(server, lambda: state.copy().up(second))
     assert count > 3
     for index in range(count):
         server.restore(start)
-        resource = begin()
+        resource = state.copy()
         server.add_fault(Fault(kind, skip=index))
         try:
             resource.up(second)

@@ -13,7 +13,8 @@ from typing import Any
 
 from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
-from tools.faults.engine import Effects, KilledError, Resource, Run, StepError, run, says_what_to_do
+from tools.engine import Resource
+from tools.faults.engine import Effects, KilledError, Run, StepError, run, says_what_to_do
 from tools.faults.kinds import FOREVER, KINDS, Kind
 from tools.faults.operations import OPERATIONS, Declared, Operation, Stage, act, with_ids
 from tools.faults.process_pool import ProcessPool

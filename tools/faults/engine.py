@@ -1,28 +1,26 @@
-"""What the engine does with resources, over the gRPC of a provider process of its own for each run."""
+"""The engine's calls over the gRPC of a provider process, one for each run."""
 
 from __future__ import annotations
 
 import contextlib
-import copy
 import os
 import re
 import signal
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
 from google.protobuf import json_format, struct_pb2
-from pulumi.dynamic import ResourceProvider
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from pulumi_airbyte_wb.plan import planned_of
-from pulumi_airbyte_wb.providers.connection import ConnectionProvider
 from pulumi_airbyte_wb.providers.reference import reference
+from tools import engine
+from tools.engine import Diff, Resource, Values
 from tools.faults.process_pool import ProcessPool
 
-Values = dict[str, Any]
 Effects = set[tuple[str, str]]
 PATIENCE = 40
 WAYS_OUT = (
@@ -47,111 +45,18 @@ class IdOf:
     name: str
 
 
-@dataclass
-class Resource:
-    """One resource of a program, with its state.
+class _Calls:
+    """The calls over gRPC; what the engine would print for a failed one is raised as ``StepError``."""
 
-    Attributes:
-        name: the name of the Pulumi resource.
-        provider: its provider class.
-        id: its id in state; empty before the first ``up``.
-        inputs: its inputs in state.
-        outputs: its outputs in state.
-    """
-
-    name: str
-    provider: type[ResourceProvider] = ConnectionProvider
-    id: str = ""
-    inputs: Values = field(default_factory=dict)
-    outputs: Values = field(default_factory=dict)
-
-    def copy(self) -> Resource:
-        """The same, to be changed apart."""
-        return copy.deepcopy(self)
-
-    @property
-    def urn(self) -> str:
-        """As the engine names it."""
-        return f"urn:pulumi:dev::p::pulumi-python:dynamic/airbyte:{self.provider.__name__}::{self.name}"
-
-
-class Run:
-    """One run of the engine: one provider process."""
-
-    def __init__(self, pool: ProcessPool, config: str | Mapping[str, str], **how: Any) -> None:
-        self.pid, address = pool.provider(**how)
-        self._channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
-        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+    def __init__(self, address: str, config: Values) -> None:
+        self.channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
         self.announced: Effects = set()
-        settings = {"airbyte-wb:url": config} if isinstance(config, str) else dict(config)
-        self._call("Configure", provider_pb2.ConfigureRequest(args=_struct(settings)))
+        self._call("Configure", provider_pb2.ConfigureRequest(args=_struct(config)))
 
-    def kill(self) -> None:
-        """SIGKILL."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-
-    def close(self) -> None:
-        """End the process."""
-        self.kill()
-        self._channel.close()
-
-    def up(self, resource: Resource, declared: Values) -> None:
-        """Check, diff, and create, update, replace or nothing.
-
-        Raises:
-            StepError: a step failed; the state is as it was.
-        """
-        checked = self._check(resource, declared, resource.inputs)
-        if not resource.id:
-            self._create(resource, checked)
-            return
-        diff = self._diff(resource, checked)
-        if diff.replaces:
-            checked = self._check(resource, declared, {})
-            self.destroy(resource)
-            self._create(resource, checked)
-        elif diff.changes == provider_pb2.DiffResponse.DIFF_SOME:
-            request = provider_pb2.UpdateRequest(
-                id=resource.id, urn=resource.urn, olds=self._outputs(resource), news=_struct(checked)
-            )
-            answer = self._call("Update", request)
-            resource.outputs, resource.inputs = _plain(answer.properties), checked
-        else:
-            resource.inputs = checked
-
-    def changes(self, resource: Resource, declared: Values) -> bool:
-        """Whether a preview would show anything."""
-        checked = self._check(resource, declared, resource.inputs)
-        some = provider_pb2.DiffResponse.DIFF_SOME
-        return not resource.id or bool(self._diff(resource, checked).changes == some)
-
-    def refresh(self, resource: Resource) -> None:
-        """Read; a resource that is gone leaves the state."""
-        if not resource.id:
-            return
-        request = provider_pb2.ReadRequest(
-            id=resource.id, urn=resource.urn, properties=self._outputs(resource), inputs=_struct(resource.inputs)
-        )
-        answer = self._call("Read", request)
-        if answer.id:
-            resource.outputs, resource.inputs = _plain(answer.properties), _plain(answer.inputs)
-        else:
-            resource.id, resource.inputs, resource.outputs = "", {}, {}
-
-    def destroy(self, resource: Resource) -> None:
-        """Delete."""
-        if resource.id:
-            request = provider_pb2.DeleteRequest(id=resource.id, urn=resource.urn, properties=self._outputs(resource))
-            self._call("Delete", request)
-        resource.id, resource.inputs, resource.outputs = "", {}, {}
-
-    def _create(self, resource: Resource, checked: Values) -> None:
-        answer = self._call("Create", provider_pb2.CreateRequest(urn=resource.urn, properties=_struct(checked)))
-        resource.id, resource.outputs, resource.inputs = answer.id, _plain(answer.properties), checked
-
-    def _check(self, resource: Resource, declared: Values, olds: Values) -> Values:
-        news = {**declared, "resource_urn": resource.urn, "__provider": reference(resource.provider)}
+    def check(self, resource: Resource, olds: Values, news: Values) -> tuple[Values, list[str]]:
+        """The checked inputs."""
+        news = {**news, "__provider": reference(resource.provider)}
         request = provider_pb2.CheckRequest(urn=resource.urn, olds=_struct(olds), news=_struct(news))
         answer = self._call("Check", request)
         if answer.failures:
@@ -160,13 +65,41 @@ class Run:
         plan = planned_of(checked)
         if not plan.is_blocked:
             self.announced |= {(stream.key, action.word) for stream, action in plan.actions().items()}
-        return checked
+        return checked, []
 
-    def _diff(self, resource: Resource, checked: Values) -> Any:
+    def diff(self, resource: Resource, news: Values) -> Diff:
+        """What is different from the state."""
         request = provider_pb2.DiffRequest(
-            id=resource.id, urn=resource.urn, olds=self._outputs(resource), news=_struct(checked)
+            id=resource.id, urn=resource.urn, olds=self._outputs(resource), news=_struct(news)
         )
-        return self._call("Diff", request)
+        answer = self._call("Diff", request)
+        some = answer.changes == provider_pb2.DiffResponse.DIFF_SOME
+        return Diff(some, bool(answer.replaces), answer.deleteBeforeReplace)
+
+    def create(self, resource: Resource, news: Values) -> tuple[str, Values]:
+        """The id and the outputs of what was created."""
+        answer = self._call("Create", provider_pb2.CreateRequest(urn=resource.urn, properties=_struct(news)))
+        return answer.id, _plain(answer.properties)
+
+    def update(self, resource: Resource, news: Values) -> Values:
+        """The outputs after an update."""
+        request = provider_pb2.UpdateRequest(
+            id=resource.id, urn=resource.urn, olds=self._outputs(resource), news=_struct(news)
+        )
+        return _plain(self._call("Update", request).properties)
+
+    def read(self, resource: Resource) -> tuple[str, Values, Values]:
+        """The id, empty where it is gone, the outputs and the inputs, as they are live."""
+        request = provider_pb2.ReadRequest(
+            id=resource.id, urn=resource.urn, properties=self._outputs(resource), inputs=_struct(resource.inputs)
+        )
+        answer = self._call("Read", request)
+        return answer.id, _plain(answer.properties), _plain(answer.inputs)
+
+    def delete(self, resource: Resource) -> None:
+        """Delete what is in state."""
+        request = provider_pb2.DeleteRequest(id=resource.id, urn=resource.urn, properties=self._outputs(resource))
+        self._call("Delete", request)
 
     def _outputs(self, resource: Resource) -> struct_pb2.Struct:
         return _struct({**resource.outputs, "__provider": reference(resource.provider)})
@@ -178,6 +111,30 @@ class Run:
             if error.code() == grpc.StatusCode.UNAVAILABLE:
                 raise KilledError from None
             raise StepError(error.details()) from None
+
+
+class Run(engine.Run):
+    """One run of the engine: one provider process."""
+
+    def __init__(self, pool: ProcessPool, config: str | Mapping[str, str], **how: Any) -> None:
+        self.pid, address = pool.provider(**how)
+        self._grpc = _Calls(address, {"airbyte-wb:url": config} if isinstance(config, str) else dict(config))
+        super().__init__(self._grpc)
+
+    @property
+    def announced(self) -> Effects:
+        """What the plans of this run were to do, but for blocked ones."""
+        return self._grpc.announced
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the process."""
+        self.kill()
+        self._grpc.channel.close()
 
 
 @contextlib.contextmanager

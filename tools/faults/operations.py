@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.operation import OperationProvider
 from tools.builtin_world import CONFIG, SHOP, WAREHOUSE, WORKSPACE, world
-from tools.faults.engine import IdOf, Resource, Run, StepError, Values, run
+from tools.engine import Resource, Values
+from tools.faults.engine import IdOf, Run, StepError, run
 from tools.faults.process_pool import ProcessPool
 from tools.faults.server import Server
 

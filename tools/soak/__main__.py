@@ -153,7 +153,7 @@ def _up(started: Run, each: Declared) -> None:
         started.up(each.resource, each.values())
 
 
-def _tried(act: Callable[[], None], tally: Tally) -> bool | None:
+def _tried(act: Callable[[], object], tally: Tally) -> bool | None:
     """Whether a step ended well; ``None`` where the provider was killed."""
     tally.steps += 1
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tools.builtin_world import SHOP, WAREHOUSE
-from tools.faults.engine import Resource, Values
+from tools.engine import Resource, Values
 from tools.faults.operations import EVENTS, ORDERS, USERS, USERS_BY_REGION, webhook
 
 COUNTRIES = "full_refresh_overwrite"
