@@ -104,9 +104,9 @@ def check_declaration(
         note_in_state(session(spec.options.server), str(news.get("resource_urn", "")), spec)
         after = carried(before, spec, resource_name(news))
         check_handed_over(before, after)
+        check_overrides(before, after)
         if before.record() == after.record() and not _moves_under(before, session):
             return Checked(_inputs(after, news, {}))
-        check_overrides(before, after)
         after, plan, connection = plan_of(before, after, session(spec.options.server), news)
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest
 from pulumi_airbyte_wb.live.facts import NAMING, naming_of, offers_of, renames
-from pulumi_airbyte_wb.live.merge import unknown_stream
+from pulumi_airbyte_wb.live.merge import unknown_stream, vanished_stream
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Facts
@@ -58,10 +58,10 @@ def check_handed_over(before: Baseline | None, after: Baseline) -> None:
 
 
 def check_overrides(before: Baseline | None, after: Baseline) -> None:
-    """An override must be for a stream that the program has, or had."""
+    """An override must be for a stream that the program has, or that the connection had."""
     if "streams" in after.spec.unknown:
         return
-    known = {**after.streams, **(before.streams if before else {})}
+    known = {*after.streams, *_had(before)}
     for stream in after.resets.overrides:
         if stream not in known:
             raise DeclarationError(
@@ -168,20 +168,27 @@ def check_streams(session: Session, before: Baseline | None, after: Baseline, fa
         else set()
     )
     changed = {s: spec for s, spec in after.streams.items() if old.get(s) != spec or s in moved}
-    if any(_problems(changed, facts.offers)):
+    if any(_problems(changed, facts.offers, _had(before))):
         facts = replace(facts, offers=offers_of(session, after.spec.source_id, fresh=True))
-    for problem in _problems(changed, facts.offers):
+    for problem in _problems(changed, facts.offers, _had(before)):
         raise problem
     return facts
 
 
+def _had(before: Baseline | None) -> frozenset[StreamDescriptor]:
+    """The streams that the connection has, or had while this resource knew of it."""
+    return frozenset({*before.streams, *before.memory.departed, *before.memory.unmanaged} if before else ())
+
+
 def _problems(
-    streams: Mapping[StreamDescriptor, StreamSpec], offers: Mapping[StreamDescriptor, AirbyteStream]
+    streams: Mapping[StreamDescriptor, StreamSpec],
+    offers: Mapping[StreamDescriptor, AirbyteStream],
+    had: Collection[StreamDescriptor],
 ) -> Iterator[DeclarationError]:
     for stream, spec in streams.items():
         offer = offers.get(stream)
         if offer is None:
-            yield unknown_stream(stream, offers)
+            yield vanished_stream(stream) if stream in had else unknown_stream(stream, offers)
         else:
             yield from check_offered(spec, offer, f'streams["{stream}"]')
 

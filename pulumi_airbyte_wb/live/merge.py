@@ -40,6 +40,16 @@ def merge_catalogs(
     return live.model_copy(update={"streams": merged})
 
 
+def vanished_stream(stream: StreamDescriptor) -> DeclarationError:
+    """What to say of a stream that the connection had, and its source has no longer."""
+    return DeclarationError(
+        f'streams["{stream.key}"]',
+        stream.key,
+        "is gone from the source, which had it before",
+        "take it out of the program: its table stays as it is; or see to it that the source has it again",
+    )
+
+
 def unknown_stream(stream: StreamDescriptor, offers: Collection[StreamDescriptor]) -> DeclarationError:
     """What to say of a stream that the source does not have, with the nearest names."""
     by_text = {offer.key: offer for offer in offers}

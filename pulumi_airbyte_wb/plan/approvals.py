@@ -26,8 +26,15 @@ def approvals(effect: Effect) -> list[dict[str, Any]]:
     if effect.code in FIRM:
         return [skip]
     reset = {"overrides": _entry(key, Policy.RESET)}
-    permit = {"permits": f"{key} {effect.code} once"}
+    permit = {"permits": f"{key} {effect.code} {_run(effect)}"}
     return [reset, permit] if effect.code is Code.CLEARED_WITH_OTHERS else [reset, permit, skip]
+
+
+def _run(effect: Effect) -> str:
+    """The word of a permission for one run that no run has used yet."""
+    used = next((reason.names[0] for reason in effect.reasons if reason.why is Why.PERMIT_USED and reason.names), "")
+    number = used.partition(":")[2]
+    return f"once:{int(number) + 1 if number.isdecimal() else 2}" if used else "once"
 
 
 def _entry(key: str, policy: Policy) -> dict[str, str]:

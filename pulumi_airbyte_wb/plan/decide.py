@@ -36,6 +36,10 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
         return by_server(effect, facts)
     if effect.action is Action.BLOCK and resets.permitted(change.stream, row.code):
         return replace(effect, action=replacing(facts), reasons=because(Why.PERMITTED, (), *reasons))
+    lapsed = resets.lapsed(change.stream, row.code) if effect.action is Action.BLOCK else None
+    if lapsed is not None:
+        why, name = (Why.PERMIT_USED, lapsed.run) if lapsed.until is None else (Why.PERMIT_OVER, str(lapsed.until))
+        effect = replace(effect, reasons=because(why, (name,), *reasons))
     return effect if effect.action is Action.NONE else _by_policy(effect, facts, policy)
 
 

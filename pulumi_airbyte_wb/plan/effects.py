@@ -71,6 +71,8 @@ class Why(StrEnum):
     SAID_SERVER = "said_server"
     SAYS_CLEAR = "says_clear"
     PERMITTED = "permitted"
+    PERMIT_OVER = "permit_over"
+    PERMIT_USED = "permit_used"
 
     # what the connection is in
     NEVER_SYNCED = "never_synced"

@@ -104,6 +104,9 @@ _REASON = {
     Why.SAID_SERVER: "the program says 'server', and it was changed while the connection was inactive: {does}: {rest}",
     Why.SAYS_CLEAR: "the program says on_remove='clear'",
     Why.PERMITTED: "a permission of the program covers it; {rest}",
+    Why.PERMIT_OVER: "the permission of the program was good until {names} (UTC), which is over; {rest}",
+    Why.PERMIT_USED: "the permission {names!r} of the program was for one run, which has used it (another one needs "
+    "another word, such as 'once:2'); {rest}",
     Why.NEVER_SYNCED: "it has never synced, so no row is there",
     Why.NEITHER_FIRST: "{names} is replaced for another type, and neither can go first: change one, then the other; "
     "{rest}",

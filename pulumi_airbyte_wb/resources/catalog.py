@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.resources.resets import ResetsArg, resets_property
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 from pulumi_airbyte_wb.spec.connection import CATALOG
+from pulumi_airbyte_wb.spec.other_words import CONNECTION_WORDS
 
 TYPE = "pulumi-python:dynamic/airbyte:Catalog"
 """The type token, which policy packs and state know."""
@@ -78,7 +79,7 @@ class Catalog(CustomResource):
         **unknown: Never,
     ) -> None:
         refuse_skip_reset(f"Catalog({resource_name!r})", unknown)
-        refuse_unknown(f"Catalog({resource_name!r})", unknown, CATALOG.arguments)
+        refuse_unknown(f"Catalog({resource_name!r})", unknown, CATALOG.arguments, CONNECTION_WORDS)
         declared: dict[str, Any] = {
             "connection_id": connection_id,
             "streams": lines_of(streams),

@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.resources.resets import ResetsArg, resets_property
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
 from pulumi_airbyte_wb.spec.connection import CONNECTION
+from pulumi_airbyte_wb.spec.other_words import CONNECTION_WORDS
 
 TYPE = "pulumi-python:dynamic/airbyte:Connection"
 """The type token, which policy packs and state know."""
@@ -112,7 +113,7 @@ class Connection(CustomResource):
         **unknown: Never,
     ) -> None:
         refuse_skip_reset(f"Connection({resource_name!r})", unknown)
-        refuse_unknown(f"Connection({resource_name!r})", unknown, CONNECTION.arguments)
+        refuse_unknown(f"Connection({resource_name!r})", unknown, CONNECTION.arguments, CONNECTION_WORDS)
         declared: dict[str, Any] = {
             "source_id": source_id,
             "destination_id": destination_id,

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -41,16 +42,24 @@ def one_sentence() -> Iterator[None]:
         raise ProgramError(str(error)) from None
 
 
-def refuse_unknown(where: str, unknown: Mapping[str, object], known: Iterable[str]) -> None:
+def refuse_unknown(
+    where: str, unknown: Mapping[str, object], known: Iterable[str], words: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Refuse arguments that do not exist.
 
+    Args:
+        where: what was given them.
+        unknown: the arguments.
+        known: those that exist.
+        words: names of other tools, each with what to declare instead.
+
     Raises:
-        ProgramError: naming the first one and the nearest right name.
+        ProgramError: naming the first one and the right name.
     """
     for name, value in unknown.items():
         if _hidden.get():
             raise ProgramError(f"{where}: there is an argument too many; it takes {', '.join(known)}")
-        hint = nearest(str(name), known) or f"it takes {', '.join(known)}"
+        hint = words.get(str(name)) or nearest(str(name), known) or f"it takes {', '.join(known)}"
         written = name if isinstance(name, str) and name.isidentifier() else told(name)
         raise ProgramError(f"{where}: {written}={told(value)} is no argument; {hint}")
 
@@ -169,3 +178,12 @@ def _digits(value: int) -> str:
     """A number of any size, shortened: Python itself refuses to write very long ones."""
     digits = value.bit_length() * 3 // 10
     return str(value) if digits < 40 else f"a number of about {digits} digits"
+
+
+def holds_output(value: object) -> bool:
+    """Whether a value is, or holds, what is known later only."""
+    if isinstance(value, Mapping):
+        return any(holds_output(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(holds_output(item) for item in value)
+    return isinstance(value, pulumi.Output) or inspect.isawaitable(value)

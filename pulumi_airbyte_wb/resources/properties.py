@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from pulumi.resource import create_urn
 
 from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.providers.reference import reference
-from pulumi_airbyte_wb.resources.program import carried, hidden_values
+from pulumi_airbyte_wb.resources.program import carried, hidden_values, holds_output
 from pulumi_airbyte_wb.resources.streams import StreamsArg, stream_lines
 from pulumi_airbyte_wb.spec.connection import DERIVED
 
@@ -55,7 +54,7 @@ def properties(
         "resource_urn": asyncio.ensure_future(_plain(urn)),
         "__provider": reference(provider),
     }
-    if any(_holds_output(value) for value in given.values()):
+    if any(holds_output(value) for value in given.values()):
         # What the provider derives from the inputs is as secret as they are: the engine keeps the mark of an input for
         # what has the same name afterwards, so these placeholders take it from all inputs together.
         everything = Output.all(**given)
@@ -99,11 +98,3 @@ async def _secret_keys(values: Mapping[str, Any]) -> list[str] | None:
 
 async def _plain(value: Output[str]) -> str | None:
     return await value.future()
-
-
-def _holds_output(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return any(_holds_output(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return any(_holds_output(item) for item in value)
-    return isinstance(value, Output) or inspect.isawaitable(value)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Never
 
 import yaml
@@ -13,16 +14,27 @@ from pulumi_airbyte_wb.errors import DeclarationError, nearest, shown
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.resources.program import ProgramError
 from pulumi_airbyte_wb.resources.streams import Stream
+from pulumi_airbyte_wb.spec.other_words import STREAM_WORDS
 from pulumi_airbyte_wb.spec.patterns import is_pattern
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.validation import check_declared
 
 _MOST_NODES = 1_000_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TEXTS = ("mode", "cursor", "destination_object_name")
-_LISTS = ("key", "fields", "guarantees")
+_TEXTS = ("mode", "destination_object_name")
+_LISTS = ("cursor", "key", "fields", "guarantees")
 _ARGUMENTS = tuple(name for name in Stream.__dataclass_fields__ if name != "name")
 _SHOWN = 5
+_OTHER_FILES: Mapping[str, str] = MappingProxyType(
+    {
+        "definition_type": "a configuration of octavia",
+        "syncCatalog": "an answer of the API about a connection",
+        "sync_catalog": "an answer of the API about a connection",
+        "connectionId": "an answer of the API about a connection",
+        "configurations": "a connection of Terraform's provider or the public API",
+    }
+)
+"""Words that a file of another tool has at its top, each with what it is."""
 
 
 class _Wrong(Exception):  # noqa: N818 - a finding, not an error that leaves this module
@@ -58,6 +70,7 @@ def streams_from_file(path: str | Path) -> list[Stream]:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is no UTF-8 text"
         raise ProgramError(f"streams_from_file: {str(path)!r} cannot be read: {reason}") from None
     root = _parsed(file, text)
+    _refuse_other_files(file, root)
     found: dict[str, Stream] = {}
     lines: dict[str, int] = {}
     wrong: list[_Wrong] = []
@@ -113,6 +126,20 @@ def _written_out(node: yaml.Node, sizes: dict[int, int]) -> int:
         inner = inner if isinstance(inner, list) else []
         sizes[id(node)] = 1 + sum(_written_out(part, sizes) for part in inner)
     return sizes[id(node)]
+
+
+def _refuse_other_files(file: Path, root: yaml.Node) -> None:
+    """A file of another tool, told once instead of once a line."""
+    pairs = root.value if isinstance(root, yaml.MappingNode) else ()
+    names = {key.value: value for key, value in pairs if isinstance(key, yaml.ScalarNode)}
+    kind = next((kind for word, kind in _OTHER_FILES.items() if word in names), "")
+    if isinstance(names.get("streams"), yaml.SequenceNode):
+        kind = kind or "a catalog of the API or of a connector"
+    if kind:
+        raise ProgramError(
+            f"streams_from_file: {file.name} is no list of streams but {kind}; write a mapping such as "
+            "'public.users: incremental_append_dedup cursor=updated_at key=id'"
+        )
 
 
 def _entries(root: yaml.Node, wrong: list[_Wrong]) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
@@ -190,7 +217,7 @@ def _of_arguments(name: str, body: yaml.MappingNode) -> Stream:
         if argument == "name":
             continue
         if argument not in _ARGUMENTS:
-            hint = nearest(argument, _ARGUMENTS) or f"it takes {', '.join(_ARGUMENTS)}"
+            hint = STREAM_WORDS.get(argument) or nearest(argument, _ARGUMENTS) or f"it takes {', '.join(_ARGUMENTS)}"
             _refuse(key, f"{name}: {shown(argument)} is no argument of a stream; {hint}")
         if argument in values:
             _refuse(key, f"{name}.{argument} is said twice; keep one of them")
@@ -203,11 +230,9 @@ def _of_arguments(name: str, body: yaml.MappingNode) -> Stream:
 def _value(name: str, argument: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null":
         return [] if argument == "guarantees" else None
-    if argument in _TEXTS:
-        return _text(node, f"{name}.{argument}")
-    if argument in _LISTS:
-        if isinstance(node, yaml.SequenceNode):
-            return [_text(each, f"{name}.{argument}") for each in node.value]
+    if argument in _LISTS and isinstance(node, yaml.SequenceNode):
+        return [_column(each, f"{name}.{argument}") for each in node.value]
+    if argument in {*_LISTS, *_TEXTS}:
         return _text(node, f"{name}.{argument}")
     if argument == "include_files":
         if node.tag != "tag:yaml.org,2002:bool":
@@ -217,6 +242,13 @@ def _value(name: str, argument: str, node: yaml.Node) -> Any:
     if not isinstance(mappers, list) or not all(isinstance(mapper, dict) for mapper in mappers):
         _refuse(node, f"{name}.mappers is not a list of mappings such as {{type: hashing, mapperConfiguration: {{…}}}}")
     return mappers
+
+
+def _column(node: yaml.Node, where: str) -> str | list[str]:
+    """A column by its name, or as the path that Airbyte writes: ``[[id], [region]]``."""
+    if isinstance(node, yaml.SequenceNode):
+        return [_text(each, where) for each in node.value]
+    return _text(node, where)
 
 
 def _text(node: yaml.Node, where: str) -> str:

@@ -10,8 +10,10 @@ from typing import Any, Literal, TypedDict, Unpack, cast
 from pulumi import Input, Output
 
 from pulumi_airbyte_wb.models.catalog import quote
-from pulumi_airbyte_wb.resources.program import ProgramError, hidden_values, refuse_unknown, told
-from pulumi_airbyte_wb.spec.streams import ALL_FIELDS, GUARANTEES, canonical_json
+from pulumi_airbyte_wb.resources.program import ProgramError, hidden_values, holds_output, refuse_unknown, told
+from pulumi_airbyte_wb.spec.mappers import canonical_json
+from pulumi_airbyte_wb.spec.other_words import STREAM_WORDS
+from pulumi_airbyte_wb.spec.streams import ALL_FIELDS, GUARANTEES
 
 SyncModeName = Literal[
     "full_refresh_overwrite",
@@ -93,7 +95,7 @@ class Stream:
         """
         where = f"stream({told(self.name)})"
         parts = {name: getattr(self, name) for name in _STREAM_ARGUMENTS if name != "name"}
-        if any(isinstance(part, Output) for part in parts.values()):
+        if any(holds_output(part) for part in parts.values()):
             return Output.all(**parts).apply(lambda known: _known_line(where, known))
         return _line(where, parts)
 
@@ -114,7 +116,7 @@ def stream(name: str, mode: SyncModeName, **options: Unpack[StreamOptions]) -> S
     Raises:
         ProgramError: an argument does not exist; the nearest right name is in the text.
     """
-    refuse_unknown(f"stream({name!r})", _others(options, StreamOptions), _STREAM_ARGUMENTS)
+    refuse_unknown(f"stream({name!r})", _others(options, StreamOptions), _STREAM_ARGUMENTS, STREAM_WORDS)
     return Stream(name, mode, **options)
 
 
@@ -137,7 +139,7 @@ def streams(pattern: str, mode: SyncModeName, **options: Unpack[PatternOptions])
         ProgramError: an argument does not exist; the nearest right name is in the text.
     """
     known = ("pattern", "mode", *PatternOptions.__annotations__)
-    refuse_unknown(f"streams({pattern!r})", _others(options, PatternOptions), known)
+    refuse_unknown(f"streams({pattern!r})", _others(options, PatternOptions), known, STREAM_WORDS)
     return Stream(pattern, mode, **options)
 
 
@@ -191,7 +193,8 @@ def _lines_of(declared: object) -> Iterator[tuple[str, Input[str]]]:
 
 
 def _stream_of(item: Mapping[str, Any], where: str) -> Stream:
-    refuse_unknown(where, {name: item[name] for name in item if name not in _STREAM_ARGUMENTS}, _STREAM_ARGUMENTS)
+    unknown = {name: item[name] for name in item if name not in _STREAM_ARGUMENTS}
+    refuse_unknown(where, unknown, _STREAM_ARGUMENTS, STREAM_WORDS)
     for needed in ("name", "mode"):
         if needed not in item:
             raise ProgramError(f"{where}: {needed} is missing; every stream needs a name and a mode")

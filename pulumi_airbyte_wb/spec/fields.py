@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,6 +18,8 @@ from pulumi_airbyte_wb.models import (
 )
 from pulumi_airbyte_wb.spec.inputs import choice, flag, text, uuid
 from pulumi_airbyte_wb.spec.schedule import parse_schedule, schedule_line
+
+_PLACEHOLDER = re.compile(r"(?<!\$)\$\{SOURCE_NAMESPACE\}")
 
 Value = str | bool | Mapping[str, str] | tuple[str, ...]
 
@@ -92,13 +95,40 @@ def _operation_ids(value: object, path: str) -> Value:
     return tuple(sorted({uuid(item, f"{path}[{index}]") for index, item in enumerate(value)}))
 
 
+def _namespace_format(value: object, path: str) -> Value:
+    given = text(value, path)
+    rest = _PLACEHOLDER.sub("", given)
+    if any(letter in rest for letter in "{}") or "source_namespace" in rest.casefold():
+        raise DeclarationError(
+            path,
+            given,
+            "holds a placeholder that Airbyte does not know, and would stand in the name of the schema as it is",
+            "write ${SOURCE_NAMESPACE}, which stands for the source's namespace and is the only one",
+        )
+    return given
+
+
+def _prefix(value: object, path: str) -> Value:
+    given = text(value, path)
+    if "${" in given or "{{" in given:
+        raise DeclarationError(
+            path,
+            given,
+            "holds a placeholder, and Airbyte takes a prefix as it is",
+            "put ${SOURCE_NAMESPACE} into namespace_format, with namespace_definition='customformat'",
+        )
+    return given
+
+
 def _plain(name: str, *, moves_tables: bool = False, canonical: Callable[[object, str], Value] = text) -> Field:
     def live(connection: ConnectionRead) -> Value | None:
         value: Value | None = getattr(connection, name)
-        return "" if value is None and canonical is text else value
+        return "" if value is None and canonical in _TEXTS else value
 
     return Field(name, canonical, live, lambda value: {name: value}, moves_tables)
 
+
+_TEXTS = (text, _namespace_format, _prefix)
 
 FIELDS: dict[str, Field] = {
     field.name: field
@@ -106,8 +136,8 @@ FIELDS: dict[str, Field] = {
         _plain("name"),
         _plain("status", canonical=choice(ConnectionStatus, without=("deprecated", "locked"))),
         _plain("namespace_definition", canonical=choice(NamespaceDefinition), moves_tables=True),
-        _plain("namespace_format", moves_tables=True),
-        _plain("prefix", moves_tables=True),
+        _plain("namespace_format", moves_tables=True, canonical=_namespace_format),
+        _plain("prefix", moves_tables=True, canonical=_prefix),
         _plain("notify_schema_changes", canonical=flag),
         _plain("notify_schema_changes_by_email", canonical=flag),
         _plain("non_breaking_changes_preference", canonical=choice(NonBreakingChangesPreference)),

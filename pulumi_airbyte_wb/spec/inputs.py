@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.spec.other_words import VALUES
 
 MAX_TEXT = 256
 """The longest text that the server's database takes for names."""
@@ -60,6 +61,7 @@ def choice(words: type[StrEnum], *, without: tuple[str, ...] = ()) -> Callable[[
     allowed = [word.value for word in words if word.value not in without]
 
     def canonical(value: object, path: str) -> str:
+        value = VALUES.get(str(value), value)
         if value not in allowed:
             hint = nearest(str(value), allowed) or f"use {' or '.join(map(repr, allowed))}"
             raise DeclarationError(path, value, "is not possible here", hint)

@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.spec.connection import COMPUTED, CONNECTION, ConnectionSpec, Options, ResourceKind
 from pulumi_airbyte_wb.spec.fields import FIELDS
 from pulumi_airbyte_wb.spec.inputs import flag, mapping, names, one_of, stream_key, text, uuid
+from pulumi_airbyte_wb.spec.other_words import CONNECTION_WORDS
 from pulumi_airbyte_wb.spec.patterns import is_pattern
 from pulumi_airbyte_wb.spec.resets import OnDelete, OnRemove, Resets, SchemaChanges, read_resets
 from pulumi_airbyte_wb.spec.streams import Streams, StreamSpec
@@ -116,7 +117,8 @@ def _options(reader: _Reader) -> Options:
 def _misplaced(given: Mapping[str, Any], unknown: frozenset[str], kind: ResourceKind) -> Iterator[DeclarationError]:
     """Inputs that the kind of resource does not have, and those that it needs and are not there."""
     for name in sorted(set(given) - set(kind.inputs) - set(COMPUTED)):
-        yield DeclarationError(name, given[name], f"is not a property of a {kind.name}", nearest(name, kind.inputs))
+        hint = CONNECTION_WORDS.get(name) or nearest(name, kind.inputs)
+        yield DeclarationError(name, given[name], f"is not a property of a {kind.name}", hint)
     for name in kind.ids:
         if name not in given and name not in unknown:
             yield DeclarationError(name, "nothing", f"is declared, but every {kind.name} needs one", _IDS[name])

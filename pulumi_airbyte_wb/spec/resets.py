@@ -140,6 +140,13 @@ class Resets:
             for permit in self.permits - self.spent
         )
 
+    def lapsed(self, stream: StreamDescriptor, code: str) -> Permit | None:
+        """The permission for this effect that came last and covers it no longer: its day is over, or a run used it."""
+        theirs = [permit for permit in self.permits if (permit.stream, permit.code) == (stream.key, code)]
+        if self.permitted(stream, code) or not theirs:
+            return None
+        return max(theirs, key=lambda permit: (permit.until is None, permit.until or dt.date.min, permit.run))
+
     def after(self, earlier: Resets, waiting: Collection[StreamDescriptor] = ()) -> Resets:
         """These, once an earlier run was given those: its permissions for one run are spent.
 

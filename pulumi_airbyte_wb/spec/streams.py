@@ -22,6 +22,8 @@ from pulumi_airbyte_wb.models import (
     SyncMode,
 )
 from pulumi_airbyte_wb.models.catalog import quote, split_dotted
+from pulumi_airbyte_wb.spec.mappers import plain_mapper, unmasked
+from pulumi_airbyte_wb.spec.other_words import STREAM_WORDS, modes_meant
 
 Path = tuple[str, ...]
 
@@ -62,14 +64,6 @@ MODES: dict[str, Mode] = {
     for mode in (Mode(source, destination) for source in SyncMode for destination in DestinationSyncMode)
     # The platform truncates for full refreshes only: an incremental overwrite would append (rows.md §2.1).
     if not (mode.incremental and mode.overwrites)
-}
-
-_OTHER_NAMES = {
-    "incremental_deduped_history": "incremental_append_dedup",
-    "incremental_dedup": "incremental_append_dedup",
-    "full_refresh_overwrite_deduped": "full_refresh_overwrite_dedup",
-    "full_refresh": "full_refresh_overwrite",
-    "incremental": "incremental_append",
 }
 
 
@@ -125,12 +119,13 @@ class StreamSpec:
             DeclarationError: naming ``path`` and the part that cannot be.
         """
         word, _, rest = line.strip().partition(" ")
+        mode = parse_mode(word if word in MODES or not modes_meant(line, MODES) else line.strip(), path)
         values: dict[str, Any] = {}
         for name, text in _parts(rest.strip(), path):
             if name in values:
                 raise DeclarationError(f"{path}.{name}", text, "is said twice", "keep one of them")
             values[name] = _PARSERS[name](text, f"{path}.{name}")
-        return cls(mode=parse_mode(word, path), **{_FIELD_OF.get(name, name): value for name, value in values.items()})
+        return cls(mode=mode, **{_FIELD_OF.get(name, name): value for name, value in values.items()})
 
     def told(self) -> StreamSpec:
         """A live stream's configuration without the parts that say nothing: what to note of an unmanaged stream."""
@@ -145,13 +140,17 @@ class StreamSpec:
         )
 
     def declared_only(self, live: StreamSpec) -> StreamSpec:
-        """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at."""
+        """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at.
+
+        What the server masks in a mapper is taken to be what is declared there.
+        """
         absent: dict[str, Any] = {
             part.name: None
             for part in fields(self)
             if part.name not in {"mode", "guarantees"} and getattr(self, part.name) is None
         }
-        return replace(live, guarantees=self.guarantees, **absent)
+        mappers = live.mappers and tuple(unmasked(live.mappers, self.mappers or ()))
+        return replace(live, guarantees=self.guarantees, **{"mappers": mappers, **absent})
 
 
 def parse_mode(word: str, path: str) -> Mode:
@@ -170,9 +169,12 @@ def parse_mode(word: str, path: str) -> Mode:
             "appends instead of overwriting: the server truncates for full refreshes only",
             "declare 'full_refresh_overwrite', or 'incremental_append_dedup' with a key",
         )
-    better = _OTHER_NAMES.get(word)
-    hint = f"did you mean {better!r}?" if better else nearest(word, MODES)
-    raise DeclarationError(f"{path}.mode", word, "is not a sync mode", hint or f"use one of {', '.join(MODES)}")
+    meant = modes_meant(word, MODES)
+    if len(meant) > 1:
+        rule, hint = "is only one half of a mode", f"declare {' or '.join(map(repr, meant))}"
+    else:
+        rule, hint = "is not a sync mode", f"did you mean {meant[0]!r}?" if meant else nearest(word, MODES)
+    raise DeclarationError(f"{path}.mode", word, rule, hint or f"use one of {', '.join(MODES)}")
 
 
 def path_text(path: Path) -> str:
@@ -183,11 +185,6 @@ def path_text(path: Path) -> str:
 def key_text(key: Iterable[Path]) -> str:
     """A primary key, its columns in the alphabet's order."""
     return ",".join(sorted(path_text(path) for path in key))
-
-
-def canonical_json(value: object) -> str:
-    """Compact JSON with sorted keys: equal values are equal text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def observe(live: ConfiguredStream) -> StreamSpec | None:
@@ -202,7 +199,7 @@ def observe(live: ConfiguredStream) -> StreamSpec | None:
         cursor=tuple(config.cursor_field),
         key=frozenset(tuple(path) for path in config.primary_key),
         fields=frozenset(item.field_path[0] for item in selected or () if item.field_path),
-        mappers=tuple(canonical_json(_mapper(mapper)) for mapper in config.mappers or ()),
+        mappers=tuple(plain_mapper(mapper) for mapper in config.mappers or ()),
         include_files=bool(config.include_files),
         destination_object_name=config.destination_object_name or "",
     )
@@ -260,11 +257,6 @@ def offered(stream: ConfiguredStream) -> ConfiguredStream:
     return stream.model_copy(update={"config": config})
 
 
-def _mapper(mapper: dict[str, Any]) -> dict[str, Any]:
-    """A mapper without the id that the server gives it (1.3.0 on)."""
-    return {name: value for name, value in mapper.items() if name != "id"}
-
-
 def _parts(text: str, path: str) -> Iterator[tuple[str, str]]:
     """Split ``name=value name=value``; quotes and brackets keep spaces inside a value together."""
     position = 0
@@ -276,7 +268,7 @@ def _parts(text: str, path: str) -> Iterator[tuple[str, str]]:
                 f"{path}.{name}",
                 name,
                 "is not a property of a stream",
-                nearest(name, _PARSERS) or f"use {', '.join(_PARSERS)}",
+                _LINE_WORDS.get(name) or nearest(name, _PARSERS) or f"use {', '.join(_PARSERS)}",
             )
         end = _end_of_value(text, equals + 1)
         yield name, text[equals + 1 : end]
@@ -336,16 +328,8 @@ def parse_key(text: str, where: str) -> frozenset[Path]:
 def _parse_fields(text: str, where: str) -> frozenset[str]:
     if text == ALL_FIELDS:
         return frozenset()
-    names = [parse_path(item, where) for item in _split_list(text)]
-    for name in names:
-        if len(name) > 1:
-            raise DeclarationError(
-                where,
-                path_text(name),
-                "is nested: only top-level columns can be selected",
-                f"select {quote(name[0])!r}",
-            )
-    return frozenset(name[0] for name in names)
+    # Only whole columns can be selected, so that a dot can only be a part of a column's name.
+    return frozenset(".".join(parse_path(item, where)) for item in _split_list(text))
 
 
 def _parse_mappers(text: str, where: str) -> tuple[str, ...]:
@@ -357,7 +341,7 @@ def _parse_mappers(text: str, where: str) -> tuple[str, ...]:
         raise DeclarationError(
             where, text, "is not a list of mappers, each with a 'type'", "write [{'type': 'hashing', …}]"
         )
-    return tuple(canonical_json(_mapper(mapper)) for mapper in mappers)
+    return tuple(plain_mapper(mapper) for mapper in mappers)
 
 
 def _parse_files(text: str, where: str) -> bool:
@@ -395,6 +379,7 @@ _PARSERS = {
     "object": _parse_object,
     "guarantees": _parse_guarantees,
 }
+_LINE_WORDS = {**STREAM_WORDS, "include_files": "write files=yes", "destination_object_name": "write object=…"}
 _FIELD_OF = {"files": "include_files", "object": "destination_object_name"}
 
 Streams = dict[StreamDescriptor, StreamSpec]

@@ -341,14 +341,51 @@ CONTRADICTIONS = [
     connection("program", "Connection('shop'): skip_reset is no argument; say resets={\"default\": \"skip\"} for what", skip_reset=True),
     catalog("program", "Catalog('shop'): skip_reset is no argument; say resets=", skip_reset=False),
     line("streams[\"public.users\"].mode: 'incremental_overwrite' appends instead of overwriting", "incremental_overwrite"),
-    line("streams[\"public.users\"].mode: 'incremental' is not a sync mode; did you mean 'incremental_append'?", "incremental"),
+    line("streams[\"public.users\"].mode: 'incremental' is only one half of a mode; declare 'incremental_append' or 'incremental_append_dedup'", "incremental"),
     line("streams[\"public.users\"].mode: '' is not a sync mode; ", ""),
     line("streams[\"public.users\"].key: 'incremental_append_dedup' needs a key, and the source defines none; declare one or", "incremental_append_dedup cursor=updated_at"),
     line("streams[\"public.users\"].cursor: 'id' has no use in full_refresh_overwrite", "full_refresh_overwrite cursor=id"),
     line("streams[\"public.users\"].key: 'id' has no use in incremental_append", "incremental_append cursor=id key=id"),
     line("streams[\"public.users\"].cursor: 'a.b' is nested: destinations use its first element only", "incremental_append cursor=a.b"),
     line("streams[\"public.users\"].fields: 'id' leaves out 'email', which is the cursor; select it too", "incremental_append cursor=email fields=id"),
-    line("streams[\"public.users\"].fields: 'a.b' is nested: only top-level columns can be selected; select", "full_refresh_append fields=a.b"),
+    line("streams[\"public.users\"].fields: 'name.first' is no column of public.users; only whole columns can be selected: select 'name'", "full_refresh_append fields=name.first"),
+    line("streams[\"public.users\"].key: 'id.region' is one path into a column; for a key of these columns write key=['id', 'region']", "full_refresh_overwrite_dedup key=id.region"),
+    line("streams[\"public.users\"].mode: 'Full refresh | Overwrite' is not a sync mode; did you mean 'full_refresh_overwrite'?", "Full refresh | Overwrite"),
+    line("streams[\"public.users\"].mode: 'Incremental | Append + Deduped' is not a sync mode; did you mean 'incremental_append_dedup'?", "Incremental | Append + Deduped"),
+    line("streams[\"public.users\"].mode: 'full_refresh' is only one half of a mode; declare 'full_refresh_overwrite' or 'full_refresh_append'", "full_refresh"),
+    line("streams[\"public.users\"].primary_key: 'primary_key' is not a property of a stream; declare key", "full_refresh_overwrite_dedup primary_key=id"),
+    connection("program", "Connection('shop'): configurations={'streams': []} is no argument; declare streams=[airbyte.stream", configurations={"streams": []}),
+    connection("program", "Connection('shop'): sync_catalog={} is no argument; declare streams=[airbyte.stream", sync_catalog={}),
+    connection("program", "Connection('shop'): data_residency='auto' is no argument; declare geography", data_residency="auto"),
+    connection(
+        "program",
+        "streams[0]: destinationSyncMode='append_dedup' is no argument; declare both halves in mode, for example",
+        streams=[{"name": "public.users", "mode": "incremental", "destinationSyncMode": "append_dedup"}],
+    ),
+    connection(
+        "program",
+        "streams[0]: namespace='public' is no argument; write it in the name: 'namespace.name'",
+        streams=[{"name": "users", "namespace": "public", "mode": "full_refresh_overwrite"}],
+    ),
+    connection(
+        "program",
+        "streams[0]: selected_fields=[{'field_path': ['id']}] is no argument; declare fields",
+        streams=[{"name": "public.users", "mode": "x", "selected_fields": [{"field_path": ["id"]}]}],
+    ),
+    *(
+        connection(
+            "check",
+            f"namespace_format: {text!r} holds a placeholder that Airbyte does not know, and would stand in the name of "
+            "the schema as it is; write ${SOURCE_NAMESPACE}, which stands for the source's namespace",
+            namespace_definition="customformat",
+            namespace_format=text,
+        )
+        for text in (
+            *("${source_namespace}_raw", "$${SOURCE_NAMESPACE}", "{{SOURCE_NAMESPACE}}_raw", "${STREAM_NAMESPACE}"),
+            *("SOURCE_NAMESPACE", "{SOURCE_NAMESPACE}"),
+        )
+    ),
+    connection("check", "prefix: '${SOURCE_NAMESPACE}_' holds a placeholder, and Airbyte takes a prefix as it is; put", prefix="${SOURCE_NAMESPACE}_"),
     line("streams[\"public.users\"].fields: 'nme' is no column of public.users; did you mean 'name'?", "full_refresh_append fields=nme"),
     line("streams[\"public.users\"].cursor: 'id' is said twice; keep one of them", "incremental_append cursor=id cursor=id"),
     line("streams[\"public.users\"].curser: 'curser' is not a property of a stream; did you mean 'cursor'?", "incremental_append curser=id"),
@@ -478,6 +515,17 @@ FUNCTIONS: list[tuple[Callable[[], object], str]] = [
 """Calls of functions, and how the sentence begins."""
 
 HUSH = "HUSH"
+
+
+def encryption(key: str, *, secret: bool = True) -> dict[str, Any]:
+    """A mapper with an Output inside, its key."""
+    settings = {"algorithm": "AES", "targetField": "email", "fieldNameSuffix": "_enc", "mode": "CBC"}
+    return {
+        "type": "encryption",
+        "mapperConfiguration": {**settings, "padding": "PKCS5Padding", "key": Later(key, secret=secret)},
+    }
+
+
 SECRETS: list[tuple[str, dict[str, Any]]] = [
     *(
         ("Connection", {name: Later(value, secret=True)})
@@ -524,6 +572,10 @@ SECRETS: list[tuple[str, dict[str, Any]]] = [
     (
         "Connection",
         {"streams": lambda: [airbyte.stream("public.users", "full_refresh_append", mappers=_secret("HUSH"))]},
+    ),
+    (
+        "Connection",
+        {"streams": [{"name": "public.users", "mode": "full_refresh_append", "mappers": [encryption("HUSH")]}]},
     ),
     ("Catalog", {"connection_id": Later("HUSH", secret=True)}),
     ("Catalog", {"on_delete": Later("HUSH", secret=True)}),

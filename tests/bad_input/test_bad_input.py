@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+import pulumi
 import pytest
 
 import pulumi_airbyte_wb as airbyte
 from pulumi_airbyte_wb.emulator import Emulator
 from tests.bad_input.program import Said, apart, declare
-from tests.bad_input.table import ACCEPTED, CASES, CONFIGURATIONS, FUNCTIONS, GOOD, HUSH, SECRETS, Case
+from tests.bad_input.table import ACCEPTED, CASES, CONFIGURATIONS, FUNCTIONS, GOOD, HUSH, SECRETS, Case, encryption
 
 # Outputs of a program that is refused in the middle are waited for by nobody.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'Output:RuntimeWarning")
@@ -85,6 +89,32 @@ def test_what_only_looks_bad_is_taken(server: Emulator, changes: dict[str, objec
     assert answer.by == "nobody", answer
     assert answer.inputs is not None
     assert {name: answer.inputs[name] for name in changes} == changes
+
+
+def test_an_output_inside_a_mapper_is_taken(server: Emulator) -> None:
+    key = "00112233445566778899aabbccddeeff"
+    mappers = [encryption(key, secret=False)]
+    stream = {"name": "public.users", "mode": "full_refresh_append", "mappers": mappers}
+    answer = said(server, Case("Connection", {"streams": [stream]}, "nobody", ""))
+    assert answer.by == "nobody", answer
+    assert answer.inputs is not None
+    assert f'"key":"{key}"' in answer.inputs["streams"]["public.users"]
+
+
+def test_a_line_is_as_secret_as_what_stands_inside_its_mappers() -> None:
+    async def is_secret(mappers: list[Any]) -> bool:
+        line = airbyte.stream("public.users", "full_refresh_append", mappers=mappers).line
+        return isinstance(line, pulumi.Output) and await line.is_secret()
+
+    def both() -> list[bool]:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        return [
+            loop.run_until_complete(is_secret([{"type": "x", "key": make("HUSH")}]))
+            for make in (pulumi.Output.secret, pulumi.Output.from_input)
+        ]
+
+    assert apart(both) == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from pulumi_airbyte_wb.plan import (
     encode,
     planned_of,
 )
+from pulumi_airbyte_wb.plan.approvals import approvals
 from pulumi_airbyte_wb.plan.codec import HIDDEN, _text, shown_only
 from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Item, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
@@ -216,7 +217,7 @@ def test_each_text_in_it_is_a_code_a_word_a_name_or_a_value(plan: Plan) -> None:
     planned = encode(plan)
     given = {_text(text) for text in put_in(plan)}
     effects = [effect for each in (plan, plan.next_run) if each for effect in each.effects]
-    permits = {f"{effect.stream.key} {effect.code} once" for effect in effects}
+    permits = {each["permits"] for effect in effects for each in approvals(effect) if "permits" in each}
     streams = {effect.stream.key for effect in effects}
     assert set(leaves(planned)) <= WORDS | given | permits | streams
 

@@ -53,6 +53,25 @@ def test_what_the_server_does_by_itself_is_told_nevertheless() -> None:
     assert decide(change(Kind.CURSOR), BLANK, server) == decide(change(Kind.CURSOR), FILLED, server)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "appends"),
+    [
+        ("incremental_append cursor=ts", "incremental_append_dedup cursor=ts key=id", False),
+        ("incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts", True),
+        ("incremental_append cursor=ts", None, True),
+        (None, "incremental_append cursor=ts", True),
+        ("full_refresh_overwrite", None, False),
+    ],
+)
+def test_a_stream_appends_as_it_is_declared_now_or_was_when_it_left(
+    before: str | None, after: str | None, appends: bool
+) -> None:
+    sides = [None if line is None else StreamSpec.parse(line) for line in (before, after)]
+    kind = Kind.ADDED if before is None else Kind.REMOVED if after is None else Kind.MODE
+    effect = decide(Change(ChangeKey(EVENTS, kind), sides[0], sides[1], Detail(What.MODE)), FILLED, Resets())
+    assert effect.appends is appends
+
+
 def test_streams_that_come_and_go_are_the_tables_business() -> None:
     assert decide(change(Kind.ADDED), BLANK, Resets()) == decide(change(Kind.ADDED), FILLED, Resets())
     cleared = decide(change(Kind.REMOVED), BLANK, Resets(), OnRemove.CLEAR)

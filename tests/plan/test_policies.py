@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Earlier, Effect, Facts, build_plan
+from pulumi_airbyte_wb.plan import Action, Earlier, Effect, Facts, Why, build_plan
 from pulumi_airbyte_wb.plan.approvals import approvals
 from pulumi_airbyte_wb.plan.words import reason_text
 from pulumi_airbyte_wb.spec.parsing import parse_spec
@@ -99,6 +100,42 @@ def test_a_permission_says_so_in_the_reason() -> None:
     effect = decided(APPEND, APPEND.replace("updated_at", "modified_at"), resets=Resets(permits=permits))
     assert reason_text(effect).startswith("a permission of the program covers it; the source finds no position")
     assert effect.overruled_by is None
+
+
+CHANGED = APPEND.replace("updated_at", "modified_at")
+
+
+@pytest.mark.parametrize(
+    ("permits", "spent", "words", "next_run"),
+    [
+        (("2020-01-01", "2021-02-03"), (), "good until 2021-02-03 (UTC), which is over; the source", "once"),
+        (("once",), ("once",), "the permission 'once' of the program was for one run, which has used it", "once:2"),
+        (("2021-02-03", "once", "once:2"), ("once", "once:2"), "the permission 'once:2' of the program was", "once:3"),
+        (("once:x",), ("once:x",), "the permission 'once:x' of the program was", "once:2"),
+    ],
+)
+def test_a_permission_that_is_over_is_named_as_such(
+    permits: tuple[str, ...], spent: tuple[str, ...], words: str, next_run: str
+) -> None:
+    def read(lasts: tuple[str, ...]) -> Resets:
+        given = {"permits": [f"public.users AWB210 {last}" for last in lasts]}
+        return parse_spec({"source_id": SOURCE, "destination_id": SOURCE, "resets": given}).spec.options.resets
+
+    effect = decided(APPEND, CHANGED, resets=replace(read(permits), spent=read(spent).permits))
+    assert effect.action is Action.BLOCK
+    assert words in reason_text(effect)
+    assert reason_text(effect).endswith("every row would be there twice")
+    assert approvals(effect) == [RESET, {"permits": f"public.users AWB210 {next_run}"}, SKIP]
+
+
+def test_only_a_permission_for_what_is_blocked_is_named() -> None:
+    over = frozenset({Permit(USERS.key, "AWB210", date(2020, 1, 1))})
+    for permits in (over, over | {Permit(USERS.key, "AWB210", date.max)}):
+        effect = decided(DEDUP, DEDUP.replace("updated_at", "x"), resets=Resets(permits=permits))
+        assert not effect.has(Why.PERMIT_OVER)
+    other = decided(APPEND, CHANGED, resets=Resets(permits=frozenset({Permit(USERS.key, "AWB220", None, "once")})))
+    assert not other.has(Why.PERMIT_OVER)
+    assert not other.has(Why.PERMIT_USED)
 
 
 # ---- where the program overrules the table ---------------------------------------------------------------------------

@@ -125,6 +125,28 @@ def test_mistakes_are_the_same_in_whatever_order_the_engine_hands_over_its_maps(
     assert len(seen) == 2
 
 
+def test_a_misspelt_override_is_an_error_at_once(session: Session) -> None:
+    """Not only when the streams change next, which is when it would have counted."""
+    news: dict[str, Any] = {
+        "streams": {"a.t": "full_refresh_overwrite", "b.t": "full_refresh_overwrite"},
+        "prefix": "o_",
+    }
+    first = checked(session, news).inputs
+    (problem,) = checked(session, {**news, "resets": {"overrides": {"a.tt": "skip"}}}, first).problems
+    assert str(problem) == "resets.overrides[\"a.tt\"]: 'a.tt' is no declared stream; did you mean 'a.t'?"
+    assert checked(session, {**news, "resets": {"overrides": {"a.t": "skip"}}}, first).problems == ()
+
+
+def test_an_override_may_outlive_its_stream(session: Session) -> None:
+    resets = {"overrides": {"b.t": "skip"}}
+    both = {"streams": {"a.t": "full_refresh_overwrite", "b.t": "full_refresh_overwrite"}, "prefix": "l_"}
+    one = {**both, "streams": {"a.t": "full_refresh_overwrite"}, "resets": resets}
+    first = checked(session, {**both, "resets": resets}).inputs
+    second = checked(session, one, first)
+    assert second.problems == ()
+    assert checked(session, one, second.inputs).problems == ()
+
+
 def shuffled(value: Any, rng: random.Random) -> Any:
     """The same value, its maps in another order."""
     if not isinstance(value, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient
@@ -104,10 +105,31 @@ def test_a_stream_that_is_gone_is_told(server: Emulator, api: AirbyteClient, sho
     server.drop_stream(SOURCE, "events", "public")
     api.discover_schema(SHOP, disable_cache=True)
     shop.refresh()
-    with pytest.raises(RefusedError, match=r'streams\["public.events"\]: .* is no stream of the source'):
+    with pytest.raises(RefusedError, match=r"'public.events' is gone from the source, .*take it out of the program"):
         shop.preview(news)
     shop.up(declare({"public.orders": ORDERS}, **ACCEPT))
     assert not shop.changed(declare({"public.orders": ORDERS}, **ACCEPT))
+
+
+def test_a_stream_that_airbyte_took_out_is_told_as_gone_and_not_as_misspelt(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    news = declare(
+        {"public.users": ORDERS, "public.dim_country": ORDERS}, non_breaking_changes_preference="propagate_fully"
+    )
+    shop.up(news)
+    server.sync(shop.id)
+    server.drop_stream(SOURCE, "dim_country", "public")
+    httpx.post(
+        f"{server.url}/api/v1/sources/discover_schema",
+        json={"sourceId": SHOP, "connectionId": shop.id, "disable_cache": True},
+    )
+    server.sync(shop.id)
+    shop.refresh()
+    with pytest.raises(RefusedError) as refused:
+        shop.preview(news)
+    assert "'public.dim_country' is gone from the source, which had it before; take it out" in str(refused.value)
+    assert "did you mean" not in str(refused.value)
 
 
 def test_a_stream_that_a_pattern_named_leaves_when_its_going_is_accepted(

@@ -75,7 +75,8 @@ def test_a_list_and_json_say_the_same(tmp_path: Path) -> None:
          "streams.yaml:3: 'a.b' is declared twice, first in line 1"),
         ("a.b: {mode: full_refresh_append, mode: full_refresh_append}\n", "streams.yaml:1: a.b.mode is said twice"),
         ("a.b:\n  mode: full_refresh_overwrite\n  key: id\n", "streams.yaml:3: a.b.key: 'id' has no use"),
-        ("a.b:\n  mode: incremental_append\n  cursor: [x]\n", "streams.yaml:3: a.b.cursor is not a text"),
+        ("a.b:\n  mode: incremental_append\n  cursor: [{x: y}]\n", "streams.yaml:3: a.b.cursor is not a text"),
+        ("a.b: {mode: x, primaryKey: [[id]]}\n", "a.b: 'primaryKey' is no argument of a stream; declare key"),
         ("a.b:\n  mode: full_refresh_append\n  include_files: maybe\n", "streams.yaml:3: a.b.include_files is neither"),
         ("a.b:\n  mode: full_refresh_append\n  mappers: hashing\n", "streams.yaml:3: a.b.mappers is not a list"),
         ("a.b: [1]\n", "streams.yaml:1: a.b: a stream is a line or a mapping"),
@@ -155,3 +156,29 @@ def test_no_tag_makes_an_object(tmp_path: Path, tag: str) -> None:
 def test_aliases_in_measure_are_taken(tmp_path: Path) -> None:
     text = "public.a: &a {mode: full_refresh_append}\npublic.b: *a"
     assert lines(read(tmp_path, text)) == dict.fromkeys(["public.a", "public.b"], "full_refresh_append")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.yaml", "definition_type: connection\nconfiguration:\n  sync_catalog: {}\n", "a configuration of octavia"),
+        ("a.json", '{"connectionId": "x", "syncCatalog": {"streams": []}}', "an answer of the API about a connection"),
+        ("a.json", '{"streams": [{"stream": {"name": "users"}, "sync_mode": "full_refresh"}]}', "a catalog of the API"),
+        ("a.yaml", "configurations:\n  streams: []\n", "a connection of Terraform's provider"),
+    ],
+)
+def test_a_file_of_another_tool_is_told_in_one_sentence(tmp_path: Path, name: str, text: str, words: str) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(airbyte.ProgramError) as caught:
+        airbyte.streams_from_file(file)
+    assert str(caught.value).startswith(f"streams_from_file: {name} is no list of streams but {words}")
+    assert str(caught.value).count(";") == 1
+
+
+def test_columns_have_the_same_forms_as_in_a_program(tmp_path: Path) -> None:
+    file = tmp_path / "streams.yaml"
+    file.write_text("public.users: {mode: incremental_append_dedup, cursor: [updated_at], key: [[id], [region]]}\n")
+    (read,) = airbyte.streams_from_file(file)
+    said = airbyte.stream("public.users", "incremental_append_dedup", cursor=["updated_at"], key=[["id"], ["region"]])
+    assert read.line == said.line == "incremental_append_dedup cursor=updated_at key=id,region"

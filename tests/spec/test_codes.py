@@ -122,7 +122,9 @@ _PATTERNS = {
     *(
         "state/record.py",
         "spec/resets.py",
+        "spec/fields.py",
         "spec/operations.py",
+        "spec/other_words.py",
         "spec/patterns.py",
         "spec/quartz.py",
     ),  # what a person writes

@@ -59,7 +59,6 @@ def test_order_of_key_and_fields_has_no_meaning() -> None:
         ("incremental_append cursor", "s.cursor", "is not a property of a stream"),
         ("incremental_append cursor=a.", "s.cursor", "has an empty part"),
         ("incremental_append cursor=a cursor=b", "s.cursor", "is said twice"),
-        ("full_refresh_overwrite fields=a.b", "s.fields", "is nested"),
         ("full_refresh_overwrite mappers={}", "s.mappers", "is not a list of mappers"),
         ("full_refresh_overwrite files=maybe", "s.files", "is neither 'yes' nor 'no'"),
         (
@@ -131,7 +130,11 @@ def test_quotes_and_brackets_keep_a_value_together(line: str, part: str, value: 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("full_refresh", "did you mean 'full_refresh_overwrite'?"),
+        ("full_refresh", "only one half of a mode; declare 'full_refresh_overwrite' or 'full_refresh_append'"),
+        ("overwrite", "did you mean 'full_refresh_overwrite'?"),
+        ("Full refresh | Overwrite + Deduped", "did you mean 'full_refresh_overwrite_dedup'?"),
+        ("incremental_deduped_history cursor=x", "did you mean 'incremental_append_dedup'?"),
+        ("incremental_append cursorField=x", "declare cursor"),
         ("zzzzzz", "use one of full_refresh_overwrite, full_refresh_append, "),
         ("incremental_append xyzzy=1", "use cursor, key, fields, mappers, files, object, guarantees"),
         ("incremental_append cursor =a", "is not a property of a stream"),

@@ -11,6 +11,8 @@ from pulumi_airbyte_wb.models import AirbyteStream
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.validation import check_declared, check_offered
 
+DEDUP = "incremental_append_dedup"
+
 
 def offer(*columns: str, **said: Any) -> AirbyteStream:
     """A stream that can be read both ways, of these columns."""
@@ -55,14 +57,46 @@ def test_what_is_right_in_itself(line: str) -> None:
     [
         ("full_refresh_append cursor=ts", "s.cursor", "has no use in full_refresh_append"),
         ("incremental_append key=id", "s.key", "has no use in incremental_append"),
-        ("incremental_append cursor=a.b", "s.cursor", "is nested"),
-        ("incremental_append_dedup cursor=ts key=a.b", "s.key", "is nested"),
         ("incremental_append cursor=ts fields=id", "s.fields", "leaves out 'ts', which is the cursor"),
         ("incremental_append_dedup key=id fields=ts", "s.fields", "leaves out 'id', which is the key"),
     ],
 )
 def test_what_is_wrong_in_itself(line: str, path: str, words: str) -> None:
     only(declared(line), path, words)
+
+
+@pytest.mark.parametrize(
+    ("line", "columns", "path", "words"),
+    [
+        ("incremental_append cursor=a.b", ("a",), "s.cursor", "is nested: destinations use its first element only"),
+        (f"{DEDUP} cursor=ts key=a.b", ("ts", "a"), "s.key", "is nested"),
+        (
+            "incremental_append cursor=a.b",
+            ("a.b",),
+            "s.cursor",
+            "this one has a dot in its name; write cursor=['a.b'], or cursor=\"a.b\" in a line",
+        ),
+        (
+            "full_refresh_overwrite_dedup key=a.b",
+            ("a.b",),
+            "s.key",
+            "this one has a dot in its name; write key=[['a.b']], or key=\"a.b\" in a line",
+        ),
+        ("full_refresh_overwrite_dedup key=a.b", ("a", "b"), "s.key", "write key=['a', 'b']"),
+        ("full_refresh_append fields=a.b", ("a",), "s.fields", "only whole columns can be selected: select 'a'"),
+    ],
+)
+def test_a_dot_in_a_column(line: str, columns: tuple[str, ...], path: str, words: str) -> None:
+    only(held(line, offer(*columns)), path, words)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["full_refresh_append fields=a.b", 'incremental_append cursor="a.b"', 'full_refresh_overwrite_dedup key="a.b"'],
+)
+def test_a_column_may_have_a_dot_in_its_name(line: str) -> None:
+    assert held(line, offer("a.b")) == []
+    assert held("full_refresh_append fields=a.b", offer("a.b")) == []
 
 
 def test_a_mode_that_the_source_does_not_have() -> None:
@@ -152,20 +186,43 @@ def test_a_long_list_of_columns_is_cut(count: int, end: str) -> None:
     assert problems[0].hint.endswith(end)
 
 
-@pytest.mark.parametrize("setting", ["targetField", "originalFieldName"])
-def test_a_mapper_works_on_a_column_that_is_neither_cursor_nor_key(setting: str) -> None:
-    columns = offer("id", "ts", "email")
+OWN = {"sourceDefinedCursor": True, "defaultCursorField": ["ts"], "sourceDefinedPrimaryKey": [["id"]]}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"{DEDUP} cursor=ts key=id", {}),
+        (f"{DEDUP} key=id", {"defaultCursorField": ["ts"]}),
+        (DEDUP, OWN),
+        (f"{DEDUP} cursor=ts", OWN),
+    ],
+)
+def test_key_and_cursor_in_force_stay_as_they_are_whoever_defines_them(line: str, said: dict[str, Any]) -> None:
+    columns = offer("id", "ts", "email", **said)
 
     def mapped(column: str) -> list[DeclarationError]:
-        mapper = f'{{"type":"hashing","mapperConfiguration":{{"{setting}":"{column}"}}}}'
-        return held(f"incremental_append_dedup cursor=ts key=id mappers=[{mapper}]", columns)
+        mapper = f'{{"type":"field-filtering","mapperConfiguration":{{"targetField":"{column}"}}}}'
+        return held(f"{line} mappers=[{mapper}]", columns)
 
     assert mapped("email") == []
-    only(mapped("zzz"), "s.mappers", "is no column of public.users")
-    only(mapped("id"), "s.mappers", "which a hashing mapper would change")
-    only(mapped("ts"), "s.mappers", "is the cursor or part of the key")
+    only(mapped("zzz"), "s.mappers[0].targetField", "is no column of public.users")
+    only(mapped("id"), "s.mappers[0].targetField", "is part of the key, which a field-filtering mapper would change")
+    only(mapped("ts"), "s.mappers[0].targetField", "is the cursor, which a field-filtering mapper would change")
 
 
-def test_mappers_without_a_column_are_taken_as_given() -> None:
-    rows = '{"type":"row-filtering","mapperConfiguration":{"conditions":{}}}'
-    assert held(f'full_refresh_append mappers=[{rows},{{"type":"own"}}]', offer("id")) == []
+@pytest.mark.parametrize("line", [DEDUP, f"{DEDUP} key=id", f"{DEDUP} cursor=ts"])
+def test_a_selection_must_have_the_key_and_cursor_that_the_source_defines(line: str) -> None:
+    columns = offer("id", "ts", "email", **OWN)
+    assert held(f"{line} fields=id,ts", columns) == []
+    only(held(f"{line} fields=ts", columns), "s.fields", "'ts' leaves out 'id', which is part of the key")
+    only(held(f"{line} fields=id", columns), "s.fields", "'id' leaves out 'ts', which is the cursor; select it too")
+    assert held("full_refresh_append fields=email", columns) == []
+
+
+@pytest.mark.parametrize(("described", "problems"), [(("id", "_ab_cdc_lsn"), 1), (("id",), 0)])
+def test_a_cursor_that_the_source_does_not_describe_cannot_be_selected(
+    described: tuple[str, ...], problems: int
+) -> None:
+    columns = offer(*described, sourceDefinedCursor=True, defaultCursorField=["_ab_cdc_lsn"])
+    assert len(held(f"{DEDUP} key=id fields=id", columns)) == problems

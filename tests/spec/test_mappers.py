@@ -1,0 +1,65 @@
+"""Mappers as the server answers them, held against those that are declared."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.spec.mappers import MASK, plain_mapper, unmasked
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+
+AES = {"algorithm": "AES", "targetField": "email", "fieldNameSuffix": "_enc", "mode": "CBC", "padding": "PKCS5Padding"}
+KEY, OTHER = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
+
+
+def encryption(key: str, **other: str) -> str:
+    return plain_mapper({"type": "encryption", "mapperConfiguration": {**AES, "key": key, **other}})
+
+
+RENAME = plain_mapper(
+    {"type": "field-renaming", "mapperConfiguration": {"originalFieldName": "note", "newFieldName": "memo"}}
+)
+
+
+@pytest.mark.parametrize(
+    ("live", "declared", "expected"),
+    [
+        ([encryption(MASK)], [encryption(KEY)], [encryption(KEY)]),
+        ([encryption(OTHER)], [encryption(KEY)], [encryption(OTHER)]),
+        ([encryption(MASK, mode="OFB")], [encryption(KEY)], [encryption(MASK, mode="OFB")]),
+        ([encryption(MASK)], [], [encryption(MASK)]),
+        ([encryption(MASK)], [RENAME], [encryption(MASK)]),
+        ([RENAME, encryption(MASK)], [RENAME, encryption(KEY)], [RENAME, encryption(KEY)]),
+        ([RENAME], [RENAME, encryption(KEY)], [RENAME]),
+        ([], [encryption(KEY)], []),
+    ],
+)
+def test_what_the_server_masks_is_taken_to_be_what_is_declared(
+    live: list[str], declared: list[str], expected: list[str]
+) -> None:
+    assert list(unmasked(live, declared)) == expected
+
+
+def test_a_masked_stream_is_as_it_is_declared_and_one_without_declared_mappers_leaves_them_alone() -> None:
+    def line(key: str) -> str:
+        return f"full_refresh_overwrite mappers=[{encryption(key)}]"
+
+    live = StreamSpec.parse(line(MASK))
+    assert StreamSpec.parse(line(KEY)).declared_only(live) == StreamSpec.parse(line(KEY))
+    assert StreamSpec.parse("full_refresh_overwrite").declared_only(live).mappers is None
+    assert StreamSpec.parse("full_refresh_overwrite mappers=[]").declared_only(live) == live
+
+
+def test_what_the_server_adds_to_a_mapper_is_no_part_of_it() -> None:
+    equal = {"type": "EQUAL", "fieldName": "region", "comparisonValue": "eu"}
+
+    def rows(conditions: Any, **other: str) -> str:
+        return plain_mapper({"type": "row-filtering", "mapperConfiguration": {"conditions": conditions}, **other})
+
+    assert rows({**equal, "conditions": []}, id="x") == rows(equal)
+    assert rows({"type": "NOT", "conditions": [{**equal, "conditions": []}]}) == rows(
+        {"type": "NOT", "conditions": [equal]}
+    )
+    assert json.loads(rows({"type": "NOT", "conditions": []}))["mapperConfiguration"]["conditions"]["conditions"] == []
