@@ -47,6 +47,11 @@ class AirbyteClient(WebBackend, Configuration, Operations):
         """Address and credentials."""
         return self._transport.settings
 
+    @property
+    def requests_sent(self) -> int:
+        """How many requests this thread has sent, repetitions included."""
+        return self._transport.sent
+
     def close(self) -> None:
         """Close the pooled connections."""
         self._transport.close()

@@ -8,6 +8,7 @@ import functools
 import json
 import os
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -109,6 +110,7 @@ class Transport:
             event_hooks={"response": [cap]},
         )
         self._deadline = Deadline()
+        self._sent = threading.local()
         bound(self._http, self._deadline)
 
     def close(self) -> None:
@@ -134,6 +136,12 @@ class Transport:
                 f"is {self.settings.base_url} the API of an Airbyte server?",
                 operation=operation,
             ) from None
+
+    @property
+    def sent(self) -> int:
+        """How many requests this thread has sent."""
+        count: int = getattr(self._sent, "count", 0)
+        return count
 
     def call_raw(
         self, operation: str, body: dict[str, Any] | None, kind: Kind = Kind.READ, method: str = "POST"
@@ -199,6 +207,7 @@ class Transport:
 
     def _once(self, operation: str, body: dict[str, Any] | None, kind: Kind, method: str) -> Any:
         self._circuit.check(operation)
+        self._sent.count = self.sent + 1
         try:
             # What is open to all must not fail because no token can be had; a proxy may want a password even then.
             no_token = operation in OPEN and isinstance(self._auth, ClientCredentialsAuth)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_airbyte_wb.lifecycle.read import brought_up_to_date, with_new_matches
+from pulumi_airbyte_wb.lifecycle.read import observe, with_new_matches
 from pulumi_airbyte_wb.lifecycle.validate import adopted_connection, live_connection
 from pulumi_airbyte_wb.live.observe import live_memory, observed
 from pulumi_airbyte_wb.live.session import Session
@@ -44,7 +44,7 @@ def as_it_is(session: Session, connection: ConnectionRead, after: Baseline, name
     if live.spec.streams is not None:
         streams = {stream: spec if stream in after.streams else spec.told() for stream, spec in live.streams.items()}
         live = replace(live, spec=replace(live.spec, streams=streams))
-    return brought_up_to_date(session, connection, replace(live, memory=live_memory(connection, live)), name)
+    return observe(session, connection, replace(live, memory=live_memory(connection, live)), name)
 
 
 def in_two_runs(

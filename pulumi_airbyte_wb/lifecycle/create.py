@@ -13,10 +13,10 @@ from pulumi_airbyte_wb.live.jobs import (
     newest_job,
     run_job,
 )
+from pulumi_airbyte_wb.live.marks import is_incomplete_of, mark_of
 from pulumi_airbyte_wb.live.merge import merge_catalogs
-from pulumi_airbyte_wb.live.operations import attach, attached_ids, delete_half, delete_without
+from pulumi_airbyte_wb.live.operations import attach, attached_ids, delete_incomplete, delete_without
 from pulumi_airbyte_wb.live.requests import arguments, changed_fields, operations_to_send
-from pulumi_airbyte_wb.live.session import is_half_of, mark_of
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionRead,
@@ -29,6 +29,8 @@ from pulumi_airbyte_wb.plan.blocking import check_unblocked
 from pulumi_airbyte_wb.plan.steps import ClearStreams, RefreshStreams, StartSync, jobs
 from pulumi_airbyte_wb.spec.resets import Wait
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+
+_LONGEST_NAME = 256
 
 
 def create_connection(context: Context) -> ConnectionRead:
@@ -43,29 +45,11 @@ def create_connection(context: Context) -> ConnectionRead:
     declaration, client = context.declaration, context.session.client
     if declaration.spec.source_id is None or declaration.spec.destination_id is None:
         raise PlanError("source_id and destination_id are not known; a resource that they come from was not created")
-    workspace = context.session.source(declaration.spec.source_id).workspace_id or ""
     name = str(declaration.spec.fields.get("name", context.resource_name))
     mark = mark_of(context.urn, name, declaration.spec.source_id, declaration.spec.destination_id)
-    for item in context.session.names(workspace):
-        if item.name.endswith(mark):
-            context.report.info(f"connection {item.connection_id} is incomplete, left by an earlier run: deleted")
-            delete_half(context.session, item.connection_id, declaration)
-        elif is_half_of(context.urn, item.name):
-            context.report.warn(
-                f"connection {item.connection_id} ({shown(item.name)}) is incomplete, left by an earlier run of "
-                "another program: delete it, unless another run is creating it just now"
-            )
-        elif (
-            item.name == name
-            and item.ends == (declaration.spec.source_id, declaration.spec.destination_id)
-            and context.session.claimed(("connection", item.connection_id)) != context.urn
-        ):
-            raise PlanError(
-                f"a connection {name!r} from this source to this destination is there already; nothing was created: "
-                f'say adopt="{item.connection_id}" to take it over, or declare another name'
-            )
+    _check_place(context, name, mark)
     actions = context.plan.actions()
-    connection = _create_marked(context, name, mark, workspace, actions.keys() or declaration.streams.keys())
+    connection = _create_marked(context, name, mark, actions.keys() or declaration.streams.keys())
     final = changed_fields(connection, declaration, None) | {
         "name": name,
         "status": str(declaration.spec.fields.get("status", ConnectionStatus.ACTIVE.value)),
@@ -94,10 +78,9 @@ def create_connection(context: Context) -> ConnectionRead:
             newest = newest_job(context, connection.connection_id)
             final |= _catalog(context, connection.sync_catalog, declaration.spec.streams or {})
     # The server may have carried out only now what an earlier run has given up waiting for.
-    context.session.forget(("names", workspace))
-    for item in context.session.names(workspace):
-        if item.name.endswith(mark) and item.connection_id != connection.connection_id:
-            delete_half(context.session, item.connection_id, declaration)
+    for connection_id in _marked(context, name, mark):
+        if connection_id != connection.connection_id:
+            delete_incomplete(context.session, connection_id, declaration)
     connection = _name_it(context, connection.connection_id, final)
     if context.declaration.resets.wait is Wait.FILLED:
         try:
@@ -106,6 +89,49 @@ def create_connection(context: Context) -> ConnectionRead:
             # A create that fails leaves no state, although the connection is there and moves rows.
             context.report.warn(f"the connection is created, but {error}")
     return connection
+
+
+def _check_place(context: Context, name: str, mark: str) -> None:
+    """Delete what an earlier run has left incomplete.
+
+    Raises:
+        PlanError: there is a connection of this name between these ends already.
+    """
+    spec, session = context.declaration.spec, context.session
+    for item in session.names(session.source(spec.source_id or "").workspace_id or ""):
+        if item.name.endswith(mark):
+            context.report.info(f"connection {item.connection_id} is incomplete, left by an earlier run: deleted")
+            delete_incomplete(session, item.connection_id, context.declaration)
+        elif is_incomplete_of(context.urn, item.name):
+            context.report.warn(
+                f"connection {item.connection_id} ({shown(item.name)}) is incomplete, left by an earlier run of "
+                "another program: delete it, unless another run is creating it just now"
+            )
+        elif (
+            item.name == name
+            and item.ends == (spec.source_id, spec.destination_id)
+            and session.claimed(("connection", item.connection_id)) != context.urn
+        ):
+            raise PlanError(
+                f"a connection {name!r} from this source to this destination is there already; nothing was created: "
+                f'say adopt="{item.connection_id}" to take it over, or declare another name'
+            )
+
+
+def _marked_name(name: str, mark: str) -> str:
+    return f"{name[: _LONGEST_NAME - len(mark)]}{mark}"
+
+
+def _marked(context: Context, name: str, mark: str) -> list[str]:
+    """The ids of this creation's incomplete connections, as they are now; lists all only where none can be searched."""
+    spec, session = context.declaration.spec, context.session
+    source_id, marked = spec.source_id or "", _marked_name(name, mark)
+    found = session.search(marked, source_id, spec.destination_id or "")
+    if found is not None:
+        return [each.connection_id for each in found]
+    workspace = session.source(source_id).workspace_id or ""
+    session.forget(("names", workspace))
+    return [item.connection_id for item in session.names(workspace) if item.name == marked]
 
 
 def _name_it(context: Context, connection_id: str, final: Mapping[str, Any]) -> ConnectionRead:
@@ -122,12 +148,10 @@ def _name_it(context: Context, connection_id: str, final: Mapping[str, Any]) -> 
         raise
 
 
-def _create_marked(
-    context: Context, name: str, mark: str, workspace: str, streams: Collection[StreamDescriptor]
-) -> ConnectionRead:
+def _create_marked(context: Context, name: str, mark: str, streams: Collection[StreamDescriptor]) -> ConnectionRead:
     declaration, session = context.declaration, context.session
     declared = {stream: spec for stream, spec in declaration.streams.items() if stream in streams}
-    marked = {"name": f"{name[: 256 - len(mark)]}{mark}", "status": ConnectionStatus.INACTIVE.value}
+    marked = {"name": _marked_name(name, mark), "status": ConnectionStatus.INACTIVE.value}
     request = ConnectionCreate(
         source_id=declaration.spec.source_id or "",
         destination_id=declaration.spec.destination_id or "",
@@ -139,11 +163,10 @@ def _create_marked(
     except ApiError as error:
         if not error.applied:
             raise
-        session.forget(("names", workspace))
-        made = [item for item in session.names(workspace) if item.name.endswith(mark)]
+        made = _marked(context, name, mark)
         if not made:
             raise
-        return session.client.get_connection(made[0].connection_id)
+        return session.client.get_connection(made[0])
 
 
 def _catalog(context: Context, live: SyncCatalog, declared: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, Any]:

@@ -173,17 +173,24 @@ def _guard(
     )
     live = replace(live, memory=replace(live.memory, dropped_columns=past.memory.dropped_columns, newer_schema=schema))
     live = with_pending(context.session, connection, live)
-    context.session.forget_jobs(connection.connection_id)
-    facts = facts_of(context.session, live, declaration, connection.name, connection.connection_id, context.urn)
+    facts = facts_of(context.session, live, declaration, connection.name, connection, context.urn)
     _check_resuming(context, connection.connection_id)
     facts = replace(
         facts,
-        state_type=context.session.client.get_state_type(connection.connection_id),
+        state_type=_state_type(context, connection.connection_id, live, declaration),
         server_resets=resets_of_server(context.session, context.declaration, connection, removed),
     )
     found = surprise(context.plan, build_plan(live, declaration, facts))
     if found is not None:
         raise blocked_by(found)
+
+
+def _state_type(context: Context, connection_id: str, live: Baseline, declaration: Baseline) -> StateType | None:
+    """The kind of sync state, where a decision rests on it: about streams that come, or that get another cursor."""
+    for stream, spec in declaration.streams.items():
+        if stream not in live.streams or live.streams[stream].cursor != spec.cursor:
+            return context.session.history(connection_id).state_type
+    return None
 
 
 def _taken_out(
@@ -194,7 +201,7 @@ def _taken_out(
     gone = {s: spec for s, spec in (recorded.streams if recorded else {}).items() if s not in there}
     if recorded is None or not gone:
         return {}
-    state = context.session.client.get_state(connection.connection_id)
+    state = context.session.history(connection.connection_id).state
     resumes = (state.streams() if state.state_type == StateType.STREAM else set()) - recorded.memory.unfinished
     return {stream: spec if stream in resumes else None for stream, spec in gone.items()}
 
@@ -214,7 +221,7 @@ def _check_resuming(context: Context, connection_id: str) -> None:
     # What reads everything each time has no position to lose.
     resuming = {stream for stream in again if context.declaration.streams[stream].mode.incremental}
     if resuming:
-        state = context.session.client.get_state(connection_id)
+        state = context.session.history(connection_id).state
         lost = resuming - (state.streams() if state.state_type == StateType.STREAM else set())
         if lost:
             raise blocked_by(Obstacle(Code.STATE_LOST, tuple(sorted(stream.key for stream in lost))))

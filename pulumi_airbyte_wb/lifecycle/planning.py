@@ -10,7 +10,13 @@ from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError
 from pulumi_airbyte_wb.lifecycle.carry import left_behind, with_others
 from pulumi_airbyte_wb.lifecycle.guard import leaving
 from pulumi_airbyte_wb.lifecycle.supported import check_supported
-from pulumi_airbyte_wb.lifecycle.validate import check_ids, check_streams, check_tables, check_twins, live_connection
+from pulumi_airbyte_wb.lifecycle.validate import (
+    check_duplicates,
+    check_ids,
+    check_streams,
+    check_tables,
+    live_connection,
+)
 from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id, renames
 from pulumi_airbyte_wb.live.observe import live_memory, naming_in_full, situated
 from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
@@ -45,27 +51,25 @@ def plan_of(
         name = _name_in_force(session, before, after, name)
     declared = after
     connection = known
+    operation = _operation(session, before, after, urn)
     if after.spec.kind is CATALOG and after.spec.connection_id:
         connection = known or live_connection(session, "connection_id", after.spec.connection_id)
         name = connection.name
         before, after, declared = _of_catalog(session, connection, before, after)
-    operation = _operation(session, before, after, urn)
+    elif connection is None and operation is not Operation.REPLACE:
+        connection = _own(session, before, after, name)
     check_supported(session, before, after)
     check_ids(session, after.spec)
     if before is None and after.spec.kind is CONNECTION and not after.spec.unknown:
-        check_twins(session, after, name, urn)
+        check_duplicates(session, after, name, urn)
     # A connection that takes the place of another one knows nothing of its tables, and begins to count generations.
-    known_id = connection.connection_id if connection else None
     recorded = None
     if operation is not Operation.REPLACE:
-        recorded = with_others(before, after, _never_moved(session, before, after, name, known_id))
-    facts = check_streams(session, recorded, after, facts_of(session, recorded, after, name, known_id, urn))
-    left = columns_left(session, recorded, after, name, known_id)
-    columns = {**declared.memory.departed_columns, **left}
+        recorded = with_others(before, after, _never_moved(session, before, after, connection))
+    facts = check_streams(session, recorded, after, facts_of(session, recorded, after, name, connection, urn))
+    columns = {**declared.memory.departed_columns, **columns_left(recorded, after, connection)}
     declared = replace(declared, memory=replace(declared.memory, departed_columns=columns))
     check_tables(session, recorded, after, urn)
-    if connection is None and recorded is not None:
-        connection = _own(session, recorded, after, name)
     if connection is None:
         return declared, build_plan(recorded, after, facts, operation=operation), None
     gone = leaving(session, urn, situated(after, connection), recorded, connection)
@@ -89,7 +93,7 @@ def _name_in_force(session: Session, before: Baseline, after: Baseline, declared
 
 
 def _never_moved(
-    session: Session, before: Baseline | None, after: Baseline, name: str, known_id: str | None
+    session: Session, before: Baseline | None, after: Baseline, connection: ConnectionRead | None
 ) -> set[StreamDescriptor]:
     """Streams that are live as declared, in no state, and never moved: a run that died may have added them.
 
@@ -98,8 +102,7 @@ def _never_moved(
     others = before.memory.unmanaged if before else {}
     declared = after.streams
     same = {s for s, spec in others.items() if s in declared and declared[s] == declared[s].declared_only(spec)}
-    connection_id = (known_id or own_id(session, before, after, name)) if same else None
-    return same - session.moved_by(connection_id) if connection_id else set()
+    return same - session.history(connection.connection_id).moved() if same and connection else set()
 
 
 def _of_catalog(
@@ -144,13 +147,16 @@ def _operation(session: Session, before: Baseline | None, after: Baseline, urn: 
     return Operation.REPLACE if urn and session.claimed(("replacing", urn)) else None
 
 
-def _own(session: Session, recorded: Baseline, after: Baseline, name: str) -> ConnectionRead | None:
+def _own(session: Session, before: Baseline | None, after: Baseline, name: str) -> ConnectionRead | None:
     """The live connection of a resource, found by its name: a check is not told its id."""
-    connection_id = own_id(session, recorded, after, name)
+    connection_id = own_id(session, before, after, name)
     try:
-        return session.client.get_connection(connection_id) if connection_id else None
+        connection = session.client.get_connection(connection_id) if connection_id else None
     except NotFoundError:
         return None
+    if connection is not None:
+        session.note_ends(connection)
+    return connection
 
 
 def _replaced(before: Baseline, after: Baseline) -> bool:

@@ -78,9 +78,7 @@ def outputs(
     }
 
 
-def brought_up_to_date(
-    session: Session, connection: ConnectionRead, recorded: Baseline, resource_name: str
-) -> Baseline:
+def observe(session: Session, connection: ConnectionRead, recorded: Baseline, resource_name: str) -> Baseline:
     """The recorded declaration as a refresh leaves it: brought up to what is live, with all that is to be noted.
 
     Args:
@@ -142,7 +140,7 @@ def with_renamed(session: Session, connection: ConnectionRead, live: Baseline, r
         for each in (recorded, live)
     )
     moved = {stream: key for stream, key in old.items() if key != new[stream]}
-    if not moved or session.is_idle(connection.connection_id):
+    if not moved or session.history(connection.connection_id).is_idle:
         return live
     resuming = {stream for stream, spec in live.streams.items() if stream in moved and spec.mode.incremental}
     # Under another name there is nothing to resume: the sync state would leave out all older rows.
@@ -218,7 +216,7 @@ def resumable(session: Session, connection: ConnectionRead, recorded: Baseline) 
     known = {**recorded.memory.unmanaged, **recorded.streams}
     if not recorded.memory.departed and not known.keys() - connection.sync_catalog.selected().keys():
         return set()
-    state = session.client.get_state(connection.connection_id)
+    state = session.history(connection.connection_id).state
     return state.streams() if state.state_type == StateType.STREAM else set()
 
 

@@ -99,6 +99,7 @@ class _Update:
         recorded: what state remembers.
         connection: the connection after the last write.
         newest: its newest job before, where jobs are waited for; else 0.
+        sent: how many requests this thread had sent when it had asked for the connection.
         left: the streams whose change is left to the server.
         reset: the streams that the server resets for that.
         merges: the appended streams that are re-synced beside their rows, with their tables and lines.
@@ -112,6 +113,7 @@ class _Update:
     recorded: Baseline
     connection: ConnectionRead | None = None
     newest: int = 0
+    sent: int = 0
     left: set[StreamDescriptor] = field(default_factory=set)
     reset: set[StreamDescriptor] = field(default_factory=set)
     merges: dict[StreamDescriptor, str] = field(default_factory=dict)
@@ -173,11 +175,18 @@ class _Update:
         declared = context.declaration.streams.keys() - self.left - self.reset
         kept = {stream: order for stream, order in earlier.items() if stream in declared - self.again}
         context.ordered.update({stream: order for stream, order in kept.items() if stream not in context.ordered})
-        merge_note.end(context.session, context.urn, connection)
+        if any(map(merge_note.is_appended, context.declaration.streams.values())):
+            merge_note.end(context.session, context.urn, connection)
         return connection
 
     def _look(self) -> tuple[ConnectionRead, list[StreamDescriptor], dict[str, Any]]:
-        connection = found(self.context.session, self.connection_id, self.workspace_id)
+        """Ask anew what the connection has done, and for itself last of all: what is decided next is decided of now."""
+        session = self.context.session
+        session.look_again(self.connection_id)
+        if self.context.plan.effects:
+            _ = session.history(self.connection_id).jobs
+        connection = found(session, self.connection_id, self.workspace_id)
+        self.sent = session.client.requests_sent
         if self.context.plan.operation is Operation.ATTACH:
             check_as_found(connection, self.recorded)
         return connection, *look(self.context, connection, self.recorded)
@@ -203,7 +212,8 @@ class _Update:
             changed["sync_catalog"] = connection.sync_catalog
         self._begin_merges(declaration, connection, changed)
         if changed:
-            check_unmoved(context, connection, declaration)
+            if context.session.client.requests_sent != self.sent:
+                check_unmoved(context, connection, declaration)
             connection = context.session.client.update_connection(
                 ConnectionUpdate(connection_id=self.connection_id, **changed)
             )

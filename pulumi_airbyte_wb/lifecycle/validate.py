@@ -20,7 +20,7 @@ from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import Interrupted
 
 
-def check_twins(session: Session, after: Baseline, name: str, urn: str) -> None:
+def check_duplicates(session: Session, after: Baseline, name: str, urn: str) -> None:
     """A new connection must not be the twin of one that is there, or of another of this program."""
     owner = session.reserve(("name", after.spec.source_id, after.spec.destination_id, name), urn)
     if owner != urn:
@@ -104,6 +104,7 @@ def live_connection(session: Session, name: str, connection_id: str) -> Connecti
         ) from None  # fmt: skip
     if connection.deleted:
         raise DeclarationError(name, connection_id, "was deleted", "name a connection that is there")
+    session.note_ends(connection)
     return connection
 
 
@@ -157,7 +158,7 @@ def _shared(stream: StreamDescriptor, table: Table, other: str, secret: Collecti
 def check_streams(session: Session, before: Baseline | None, after: Baseline, facts: Facts) -> Facts:
     """Hold new and changed streams against what the source offers; unchanged ones are taken as they are.
 
-    What the server's cache does not have is asked for once more, past the cache.
+    What neither the connection nor the server's cache has is asked for once more, past the cache.
     """
     old = before.streams if before else {}
     if after.spec.source_id is None:
@@ -168,6 +169,8 @@ def check_streams(session: Session, before: Baseline | None, after: Baseline, fa
         else set()
     )
     changed = {s: spec for s, spec in after.streams.items() if old.get(s) != spec or s in moved}
+    if any(_problems(changed, facts.offers, _had(before))):
+        facts = replace(facts, offers=offers_of(session, after.spec.source_id))
     if any(_problems(changed, facts.offers, _had(before))):
         facts = replace(facts, offers=offers_of(session, after.spec.source_id, fresh=True))
     for problem in _problems(changed, facts.offers, _had(before)):

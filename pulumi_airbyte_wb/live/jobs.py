@@ -17,7 +17,6 @@ from pulumi_airbyte_wb.models import (
     JobStatus,
     RefreshMode,
     ScheduleType,
-    StateType,
     StreamDescriptor,
 )
 from pulumi_airbyte_wb.plan import Action
@@ -31,8 +30,7 @@ _FILLING = frozenset({JobConfigType.SYNC, JobConfigType.REFRESH})
 
 def unread(context: Context, connection_id: str) -> bool:
     """Whether no job of this connection has ever read anything."""
-    client = context.session.client
-    return client.get_state_type(connection_id) == StateType.NOT_SET and not client.list_jobs(connection_id, limit=1)
+    return context.session.history(connection_id).is_blank
 
 
 def run_job(
@@ -56,6 +54,14 @@ def run_job(
         JobError: a job failed, was cancelled, or did not end in time.
     """
     wait, connection_id = context.declaration.resets.wait is not Wait.ACCEPTED, connection.connection_id
+    try:
+        _run(context, connection, step, newest, wait=wait)
+    finally:
+        context.session.look_again(connection_id)
+
+
+def _run(context: Context, connection: ConnectionRead, step: Job, newest: int, *, wait: bool) -> None:
+    connection_id = connection.connection_id
     match step:
         case ClearStreams(streams):
             clear(context, connection_id, streams)
@@ -146,7 +152,7 @@ def settle_running(context: Context, connection_id: str) -> bool:
 
 def newest_job(context: Context, connection_id: str) -> int:
     """The id of the connection's newest job; 0 where it has none."""
-    return max((entry.job.id for entry in context.session.client.list_jobs(connection_id, limit=1)), default=0)
+    return context.session.history(connection_id).newest_job
 
 
 def jobs_after(context: Context, connection_id: str, job_id: int) -> list[JobRead]:

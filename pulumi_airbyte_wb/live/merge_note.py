@@ -15,8 +15,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pulumi_airbyte_wb.live.facts import NAMING
+from pulumi_airbyte_wb.live.marks import mark_of
 from pulumi_airbyte_wb.live.observe import observed
-from pulumi_airbyte_wb.live.session import Session, mark_of
+from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionListItem,
@@ -28,6 +29,7 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     SyncCatalog,
 )
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import table_of
 from pulumi_airbyte_wb.state.baseline import Baseline
 
@@ -46,12 +48,16 @@ def appended(
 ) -> dict[StreamDescriptor, str]:
     """The streams that are appended to and re-synced beside the rows that are there, with their tables and lines."""
     naming = {name: changed.get(name, getattr(connection, name)) for name in NAMING}
-    specs = {stream: spec for stream, spec in (declaration.streams or {}).items() if stream in streams}
     return {
         stream: f"{table_of(stream, **naming).key} {spec.line}"
-        for stream, spec in specs.items()
-        if not (spec.mode.dedup or spec.mode.overwrites)
+        for stream, spec in declaration.streams.items()
+        if stream in streams and is_appended(spec)
     }
+
+
+def is_appended(spec: StreamSpec) -> bool:
+    """Whether a stream's rows are added to those that are there."""
+    return not (spec.mode.dedup or spec.mode.overwrites)
 
 
 def is_written(
@@ -80,7 +86,7 @@ def merged(
     if not began:
         return None
     jobs: dict[StreamDescriptor, JobRead] = {}
-    for entry in session.client.list_jobs(connection.connection_id, limit=200):
+    for entry in session.history(connection.connection_id).jobs:
         job = entry.job
         ended_badly = job.ended and job.status != JobStatus.SUCCEEDED
         if job.id > max(began) and job.config_type == JobConfigType.REFRESH and not ended_badly:

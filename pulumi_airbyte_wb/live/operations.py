@@ -108,7 +108,7 @@ def delete_without(session: Session, connection: ConnectionRead, kept: Iterable[
     session.client.delete_connection(connection.connection_id)
 
 
-def delete_half(session: Session, connection_id: str, declared: Baseline) -> None:
+def delete_incomplete(session: Session, connection_id: str, declared: Baseline) -> None:
     """Delete what an earlier run left half created: of its operations only those that are the connection's own."""
     connection = session.client.get_connection(connection_id)
     own, attached = _lines(declared), set(_ids(declared))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pulumi_airbyte_wb.live.history import REACH
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, JobConfigType, JobStatus, StateType
 from pulumi_airbyte_wb.models import StreamDescriptor as Stream
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import InFlight, Required, ServerQueued
-
-_REACH = 200
 
 
 def with_pending(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
@@ -29,7 +28,7 @@ def with_outcome(session: Session, connection: ConnectionRead, live: Baseline) -
     if not live.memory.of(InFlight):
         return live
     waiting, failed = live.memory.of(InFlight), live.memory.of(Required)
-    jobs = session.client.list_jobs(connection.connection_id, limit=_REACH)
+    jobs = session.history(connection.connection_id).jobs
     for entry in jobs:
         job = entry.job
         if job.config_type not in {JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH} or not job.ended:
@@ -39,7 +38,7 @@ def with_outcome(session: Session, connection: ConnectionRead, live: Baseline) -
             order = waiting.pop(stream)
             if job.status != JobStatus.SUCCEEDED:
                 failed.setdefault(stream, order.required)
-    if jobs and len(jobs) == _REACH:
+    if jobs and len(jobs) == REACH:
         # It is older than the history that the server tells: no refresh will ever see it succeed.
         oldest = min(entry.job.id for entry in jobs)
         for stream in [stream for stream, order in waiting.items() if order.after_job < oldest]:
@@ -58,7 +57,7 @@ def queued(session: Session, connection: ConnectionRead) -> dict[Stream, ServerQ
     configured = connection.sync_catalog.selected().keys()
     found: dict[Stream, ServerQueued] = {}
     done: set[Stream] = set()
-    for entry in session.client.list_jobs(connection.connection_id, limit=_REACH):
+    for entry in session.history(connection.connection_id).jobs:
         job = entry.job
         about = (job.streams() or set(configured)) & configured
         if job.config_type not in {JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH}:
@@ -74,7 +73,6 @@ def queued(session: Session, connection: ConnectionRead) -> dict[Stream, ServerQ
 
 def has_legacy_state(session: Session, connection_id: str) -> bool:
     """Whether a reset of one stream clears them all: sync state of the old kind on a server up to 0.59.1 (§5.3)."""
-    client = session.client
-    if not client.capabilities.has("resets.allOfLegacyState"):
+    if not session.client.capabilities.has("resets.allOfLegacyState"):
         return False
-    return client.get_state_type(connection_id) is StateType.LEGACY
+    return session.history(connection_id).state_type is StateType.LEGACY

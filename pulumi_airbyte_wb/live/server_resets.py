@@ -10,7 +10,7 @@ from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.live.observe import observed, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send
 from pulumi_airbyte_wb.live.session import Session
-from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor, SyncCatalog
+from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor, SyncCatalog
 from pulumi_airbyte_wb.plan import Action, Facts, Plan, ServerDefault
 from pulumi_airbyte_wb.server_rules.resets import server_resets
 from pulumi_airbyte_wb.spec.resets import Policy
@@ -88,7 +88,8 @@ def exact_resets(session: Session, connection: ConnectionRead, sent: SyncCatalog
     Raises:
         CatalogError: the server would refuse the catalog.
     """
-    state = session.client.get_state_type(connection.connection_id)
+    legacy = session.client.capabilities.has("resets.allOfLegacyState")
+    state = session.history(connection.connection_id).state_type if legacy else StateType.STREAM
     version = session.client.capabilities.at_least or Release(0, 44, 0)
     return server_resets(connection.sync_catalog, sent, server_version=str(version), state_type=state.value)
 

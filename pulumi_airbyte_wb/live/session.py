@@ -6,8 +6,6 @@ failures are not kept.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,45 +14,20 @@ from typing import Any, TypeAlias, TypeVar
 import httpx
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
-from pulumi_airbyte_wb.api.configuration import ConnectionState
 from pulumi_airbyte_wb.errors import NotFoundError, StatusError, UnsupportedError
+from pulumi_airbyte_wb.live.history import History
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
     ConnectionListItem,
     ConnectionRead,
     DestinationRead,
     DiscoveredSchema,
-    JobConfigType,
-    JobStatus,
-    JobWithAttempts,
     SourceRead,
-    StreamDescriptor,
 )
 
 Answer = TypeVar("Answer")
 OnRetry: TypeAlias = Callable[[str, float, int, int], None]
-MARK = " [creating "
-"""What stands behind the name of an incomplete connection."""
-
-
 _FEW = 3
-
-
-def mark_of(urn: str, *content: str | None) -> str:
-    """What stands behind the name of an incomplete connection: whose it is, and what it is to become.
-
-    Both count: another backend may hold a resource of the same URN, whose creation is under way just now.
-    """
-    return f"{MARK}{_digest(urn)}-{_digest(json.dumps(content))}]"
-
-
-def is_half_of(urn: str, name: str) -> bool:
-    """Whether a name is that of an incomplete connection of this resource, whatever it was to become."""
-    return f"{MARK}{_digest(urn)}-" in name
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 class Session:
@@ -65,7 +38,7 @@ class Session:
         self._answers: dict[Hashable, Any] = {}
         self._locks: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
-        self._reads = 0
+        self._reads = self._looks = 0
         self._claims: dict[Hashable, str] = {}
         self._changing: dict[str, threading.Lock] = {}
         self._declared: dict[str, Mapping[str, str]] = {}
@@ -130,6 +103,17 @@ class Session:
         with self._lock:
             self._answers.pop(key, None)
 
+    def note_ends(self, connection: ConnectionRead) -> None:
+        """Keep what the answer for a connection tells of its source and destination."""
+        source, destination = connection.source, connection.destination
+        if source is not None and source.workspace_id:
+            self.once(("source", connection.source_id), lambda: source)
+        if destination is not None and destination.workspace_id:
+            self.once(("destination", connection.destination_id), lambda: destination)
+        version = connection.destination_actor_definition_version
+        if version is not None:
+            self.once(("destination version", connection.destination_id), lambda: version)
+
     def source(self, source_id: str) -> SourceRead:
         """One source."""
         return self.once(("source", source_id), lambda: self.client.get_source(source_id))
@@ -163,47 +147,13 @@ class Session:
 
         return self.once(("discovered fresh", source_id), ask)
 
-    def moved_by(self, connection_id: str) -> set[StreamDescriptor]:
-        """The streams that a connection has moved, and not cleared since, as far as its state and its jobs tell."""
-        return self._history(connection_id)[0]
+    def history(self, connection_id: str) -> History:
+        """What a connection has done, as it was when it was first asked for, or since ``look_again``."""
+        return self.once(("history", connection_id), lambda: History(self.client, connection_id))
 
-    def cleared_by(self, connection_id: str) -> set[StreamDescriptor]:
-        """The streams that a connection has cleared, and not moved since."""
-        moved, cleared = self._history(connection_id)
-        return cleared - moved
-
-    def is_idle(self, connection_id: str) -> bool:
-        """Whether a connection has never moved anything: it has no sync state, and no job but clears."""
-        kinds = {entry.job.config_type for entry in self.jobs(connection_id)}
-        return kinds <= {JobConfigType.RESET_CONNECTION} and self._state(connection_id).empty
-
-    def forget_jobs(self, connection_id: str) -> None:
-        """Ask again what a connection has moved: a job of it may have started meanwhile."""
-        for about in ("jobs", "moved by", "state"):
-            self.forget((about, connection_id))
-
-    def jobs(self, connection_id: str) -> list[JobWithAttempts]:
-        """The newest jobs of a connection, as they were when they were first asked for."""
-        return self.once(("jobs", connection_id), lambda: self.client.list_jobs(connection_id, limit=200))
-
-    def _history(self, connection_id: str) -> tuple[set[StreamDescriptor], set[StreamDescriptor]]:
-        def ask() -> tuple[set[StreamDescriptor], set[StreamDescriptor]]:
-            moved: set[StreamDescriptor] = set()
-            cleared: set[StreamDescriptor] = set()
-            for entry in self.jobs(connection_id):
-                job = entry.job
-                if job.config_type == JobConfigType.RESET_CONNECTION:
-                    # A clear leaves the table of a stream alone that is not in the connection any more (§9.3).
-                    done = job.streams() & job.enabled() if job.status == JobStatus.SUCCEEDED else set()
-                    cleared |= done - moved
-                else:
-                    moved |= entry.moved() - cleared
-            return moved | self._state(connection_id).streams(), cleared
-
-        return self.once(("moved by", connection_id), ask)
-
-    def _state(self, connection_id: str) -> ConnectionState:
-        return self.once(("state", connection_id), lambda: self.client.get_state(connection_id))
+    def look_again(self, connection_id: str) -> None:
+        """Ask again what a connection has done: a job of it may have started meanwhile."""
+        self.forget(("history", connection_id))
 
     def all_connections(self, workspace_id: str) -> list[ConnectionRead] | None:
         """Every connection of a workspace, deleted ones too; ``None`` where the server does not tell."""
@@ -215,6 +165,32 @@ class Session:
                 return None
 
         return self.once(("all connections", workspace_id), ask)
+
+    def named(self, name: str, source_id: str, destination_id: str) -> list[str]:
+        """The ids of the connections that are not deleted, with just this name and these ends.
+
+        The first few are looked for one by one, so that the answer does not grow with the workspace; then all of the
+        workspace are listed with one call, as they are where the server does not search.
+        """
+        key, listed = ("named", name, source_id, destination_id), False
+        with self._lock:
+            if key not in self._locks:
+                self._looks += 1
+                listed = self._looks > _FEW
+        if not listed:
+            found = self.once(key, lambda: self.search(name, source_id, destination_id))
+            if found is not None:
+                return [each.connection_id for each in found]
+        ends = (source_id, destination_id)
+        names = self.names(self.source(source_id).workspace_id or "")
+        return [item.connection_id for item in names if item.name == name and item.ends == ends]
+
+    def search(self, name: str, source_id: str, destination_id: str) -> list[ConnectionRead] | None:
+        """The connections with just this name and these ends, as they are now; ``None`` where none can be searched."""
+        try:
+            return self.client.search_connections(name, source_id, destination_id)
+        except StatusError:
+            return None
 
     def names(self, workspace_id: str) -> list[ConnectionListItem]:
         """The connections of a workspace that are not deleted: names, sources and destinations."""

@@ -217,7 +217,7 @@ def _costs(session: Session, connection_id: str, plan: Plan) -> dict[StreamDescr
     if not streams:
         return {}
     try:
-        jobs = session.client.list_jobs(connection_id, limit=200)
+        jobs = session.history(connection_id).jobs
     except ApiError as error:
         return {None: f"what it costs cannot be told: {error}"}
     found = estimates(jobs, streams)

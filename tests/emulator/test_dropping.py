@@ -80,7 +80,7 @@ def moved(api: Api, connection_id: str) -> set[StreamDescriptor]:
     """What the provider takes a connection to have filled."""
     settings = ServerSettings("http://emulator")
     with AirbyteClient(settings, transport=api.emulator.transport()) as client:
-        return Session(client).moved_by(connection_id)
+        return Session(client).history(connection_id).moved()
 
 
 def test_a_deleted_connection_forgets_the_table_and_no_other(any_api: Api) -> None:

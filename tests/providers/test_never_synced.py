@@ -9,7 +9,7 @@ import pytest
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import DriftedError
-from pulumi_airbyte_wb.live import session
+from pulumi_airbyte_wb.live.history import History
 from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.providers.engine import RefusedError, Resource
@@ -119,7 +119,7 @@ def test_sync_state_of_the_old_kind_is_of_syncs(monkeypatch: pytest.MonkeyPatch)
         shop = Resource(server.url)
         shop.up(declare(BOTH))
         server.sync(shop.id)
-        monkeypatch.setattr(session.Session, "jobs", lambda _self, _connection: [])
+        monkeypatch.setattr(History, "jobs", [])
         with pytest.raises(RefusedError, match="AWB210"):
             shop.preview(declare(OTHER))
 
