@@ -124,9 +124,7 @@ class Run:
             RefusedError: the check has refused the inputs.
         """
         checked = self.check(resource, declared)
-        if resource.id and not self.calls.diff(resource, checked).changes:
-            return None
-        return planned_of(checked)
+        return planned_of(checked) if self.diff(resource, checked).changes else None
 
     def changes(self, resource: Resource, declared: Mapping[str, Any]) -> bool:
         """Whether a preview shows anything."""
@@ -138,19 +136,23 @@ class Run:
         Raises:
             RefusedError: the check has refused the inputs.
         """
-        self.carry_out(resource, declared, self.check(resource, declared))
+        checked = self.check(resource, declared)
+        self.carry_out(resource, declared, checked, self.diff(resource, checked))
 
     def create(self, resource: Resource, checked: Values) -> None:
         """Create, and put it into the state."""
         id_, outputs = self.calls.create(resource, checked)
         resource.id, resource.outputs, resource.inputs = id_, outputs, checked
 
-    def carry_out(self, resource: Resource, declared: Mapping[str, Any], checked: Values) -> None:
-        """What follows the check of an ``up``."""
+    def diff(self, resource: Resource, checked: Values) -> Diff:
+        """What is different from the state; a resource that is not in it is not asked about."""
+        return self.calls.diff(resource, checked) if resource.id else Diff(changes=True)
+
+    def carry_out(self, resource: Resource, declared: Mapping[str, Any], checked: Values, diff: Diff) -> None:
+        """What follows the check and the diff of an ``up``."""
         if not resource.id:
             self.create(resource, checked)
             return
-        diff = self.calls.diff(resource, checked)
         if diff.replaces:
             checked = self.check(resource, declared, anew=True)
             old = resource.copy()

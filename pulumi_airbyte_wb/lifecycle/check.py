@@ -13,6 +13,7 @@ from typing import Any
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.lifecycle.adoption import as_it_is, in_two_runs, subject_of
 from pulumi_airbyte_wb.lifecycle.carry import carried
+from pulumi_airbyte_wb.lifecycle.diff import options_changed
 from pulumi_airbyte_wb.lifecycle.planning import plan_of, resource_name
 from pulumi_airbyte_wb.lifecycle.replacement import note_in_state, obstacle_to_taking
 from pulumi_airbyte_wb.lifecycle.validate import (
@@ -105,7 +106,8 @@ def check_declaration(
         after = carried(before, spec, resource_name(news))
         check_handed_over(before, after)
         check_overrides(before, after)
-        if before.record() == after.record() and not _moves_under(before, session):
+        same = before.record() == after.record() and not options_changed(olds, news)
+        if same and not _moves_under(before, session):
             return Checked(_inputs(after, news, {}))
         after, plan, connection = plan_of(before, after, session(spec.options.server), news)
     except DeclarationError as problem:

@@ -62,7 +62,12 @@ def difference(
     # What is in flight is learnt by an update and forgotten by a refresh: neither is a change.
     changed = changed or read_memory(record).having(InFlight, {}).record() != new.memory.having(InFlight, {}).record()
     # A refresh and a delete work by what is recorded, so what they are told has to be recorded again.
-    return Difference(changed or any(control.get(name) != inputs.get(name) for name in _LASTING), replaces)
+    return Difference(changed or options_changed(control, inputs), replaces)
+
+
+def options_changed(recorded: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether an input that says how to work has another value than the recorded one."""
+    return any(recorded.get(name) != inputs.get(name) for name in _LASTING)
 
 
 def check_adopted(id_: str, new: Baseline) -> None:

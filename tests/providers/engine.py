@@ -68,7 +68,7 @@ class Resource(engine.Resource):
         if plan.blocked():
             raise RefusedError("; ".join(refusals(plan)))
         meanwhile()
-        run.carry_out(self, news, checked)
+        run.carry_out(self, news, checked, run.diff(self, checked))
 
     def refresh(self) -> bool:
         """Read; a resource that is gone leaves the state. Whether the engine reports a change."""

@@ -279,3 +279,18 @@ def test_what_is_noted_may_be_long_and_hold_what_no_program_could_declare(
     assert "\n" not in planned["public.users"]
     shop.destroy()
     assert not list(api.list_connections_for_workspace(WORKSPACE))
+
+
+@pytest.mark.parametrize("option", [{"schema_changes": "accept"}, {"on_remove": "clear"}, {"resets": {"wait": "job"}}])
+def test_an_option_changes_while_a_re_sync_is_deferred(
+    server: Emulator, shop: Resource, option: dict[str, Any]
+) -> None:
+    other = BOTH | {"public.users": USERS.replace("key=id", "key=email")}
+    shop.up(declare(BOTH))
+    server.sync(shop.id)
+    shop.up(declare(other, status="inactive"))
+    shop.up(declare(other, status="inactive", **option))
+    assert not shop.changed(declare(other, status="inactive", **option))
+    assert kinds(server, shop.id) == ["sync"]
+    shop.up(declare(other, status="active", **option))
+    assert kinds(server, shop.id) == ["sync", "refresh"]

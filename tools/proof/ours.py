@@ -1,35 +1,24 @@
-"""The way of the provider: check, create, update and read, as the engine would call them, without the engine."""
+"""Our program: one connection, through the provider class that ships, called as the engine calls it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import httpx
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
-from pulumi_airbyte_wb.lifecycle import read
-from pulumi_airbyte_wb.lifecycle.check import Checked, check_declaration
-from pulumi_airbyte_wb.lifecycle.create import create_connection
-from pulumi_airbyte_wb.lifecycle.update import carry_out
-from pulumi_airbyte_wb.live.context import Context
-from pulumi_airbyte_wb.live.schema import with_columns_left
-from pulumi_airbyte_wb.live.server_queue import with_pending
-from pulumi_airbyte_wb.live.session import Session
-from pulumi_airbyte_wb.plan import planned_of
-from pulumi_airbyte_wb.providers.base import as_recorded
-from pulumi_airbyte_wb.providers.console import Console
-from pulumi_airbyte_wb.providers.process import process, set_testing
+from pulumi_airbyte_wb.plan import Plan, planned_of
+from pulumi_airbyte_wb.providers.process import set_testing
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
-from pulumi_airbyte_wb.state.baseline import Baseline, read_baseline
+from tools.engine import Diff, RefusedError, Resource, Run, Values, new_run
 from tools.proof.lines import Line
 from tools.proof.shapes import NAMESPACE
 from tools.proof.worlds import Setup
 
-URN = "urn:pulumi:dev::proof::pulumi-python:dynamic/airbyte:Connection::ours"
+_URL = "http://emulator"
 _LOADING = {
     "direct-load": "direct_load",
     "typing-deduping": "typing_deduping",
@@ -75,29 +64,55 @@ class Desired:
     accept: bool = False
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A preview, and the run that it is the beginning of.
+
+    Args:
+        run: the run.
+        declared: what the program declares.
+        inputs: the checked inputs.
+        diff: what is different from the state.
+        plan: what is planned; ``None`` where nothing changes, or the declaration was refused.
+        refused: why it was.
+    """
+
+    run: Run
+    declared: Values
+    inputs: Values = field(default_factory=dict)
+    diff: Diff = field(default_factory=lambda: Diff(changes=False))
+    plan: Plan | None = None
+    refused: str = ""
+
+
 class Program:
     """One stack with one connection."""
 
     def __init__(self, emulator: Emulator, setup: Setup) -> None:
         self._emulator, self._setup = emulator, setup
-        self.client = AirbyteClient(ServerSettings("http://emulator"), transport=ClockTransport(emulator))
+        self._transport = ClockTransport(emulator)
+        self.client = AirbyteClient(ServerSettings(_URL), transport=self._transport)
         (self._source,) = emulator.server.store.ids("source")
         self.destination = next(
             doc["destinationId"] for doc in emulator.server.store.all("destination") if doc["name"] == "main"
         )
-        self.inputs: dict[str, Any] = {}
-        self.connection_id = ""
+        self.connection = Resource("ours")
         set_testing()  # virtual time passes by itself
+
+    @property
+    def connection_id(self) -> str:
+        """The connection; empty where there is none."""
+        return self.connection.id
 
     @property
     def accepts(self) -> bool:
         """Whether the next update takes over what the source has: it was announced that it does."""
-        return bool(self.inputs) and _declaration(self.inputs).spec.options.schema_changes is SchemaChanges.ACCEPT
+        return self.connection.inputs.get("schema_changes") == SchemaChanges.ACCEPT
 
-    def news(self, desired: Desired, overrides: Mapping[str, str]) -> dict[str, Any]:
+    def declared(self, desired: Desired, overrides: Mapping[str, str]) -> Values:
         """The inputs of a program."""
         words = {f"{NAMESPACE}.{stream}": word for stream, word in overrides.items() if stream in desired.lines}
-        resets: dict[str, Any] = {"wait": "job", "overrides": words}
+        resets: Values = {"wait": "job", "overrides": words}
         if self._setup.backfill:
             resets["backfill"] = True
         if self._setup.told:
@@ -105,7 +120,6 @@ class Program:
         return {
             "source_id": self._source,
             "destination_id": self.destination,
-            "name": "ours",
             "prefix": desired.prefix,
             "status": "active" if desired.active else "inactive",
             "streams": {
@@ -114,55 +128,44 @@ class Program:
             },
             "resets": resets,
             "on_remove": "clear" if desired.clear else "keep",
-            "resource_urn": URN,
             "schema_changes": "accept" if desired.accept else "keep",
         }
 
     def check(self, desired: Desired, overrides: Mapping[str, str]) -> Checked:
-        """A preview."""
-        session = Session(self.client)
-        return check_declaration(self.inputs, self.news(desired, overrides), frozenset(), lambda _server: session)
+        """The first half of an ``up``.
+
+        Raises:
+            AirbyteError: as the provider raises it.
+        """
+        run, declared = self._run(), self.declared(desired, overrides)
+        try:
+            inputs = run.check(self.connection, declared)
+        except RefusedError as refused:
+            return Checked(run, declared, refused=str(refused))
+        diff = run.diff(self.connection, inputs)
+        return Checked(run, declared, inputs, diff, planned_of(inputs) if diff.changes else None)
 
     def update(self, checked: Checked) -> str:
-        """An update after its preview, in a run of its own; what went wrong with a job, in words."""
-        if checked.plan is None and self.connection_id:
-            self.inputs = checked.inputs  # nothing changed, so the engine calls no update
-            return ""
-        session = Session(self.client)
-        context = Context(
-            session, Console(), _declaration(checked.inputs), planned_of(checked.inputs), URN, process.waiting
-        )
+        """The second half; what went wrong with a job, in words.
+
+        Raises:
+            AirbyteError: as the provider raises it.
+        """
         problem = ""
         try:
-            if self.connection_id:
-                recorded = _declaration(self.inputs)
-                carry_out(as_recorded(context, recorded), self.connection_id, "", recorded)
-            else:
-                self.connection_id = create_connection(context).connection_id
+            checked.run.carry_out(self.connection, checked.declared, checked.inputs, checked.diff)
         except JobError as error:
             problem = str(error)
-        else:
-            self.inputs = checked.inputs
         self._emulator.finish_jobs(self.connection_id)
         return problem
 
     def refresh(self) -> None:
-        """A refresh: the live connection is taken for what is recorded."""
-        recorded = _declaration(self.inputs)
-        connection = self.client.get_connection(self.connection_id)
-        session = Session(self.client)
-        resumable = read.resumable(session, connection, recorded)
-        live = read.refreshed(connection, recorded, resumable)
-        live = read.with_renamed(session, connection, live, recorded)
-        live = with_columns_left(session, connection, read.with_newer_schema(session, connection, live))
-        live = with_pending(session, connection, live)
-        self.inputs = read.inputs(live, read.control_of(self.inputs))
+        """The live connection is taken for what is recorded."""
+        self._run().refresh(self.connection)
 
     def delete(self) -> None:
         """The resource leaves the program."""
-        self.client.delete_connection(self.connection_id)
-        self.inputs, self.connection_id = {}, ""
+        self._run().destroy(self.connection)
 
-
-def _declaration(inputs: Mapping[str, Any]) -> Baseline:
-    return read_baseline(inputs)
+    def _run(self) -> Run:
+        return new_run(_URL, self._transport)

@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 
 from pulumi_airbyte_wb.errors import DeclarationError, DriftedError, PlanError
-from pulumi_airbyte_wb.lifecycle.check import Checked
 from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Effect, Plan
+from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.spec.changes import What
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from tools.proof import shapes, truth, worlds
 from tools.proof.lines import START, Columns, Line, Row
-from tools.proof.ours import Desired, Program
+from tools.proof.ours import Checked, Desired, Program
 from tools.proof.shapes import NAMESPACE, Reshape
 from tools.proof.truth import Event, Item, Untouched, Version, Wrong, counted, version_of
 from tools.proof.worlds import Book, Edit, Setup
@@ -206,15 +206,10 @@ class _Player:
         if wanted.refresh and self.program.connection_id and self.planned:
             self.program.refresh()
         for _ in range(3):
-            checked, accepted, plan, worded = None, wanted, None, set[str]()
-            if self.planned:
-                checked, accepted, plan, worded = self._checked(wanted)
             before = dict(self.streams), dict(self.left), len(self.played.events)
-            columns, newcomers = self._columns(accepted, plan)
-            self._note_change(accepted, plan, worded, columns)
-            self.played.events.append(Event())
+            newcomers = self._newcomers(wanted)
             try:
-                problem = self._carry_out(checked, accepted)
+                accepted, columns, problem = self._up(wanted)
             except DriftedError:
                 # as it says: refresh, then preview again
                 self.streams, self.left, length = before
@@ -251,15 +246,28 @@ class _Player:
         self.desired = accepted
         self._note_jobs()
 
-    def _columns(self, accepted: Desired, plan: Plan | None) -> tuple[dict[str, Columns], set[str]]:
-        """The columns that the connection's schema is to have after an update, and streams that it has not yet."""
-        newest = shapes.discovered(self.emulator)
+    def _up(self, wanted: Desired) -> tuple[Desired, dict[str, Columns], str]:
+        """Preview and update; answers what was accepted, the columns it is to have, and what went wrong with a job."""
+        checked, accepted, plan, worded = None, wanted, None, set[str]()
+        if self.planned:
+            checked, accepted, plan, worded = self._checked(wanted)
+        columns = self._columns(accepted, plan)
+        self._note_change(accepted, plan, worded, columns)
+        self.played.events.append(Event())
+        return accepted, columns, self._carry_out(checked, accepted)
+
+    def _newcomers(self, desired: Desired) -> set[str]:
+        """The streams that the connection's schema has not yet."""
         if not self.program.connection_id:
-            return newest, set()
-        stored = shapes.stored(self.emulator, self.program.connection_id)
-        newcomers = accepted.lines.keys() - stored.keys()
+            return set()
+        return desired.lines.keys() - shapes.stored(self.emulator, self.program.connection_id).keys()
+
+    def _columns(self, accepted: Desired, plan: Plan | None) -> dict[str, Columns]:
+        """The columns that the connection's schema is to have after an update."""
         accepts = plan is not None and accepted.accept and self.program.accepts
-        return (newest if accepts or newcomers else stored), newcomers
+        if not self.program.connection_id or accepts or self._newcomers(accepted):
+            return shapes.discovered(self.emulator)
+        return shapes.stored(self.emulator, self.program.connection_id)
 
     def _carry_out(self, checked: Checked | None, accepted: Desired) -> str:
         if checked is not None or not self.program.connection_id:
@@ -278,14 +286,16 @@ class _Player:
         accepted, words, worded = wanted, dict(self.overrides), set[str]()
         for _ in range(2 * len(worlds.STREAMS) + 2):
             checked = self.program.check(accepted, words)
-            if checked.problems:
+            if checked.refused:
                 there = {name: line for name, line in accepted.lines.items() if name in self.book.columns}
                 if there == accepted.lines:
-                    raise AssertionError(f"a script declared what cannot be: {[str(p) for p in checked.problems]}")
+                    raise AssertionError(f"a script declared what cannot be: {checked.refused}")
                 # What the source has no longer is taken out of the program.
                 accepted = replace(accepted, lines=there)
                 continue
             blocked = [] if checked.plan is None else checked.plan.blocked()
+            if checked.plan is not None and checked.plan.obstacles and not blocked:
+                raise blocked_by(checked.plan.obstacles[0])
             if not blocked:
                 if checked.plan is not None:
                     self._meet(checked.plan)

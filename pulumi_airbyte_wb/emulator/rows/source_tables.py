@@ -85,7 +85,10 @@ def delete_rows(airbyte: Airbyte, source: Doc, table: Doc, where: Row) -> int:
 
 
 def _matches(row: Row, where: Row) -> bool:
-    return all(json.dumps(row.get(name)) == json.dumps(value) for name, value in where.items())
+    # To Python, and not to JSON, 1 is True and 1.0.
+    return all(
+        row.get(name) == value and json.dumps(row.get(name)) == json.dumps(value) for name, value in where.items()
+    )
 
 
 def _log(airbyte: Airbyte, source: Doc, table: Doc, row: Row, *, deleted: bool) -> None:
