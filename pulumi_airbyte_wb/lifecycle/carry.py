@@ -6,13 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from pulumi_airbyte_wb.live.facts import NAMING, naming_of, renames
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.schema_changes import dropped_columns
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
-from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.spec.tables import NAMING, Sameness
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.pending import Deferred, InFlight, Required, ServerQueued
@@ -61,9 +60,9 @@ def _departed(before: Baseline, after: ConnectionSpec) -> dict[StreamDescriptor,
     gone = dict(before.memory.departed)
     if "streams" not in after.unknown and after.streams is not None:
         gone |= before.spec.streams or {}
-    if renames(before, Baseline(after)):
-        # Under another name there is nothing to resume: the sync state would leave out all older rows.
-        gone = dict.fromkeys(gone)
+    declared = Baseline(after)
+    # Under another name there is nothing to resume: the sync state would leave out all older rows.
+    gone |= dict.fromkeys(stream for stream in gone if before.renames(declared, stream) is Sameness.OTHER)
     # Nor where the rows that were left are not those that the line would have written.
     return gone | dict.fromkeys(gone.keys() & before.memory.unfinished)
 
@@ -74,9 +73,8 @@ def _without(found: Mapping[StreamDescriptor, T], declared: Collection[StreamDes
 
 def left_behind(before: Baseline, after: Baseline) -> frozenset[str]:
     """The tables that other names leave behind."""
-    if not renames(before, after):
-        return frozenset()
-    return frozenset(table_of(s, **naming_of(before)).key for s in (*before.streams, *before.memory.departed))
+    known = (*before.streams, *before.memory.departed)
+    return frozenset(before.naming.table(s).key for s in known if before.renames(after, s) is not Sameness.SAME)
 
 
 def _dropped_columns(before: Baseline, after: ConnectionSpec) -> dict[StreamDescriptor, tuple[str, ...]]:

@@ -22,7 +22,7 @@ from pulumi_airbyte_wb.lifecycle.validate import (
     check_overrides,
     live_connection,
 )
-from pulumi_airbyte_wb.live.facts import NAMING, offers_of
+from pulumi_airbyte_wb.live.schema import offers_of
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Plan, encode
@@ -41,6 +41,7 @@ from pulumi_airbyte_wb.spec.parsing import parse_spec, problems_of
 from pulumi_airbyte_wb.spec.patterns import expand, matches, resolved
 from pulumi_airbyte_wb.spec.resets import SchemaChanges, lasting
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.spec.tables import NAMING
 from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, read_baseline
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE

@@ -8,13 +8,14 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.live.context import Context
-from pulumi_airbyte_wb.live.facts import NAMING, facts_of
+from pulumi_airbyte_wb.live.facts import facts_of
 from pulumi_airbyte_wb.live.observe import live_memory, observed, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send, changed_fields
 from pulumi_airbyte_wb.live.schema import newer_schema, pending_schema
 from pulumi_airbyte_wb.live.server_queue import with_pending
 from pulumi_airbyte_wb.live.server_resets import left_to_airbyte, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.live.tables import Subject
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionStatus,
@@ -28,6 +29,7 @@ from pulumi_airbyte_wb.plan.words import visible
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CONNECTION
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.spec.tables import NAMING
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
 
@@ -173,7 +175,7 @@ def _guard(
     )
     live = replace(live, memory=replace(live.memory, dropped_columns=past.memory.dropped_columns, newer_schema=schema))
     live = with_pending(context.session, connection, live)
-    facts = facts_of(context.session, live, declaration, connection.name, connection, context.urn)
+    facts = facts_of(Subject(context.session, live, declaration, connection, context.urn))
     _check_resuming(context, connection.connection_id)
     facts = replace(
         facts,

@@ -17,10 +17,11 @@ from pulumi_airbyte_wb.lifecycle.validate import (
     check_tables,
     live_connection,
 )
-from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id, renames
+from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id
 from pulumi_airbyte_wb.live.observe import live_memory, naming_in_full, situated
 from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.live.tables import Subject
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Operation, Plan, build_plan
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION
@@ -66,7 +67,8 @@ def plan_of(
     recorded = None
     if operation is not Operation.REPLACE:
         recorded = with_others(before, after, _never_moved(session, before, after, connection))
-    facts = check_streams(session, recorded, after, facts_of(session, recorded, after, name, connection, urn))
+    facts = facts_of(Subject(session, recorded, after, connection, urn))
+    facts = check_streams(session, recorded, after, facts)
     columns = {**declared.memory.departed_columns, **columns_left(recorded, after, connection)}
     declared = replace(declared, memory=replace(declared.memory, departed_columns=columns))
     check_tables(session, recorded, after, urn)
@@ -120,7 +122,7 @@ def _of_catalog(
         connection,
         before.memory.undeclared_fields,
     )
-    if renames(before, after):
+    if before.names_change(after):
         behind = declared.memory.abandoned_tables | left_behind(before, after)
         declared = replace(
             declared,

@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
-from pulumi_airbyte_wb.live.facts import naming_of
 from pulumi_airbyte_wb.live.observe import live_memory, observed
 from pulumi_airbyte_wb.live.schema import pending_schema, with_columns_left
 from pulumi_airbyte_wb.live.server_queue import with_outcome, with_pending
 from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.live.tables import default_namespace
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
 from pulumi_airbyte_wb.spec.changes import Detail, Kind, What, changes
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONTROL
 from pulumi_airbyte_wb.spec.patterns import expand
 from pulumi_airbyte_wb.spec.streams import StreamSpec
-from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.spec.tables import Sameness, table_of_key
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import taken_over
 from pulumi_airbyte_wb.state.pending import Interrupted, Required
@@ -135,32 +135,28 @@ def with_renamed(session: Session, connection: ConnectionRead, live: Baseline, r
         return live
     if recorded.spec.kind is CATALOG and not recorded.memory.undeclared_fields:
         return live
-    old, new = (
-        {stream: table_of(stream, **naming_of(each)).key for stream in recorded.spec.streams or {}}
-        for each in (recorded, live)
-    )
-    moved = {stream: key for stream, key in old.items() if key != new[stream]}
+    if recorded.naming == live.naming:
+        return live
+    default = default_namespace(session, connection.destination_id)
+    tables = {stream: (recorded.naming.table(stream), live.naming.table(stream)) for stream in recorded.streams}
+    moved = {stream: both for stream, both in tables.items() if both[0].compared(both[1], default) is not Sameness.SAME}
     if not moved or session.history(connection.connection_id).is_idle:
         return live
-    resuming = {stream for stream, spec in live.streams.items() if stream in moved and spec.mode.incremental}
-    # Under another name there is nothing to resume: the sync state would leave out all older rows.
-    retired = dict.fromkeys(live.memory.departed)
-    due = {
-        stream: Required(
-            Code.TABLE_RENAMED_TO_OWN
-            if new[stream] in recorded.memory.abandoned_tables
-            else Code.TABLE_RENAMED_TO_FREE,
-            Kind.TABLE_RENAMED,
-            Detail(What.RENAMED_OUTSIDE),
-        )
-        for stream in resuming
-    }
-    return replace(
-        live,
-        memory=replace(
-            live.memory, abandoned_tables=live.memory.abandoned_tables | set(moved.values()), departed=retired
-        ).having(Required, {**due, **live.memory.of(Required)}),
+    left = [table_of_key(key) for key in recorded.memory.abandoned_tables]
+    due: dict[StreamDescriptor, Required] = {}
+    for stream, (old, new) in moved.items():
+        if stream in live.streams and live.streams[stream].mode.incremental:
+            own = any(table.may_be(new, default) for table in left)
+            code = Code.TABLE_RENAMED_TO_OWN if own else Code.TABLE_RENAMED_TO_FREE
+            code = Code.TABLE_UNCLEAR if old.may_be(new, default) else code
+            due[stream] = Required(code, Kind.TABLE_RENAMED, Detail(What.RENAMED_OUTSIDE))
+    memory = replace(
+        live.memory,
+        abandoned_tables=live.memory.abandoned_tables | {old.key for old, _ in moved.values()},
+        # Under another name there is nothing to resume: the sync state would leave out all older rows.
+        departed=dict.fromkeys(live.memory.departed),
     )
+    return replace(live, memory=memory.having(Required, {**due, **live.memory.of(Required)}))
 
 
 def with_name(connection: ConnectionRead, live: Baseline, resource_name: str) -> Baseline:

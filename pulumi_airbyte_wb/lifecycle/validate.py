@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError, nearest
-from pulumi_airbyte_wb.live.facts import NAMING, naming_of, offers_of, renames
 from pulumi_airbyte_wb.live.merge import unknown_stream, vanished_stream
+from pulumi_airbyte_wb.live.schema import offers_of
 from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.live.tables import default_namespace
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Facts
 from pulumi_airbyte_wb.spec.connection import ConnectionSpec
 from pulumi_airbyte_wb.spec.resets import Policy, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
-from pulumi_airbyte_wb.spec.tables import Table, table_of
+from pulumi_airbyte_wb.spec.tables import NAMING, Table
 from pulumi_airbyte_wb.spec.validation import check_offered
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import Interrupted
@@ -133,16 +134,18 @@ def check_tables(session: Session, before: Baseline | None, after: Baseline, urn
 
     What other connections write is a fact of the plan; here it is about those that begin to write it in this run.
     """
-    renamed = before is not None and renames(before, after)
+    renamed = before is not None and before.names_change(after)
+    default = default_namespace(session, after.spec.destination_id)
     seen: dict[Table, StreamDescriptor] = {}
     for stream in after.spec.streams or {}:
-        table = table_of(stream, **naming_of(after))
-        other = seen.setdefault(table, stream)
+        table = after.naming.table(stream)
+        place = table.resolved(default).folded
+        other = seen.setdefault(place, stream)
         if other != stream:
             raise _shared(stream, table, f"{other} of the same connection", after.spec.secret)
         begins = before is None or renamed or stream not in before.streams
         if begins and after.spec.destination_id is not None:
-            owner = session.reserve(("table", after.spec.destination_id, table), urn)
+            owner = session.reserve(("table", after.spec.destination_id, place), urn)
             if owner != urn:
                 raise _shared(stream, table, f"the connection {_last(owner)!r} of this program", after.spec.secret)
 

@@ -14,7 +14,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pulumi_airbyte_wb.live.facts import NAMING
 from pulumi_airbyte_wb.live.marks import mark_of
 from pulumi_airbyte_wb.live.observe import observed
 from pulumi_airbyte_wb.live.session import Session
@@ -30,7 +29,7 @@ from pulumi_airbyte_wb.models import (
     SyncCatalog,
 )
 from pulumi_airbyte_wb.spec.streams import StreamSpec
-from pulumi_airbyte_wb.spec.tables import table_of
+from pulumi_airbyte_wb.spec.tables import NAMING, Naming
 from pulumi_airbyte_wb.state.baseline import Baseline
 
 _LONGEST_NAME = 256
@@ -47,9 +46,9 @@ def appended(
     streams: Collection[StreamDescriptor],
 ) -> dict[StreamDescriptor, str]:
     """The streams that are appended to and re-synced beside the rows that are there, with their tables and lines."""
-    naming = {name: changed.get(name, getattr(connection, name)) for name in NAMING}
+    naming = Naming.of(*(changed.get(name, getattr(connection, name)) for name in NAMING))
     return {
-        stream: f"{table_of(stream, **naming).key} {spec.line}"
+        stream: f"{naming.table(stream).key} {spec.line}"
         for stream, spec in declaration.streams.items()
         if stream in streams and is_appended(spec)
     }

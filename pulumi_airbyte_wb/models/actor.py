@@ -41,6 +41,7 @@ class ActorDefinitionVersion(ReadModel):
     docker_image_tag: str | None = None
     supports_refreshes: bool | None = None
     supported_destination_sync_modes: list[str] | None = None
+    supports_data_activation: bool | None = None
 
 
 class DiscoveredSchema(ReadModel):

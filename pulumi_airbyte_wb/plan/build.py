@@ -104,11 +104,12 @@ def _released_fields(old: ConnectionSpec, new: ConnectionSpec) -> dict[str, Valu
 
 def _effects(before: Baseline | None, after: Baseline, facts: Facts, renamed: Collection[Moved]) -> list[Effect]:
     """What the changes of streams mean for their data, without what memory alone calls for."""
-    effects = [_decided(each, before, after, facts) for each in _found(before, after, renamed)]
+    changed = [each for each in _found(before, after, renamed) if not _unmoved(each, facts)]
+    effects = [_decided(each, before, after, facts) for each in changed]
     if before is not None:
         effects += cleared_with_others(before, dict(after.streams), effects, after.resets)
         effects += performed_by_server(before, after)
-        effects += of_unmanaged(before, after, renamed)
+        effects += (each for each in of_unmanaged(before, after, renamed) if each.stream not in facts.unmoved)
         effects += given_up(before, after)
     return effects
 
@@ -130,6 +131,11 @@ def _found(before: Baseline | None, after: Baseline, renamed: Collection[Moved])
         for change in moved({stream: spec for stream, spec in new.items() if stream in old}, renamed):
             found.setdefault(change.key, change)
     return sorted(found.values(), key=lambda change: change.stream.key)
+
+
+def _unmoved(change: Change, facts: Facts) -> bool:
+    """Whether other values of the naming fields leave a stream's table as it is."""
+    return change.kind is Kind.TABLE_RENAMED and change.detail.what is What.FIELDS and change.stream in facts.unmoved
 
 
 def _in_turn(effects: list[Effect], new: Streams, facts: Facts) -> list[Effect]:

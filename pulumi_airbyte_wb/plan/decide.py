@@ -27,6 +27,8 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     if _without_rows(change, facts) and policy not in {Policy.SERVER, Policy.REFUSE}:
         return replace(effect, action=Action.NONE, reasons=because(Why.NEVER_SYNCED))
     if change.kind is Kind.REMOVED:
+        if on_remove is OnRemove.CLEAR and change.stream in facts.writers:
+            return replace(effect, action=Action.BLOCK, reasons=because(Why.OTHERS_WRITE, facts.writers[change.stream]))
         if on_remove is OnRemove.CLEAR:
             return replace(effect, action=Action.CLEAR, reasons=because(Why.SAYS_CLEAR))
         return effect

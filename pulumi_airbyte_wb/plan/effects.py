@@ -57,6 +57,8 @@ class Why(StrEnum):
     NO_PLACE_MEANWHILE = "no_place_meanwhile"
     ONLY_REPLACING_HELPS = "only_replacing_helps"
     CHOOSE_ANOTHER_NAME = "choose_another_name"
+    TABLE_NOT_TOLD = "table_not_told"
+    OTHERS_WRITE = "others_write"
     ROWS_MERGE = "rows_merge"
     DELETED_ROWS_STAY = "deleted_rows_stay"
     CURSOR_FELL = "cursor_fell"

@@ -19,12 +19,14 @@ class Earlier:
         spec: how it was written, ``None`` where that is not known.
         resumes: whether the stream's sync state was kept when it left the connection.
         retyped: whether the stream may have other columns now than when it left.
+        live: whether it may write the table still.
     """
 
     own: bool
     spec: StreamSpec | None = None
     resumes: bool = False
     retyped: bool = False
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Facts:
         offers: what the source offers, by stream; empty where it is not known.
         tables: the destination tables of added and renamed streams that were filled before; the others are free.
         tables_known: whether ``tables`` can be trusted to be complete.
+        unmoved: streams that keep their table although a field that decides table names changes.
+        unclear: streams of which nobody can tell whether they keep their table: the destination's default namespace is
+            not known, or the names differ in what some destinations fold.
+        writers: other live connections that write the tables of streams which leave and are to be cleared.
+        names_objects: whether the destination may have a use for ``destinationObjectName`` (data activation).
         server_resets: the streams that Airbyte itself resets for what is left to it; ``None`` where that is not known.
         blank: streams that have no rows: their connection has never synced, and no other one has filled their tables.
     """
@@ -52,6 +59,10 @@ class Facts:
     offers: Mapping[StreamDescriptor, AirbyteStream] = field(default_factory=dict)
     tables: Mapping[StreamDescriptor, Earlier] = field(default_factory=dict)
     tables_known: bool = False
+    unmoved: frozenset[StreamDescriptor] = frozenset()
+    unclear: frozenset[StreamDescriptor] = frozenset()
+    writers: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
+    names_objects: bool = True
     server_resets: frozenset[StreamDescriptor] | None = None
     blank: frozenset[StreamDescriptor] = frozenset()
 

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from pulumi_airbyte_wb.models import DestinationSyncMode, StateType
 from pulumi_airbyte_wb.plan.effects import Action, Row, Verdict, Why
 from pulumi_airbyte_wb.plan.facts import Facts
-from pulumi_airbyte_wb.spec.changes import Change, Kind
+from pulumi_airbyte_wb.spec.changes import Change, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import Loading
 from pulumi_airbyte_wb.spec.streams import Mode, StreamSpec
@@ -126,7 +126,7 @@ def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
 
 @_row(Code.ADDED_OVERWRITING, Kind.ADDED, "stream added that overwrites", "each sync replaces whatever is in the table")
 def _added_overwriting(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _after(change).overwrites else None
+    return NONE if _after(change).overwrites and not _keeps_rows(change, facts) else None
 
 
 @_row(
@@ -445,13 +445,36 @@ def _type_changed(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
+    Code.OBJECT_WITHOUT_USE,
+    Kind.TABLE_RENAMED,
+    "object named on a destination that has no use for it",
+    "only destinations for data activation write to objects; this one goes on writing the stream's table",
+    harmless=True,
+)
+def _object_without_use(change: Change, facts: Facts) -> Verdict | None:
+    return NONE if change.detail.what is What.OBJECT and not facts.names_objects else None
+
+
+@_row(
+    Code.TABLE_UNCLEAR,
+    Kind.TABLE_RENAMED,
+    "table renamed to what may be the same table",
+    "if it is, another sync from the start writes every row once more; if it is not, older rows would be missing",
+)
+def _table_unclear(change: Change, facts: Facts) -> Verdict | None:
+    if change.stream not in facts.unclear:
+        return None
+    return NONE if _after(change).overwrites else Verdict(Action.BLOCK, (Why.TABLE_NOT_TOLD,))
+
+
+@_row(
     Code.TABLE_RENAMED_TO_FILLED,
     Kind.TABLE_RENAMED,
     "table renamed to one that another connection may have filled",
     "rows of two connections would be mixed in one table",
 )
 def _table_of_others(change: Change, facts: Facts) -> Verdict | None:
-    mixes = not _after(change).overwrites or numbers_generations(facts)
+    mixes = not _after(change).overwrites or numbers_generations(facts) or _keeps_rows(change, facts)
     return Verdict(Action.BLOCK, (Why.CHOOSE_ANOTHER_NAME,)) if _of_others(change, facts) and mixes else None
 
 
@@ -527,6 +550,14 @@ def _of_others(change: Change, facts: Facts) -> bool:
     return not facts.tables_known if earlier is None else not earlier.own
 
 
+def _keeps_rows(change: Change, facts: Facts) -> bool:
+    """Whether the table certainly holds rows of another connection that its next sync would not bring back."""
+    earlier = facts.tables.get(change.stream)
+    if earlier is None or earlier.own:
+        return False
+    return earlier.live or earlier.spec is None or not earlier.spec.mode.overwrites
+
+
 def _guaranteed(change: Change, word: str) -> bool:
     return word in _spec(change.after).guarantees
 
@@ -585,6 +616,8 @@ TABLE: tuple[Row, ...] = (
     _filter_relaxed,
     _type_widened,
     _type_changed,
+    _object_without_use,
+    _table_unclear,
     _table_of_others,
     _table_reading_all,
     _table_free,

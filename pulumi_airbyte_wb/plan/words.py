@@ -91,6 +91,9 @@ _REASON = {
     "row changes",
     Why.ONLY_REPLACING_HELPS: "only replacing the rows makes it right, and older versions go with them",
     Why.CHOOSE_ANOTHER_NAME: "choose another name",
+    Why.TABLE_NOT_TOLD: "the server does not tell the destination's default namespace, or the names differ only in "
+    "what some destinations fold: say 'skip' if it is the same table, 'reset' if it is another one",
+    Why.OTHERS_WRITE: "{names} writes this table too, and would not bring its rows back",
     Why.ROWS_MERGE: "rows merge by key, as the program guarantees that the cursor grows",
     Why.DELETED_ROWS_STAY: "rows that the source deleted before it is re-synced would stay",
     Why.CURSOR_FELL: "a row whose cursor fell or is null would not merge (guarantees='cursor_monotonic' rules this "

@@ -15,7 +15,6 @@ from pulumi_airbyte_wb.lifecycle.diff import check_adopted, difference
 from pulumi_airbyte_wb.lifecycle.foresight import Foresight, foresee
 from pulumi_airbyte_wb.lifecycle.update import carry_out
 from pulumi_airbyte_wb.live.context import Context
-from pulumi_airbyte_wb.live.facts import NAMING
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Operation, Plan, encode, explain, planned_of
@@ -30,6 +29,7 @@ from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.refresh import Get, known, last_of, unpacked
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec, ResourceKind
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.spec.tables import NAMING
 from pulumi_airbyte_wb.state.baseline import Baseline, from_inputs, read_baseline, read_memory
 from pulumi_airbyte_wb.state.pending import InFlight
 

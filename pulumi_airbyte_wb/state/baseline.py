@@ -12,6 +12,7 @@ from pulumi_airbyte_wb.spec.connection import COMPUTED, CONNECTION, ConnectionSp
 from pulumi_airbyte_wb.spec.parsing import parse_spec
 from pulumi_airbyte_wb.spec.resets import Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.spec.tables import NAMING, Naming, Sameness
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.record import check_known, damaged
 
@@ -50,6 +51,32 @@ class Baseline:
     def resets(self) -> Resets:
         """How changes that call for a re-sync are decided and carried out."""
         return self.spec.options.resets
+
+    @property
+    def naming(self) -> Naming:
+        """How tables are named: as declared, else as noted of the live connection, else as is Airbyte's default."""
+        known: dict[str, str | None] = dict(self.memory.undeclared_fields)
+        known |= {name: str(value) for name, value in self.spec.fields.items() if name in NAMING}
+        return Naming.of(*(known.get(name) for name in NAMING))
+
+    def names_change(self, after: Baseline) -> bool:
+        """Whether ``after`` declares a field that decides table names, and otherwise than it is."""
+        return self.naming != self._naming_in(after)
+
+    def renames(self, after: Baseline, stream: StreamDescriptor, default_namespace: str | None = None) -> Sameness:
+        """Whether a stream keeps its table in ``after``; a field that is released keeps its value.
+
+        Args:
+            after: what is declared.
+            stream: the stream.
+            default_namespace: the destination's, where it is known.
+        """
+        return self.naming.table(stream).compared(self._naming_in(after).table(stream), default_namespace)
+
+    def _naming_in(self, after: Baseline) -> Naming:
+        known: dict[str, str | None] = dict(zip(NAMING, self.naming, strict=True))
+        known |= {name: str(value) for name, value in after.spec.fields.items() if name in NAMING}
+        return Naming.of(*(known[name] for name in NAMING))
 
     @property
     def paused(self) -> bool:

@@ -150,6 +150,8 @@ BOTH = " guarantees=cursor_monotonic,key_unique"
         (mapped(DEDUP, ROWS), mapped(DEDUP) + " guarantees=cursor_monotonic", REFRESH, ("AWB262", MERGE)),
         (mapped(APPEND, ROWS), mapped(APPEND), REFRESH, ("AWB262", NONE)),
         (DEDUP + " files=no", DEDUP + " files=yes", REFRESH, ("AWB298", BLOCK)),
+        (APPEND + " object=a", APPEND + " object=b", replace(REFRESH, names_objects=False), ("AWB246", NONE)),
+        (APPEND + " object=a", APPEND + " object=b", replace(REFRESH, unclear=frozenset({USERS})), ("AWB245", BLOCK)),
         (OVERWRITE + " object=a", OVERWRITE + " object=b", REFRESH, ("AWB240", NONE)),
         (APPEND + " object=a", APPEND + " object=b", REFRESH, ("AWB241", MERGE)),
         (APPEND + " object=a", APPEND + " object=b", NZ, ("AWB241", CLEAR)),

@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from pulumi_airbyte_wb.lifecycle.update import _Update
-from pulumi_airbyte_wb.live.jobs import run_job
+from pulumi_airbyte_wb.live.jobs import _run
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Effect, Obstacle, Operation, Plan, Reason, Refill, Step, Why
 from pulumi_airbyte_wb.plan.explain import step_text
@@ -204,7 +204,7 @@ def test_every_class_of_a_step_is_among_the_steps() -> None:
     assert defined == set(STEPS) == set(get_args(Step))
 
 
-@pytest.mark.parametrize(("function", "types"), [(step_text, STEPS), (_Update.apply, STEPS), (run_job, get_args(Job))])
+@pytest.mark.parametrize(("function", "types"), [(step_text, STEPS), (_Update.apply, STEPS), (_run, get_args(Job))])
 def test_every_step_has_a_case_of_its_own(function: Callable[..., object], types: tuple[type[Step], ...]) -> None:
     assert matched(function) == {each.__name__ for each in types}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.spec.tables import Table, table_of
+from pulumi_airbyte_wb.spec.tables import Naming, Table
 
 USERS, BARE = StreamDescriptor("Public", "Users"), StreamDescriptor(None, "users")
 
@@ -11,11 +11,11 @@ USERS, BARE = StreamDescriptor("Public", "Users"), StreamDescriptor(None, "users
 @pytest.mark.parametrize(
     ("stream", "definition", "namespace_format", "prefix", "table"),
     [
-        (USERS, None, None, None, ("public", "users")),
-        (USERS, "source", "not_used", "p_", ("public", "p_users")),
-        (USERS, "destination", "not_used", None, ("", "users")),
-        (USERS, "customformat", "raw_${SOURCE_NAMESPACE}", "P_", ("raw_public", "p_users")),
-        (USERS, "customformat", None, None, ("", "users")),
+        (USERS, None, None, None, ("Public", "Users")),
+        (USERS, "source", "not_used", "p_", ("Public", "p_Users")),
+        (USERS, "destination", "not_used", None, ("", "Users")),
+        (USERS, "customformat", "raw_${SOURCE_NAMESPACE}", "P_", ("raw_Public", "P_Users")),
+        (USERS, "customformat", None, None, ("", "Users")),
         (BARE, "customformat", "raw_${SOURCE_NAMESPACE}", None, ("raw_", "users")),
         (BARE, "source", None, None, ("", "users")),
     ],
@@ -27,7 +27,7 @@ def test_the_naming_fields_say_which_table(
     prefix: str | None,
     table: tuple[str, str],
 ) -> None:
-    assert table_of(stream, definition, namespace_format, prefix) == table
+    assert Naming.of(definition, namespace_format, prefix).table(stream) == table
 
 
 def test_a_key_quotes_parts_with_dots() -> None:

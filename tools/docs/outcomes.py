@@ -78,7 +78,7 @@ def _changes(kind: Kind) -> Iterator[tuple[str, Change]]:
 
 
 def _change(kind: Kind, before: StreamSpec | None, after: StreamSpec | None) -> Change:
-    return Change(ChangeKey(_STREAM, kind), before, after, Detail(What.ADDED))
+    return Change(ChangeKey(_STREAM, kind), before, after, Detail(What.OBJECT if kind is Kind.TABLE_RENAMED else What.ADDED))
 
 
 def _spec(word: str) -> StreamSpec:
@@ -100,6 +100,8 @@ def _facts(kind: Kind, facts: Facts, change: Change) -> Iterator[Facts]:
             yield replace(known, state_type=StateType.GLOBAL)
         if kind in {Kind.ADDED, Kind.TABLE_RENAMED}:
             yield replace(known, tables_known=False)
+            yield replace(known, names_objects=False)
+            yield replace(known, unclear=frozenset({_STREAM}))
             for mine, spec, resumes in product((True, False), (None, change.after), (True, False)):
                 earlier = Earlier(mine, spec and replace(spec, guarantees=frozenset()), resumes)
                 yield replace(known, tables={_STREAM: earlier})

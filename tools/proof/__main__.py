@@ -49,6 +49,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 """Where a row cannot be met: the source has no such thing, or the server's version."""
 NOT_PLAYED = {
     "AWB211": "a cursor other than the source's own is an error before the table is asked",
+    "AWB245": "the server of a history tells its destination's default namespace",
+    "AWB246": "no history names an object: it moves nothing",
     "AWB299": "always blocked: no destination of the emulator knows these modes",
 }
 """Rows that no history meets at its preview."""

@@ -118,7 +118,10 @@ def add_destination(airbyte: Airbyte, destination: Destination, workspace_id: st
     family = Family(destination.family)
     supports = destination.supports_refreshes
     modes = destination.supported_destination_sync_modes
+    default = destination.default_namespace
+    configuration = {**({"schema": default} if default else {}), **destination.configuration}
     doc = _actor(destination, "destination", workspace_id, airbyte.moment) | {
+        "configuration": masked(configuration),
         "family": str(family),
         "engine": destination.engine or _ENGINES[family],
         "nullKeys": destination.null_keys,
@@ -128,7 +131,7 @@ def add_destination(airbyte: Airbyte, destination: Destination, workspace_id: st
         "supportedDestinationSyncModes": [str(mode) for mode in modes]
         if modes is not None
         else [mode for mode in destination_sync_modes(airbyte.rules) if mode not in ("update", "soft_delete")],
-        "defaultNamespace": destination.default_namespace,
+        "defaultNamespace": default,
     }
     airbyte.store.put("destination", destination.id, doc)
     return doc
