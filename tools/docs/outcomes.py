@@ -78,7 +78,8 @@ def _changes(kind: Kind) -> Iterator[tuple[str, Change]]:
 
 
 def _change(kind: Kind, before: StreamSpec | None, after: StreamSpec | None) -> Change:
-    return Change(ChangeKey(_STREAM, kind), before, after, Detail(What.OBJECT if kind is Kind.TABLE_RENAMED else What.ADDED))
+    what = What.OBJECT if kind is Kind.TABLE_RENAMED else What.ADDED
+    return Change(ChangeKey(_STREAM, kind), before, after, Detail(what))
 
 
 def _spec(word: str) -> StreamSpec:
