@@ -72,6 +72,7 @@ class Tally:
     syncs: int = 0
     read: int = 0
     reread: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Count another one in."""
@@ -114,6 +115,7 @@ def tally_of(seed: int) -> Tally:
         syncs=played.syncs,
         read=played.read,
         reread=played.reread,
+        ways=played.ways,
     )
     # What is deferred counts when it is done.
     met_now = {(m.code, m.action, m.stream, m.event): m for m in played.met if m.deferred is Action.NONE}
@@ -151,6 +153,10 @@ def main() -> int:
     console.print(table)
     for code, why in NOT_PLAYED.items():
         console.print(f"{code}: {why}")
+    ways = Table("way", "updates", title="how the programs were run")
+    for way, number in sorted(tally.ways.items()):
+        ways.add_row(way, str(number))
+    console.print(ways)
     rare = tally.rare()
     console.print(
         f"{tally.histories} histories (seeds 0 to {count - 1}), {tally.syncs} syncs, "

@@ -19,6 +19,9 @@ from tools.proof.shapes import NAMESPACE
 from tools.proof.worlds import Setup
 
 _URL = "http://emulator"
+_FILLED = "filled"
+_PATIENCE = 6
+_PERIOD = 30 * 24 * 3600
 _LOADING = {
     "direct-load": "direct_load",
     "typing-deduping": "typing_deduping",
@@ -27,15 +30,19 @@ _LOADING = {
 
 
 class ClockTransport(httpx.BaseTransport):
-    """Lets half a minute of the virtual clock pass whenever somebody looks how a job is doing."""
+    """Lets half a minute of the virtual clock pass whenever somebody looks how a job is doing.
+
+    Who does nothing but look waits for the schedule, and its next sync begins.
+    """
 
     def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
+        self._emulator, self._looks = emulator, 0
         self._inner = emulator.transport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if "/jobs/" in request.url.path:
-            self._emulator.advance(30)
+        self._looks = self._looks + 1 if "/jobs/" in request.url.path else 0
+        if self._looks:
+            self._emulator.advance(30 if self._looks < _PATIENCE else _PERIOD)
         return self._inner.handle_request(request)
 
 
@@ -52,6 +59,10 @@ class Desired:
         refresh: whether a refresh goes before.
         clear: whether the tables of streams that leave are cleared.
         accept: whether the source's newer schema is taken over.
+        wait: what the update waits for.
+        secret: the inputs that are secrets of the program: ``streams``, ``prefix``, or single streams.
+        twice: whether the program is run once more, with nothing between.
+        adopt: whether the stack has lost the connection, and takes it over by its id.
     """
 
     lines: Mapping[str, Line]
@@ -62,6 +73,10 @@ class Desired:
     refresh: bool = False
     clear: bool = False
     accept: bool = False
+    wait: str = "job"
+    secret: frozenset[str] = frozenset()
+    twice: bool = False
+    adopt: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,8 @@ class Program:
             doc["destinationId"] for doc in emulator.server.store.all("destination") if doc["name"] == "main"
         )
         self.connection = Resource("ours")
+        self._adopted = ""
+        self._declared: Values = {}
         set_testing()  # virtual time passes by itself
 
     @property
@@ -112,12 +129,12 @@ class Program:
     def declared(self, desired: Desired, overrides: Mapping[str, str]) -> Values:
         """The inputs of a program."""
         words = {f"{NAMESPACE}.{stream}": word for stream, word in overrides.items() if stream in desired.lines}
-        resets: Values = {"wait": "job", "overrides": words}
+        resets: Values = {"wait": desired.wait, "overrides": words}
         if self._setup.backfill:
             resets["backfill"] = True
         if self._setup.told:
             resets["destination_loading"] = _LOADING[self._setup.broad_family]
-        return {
+        inputs = {
             "source_id": self._source,
             "destination_id": self.destination,
             "prefix": desired.prefix,
@@ -130,6 +147,11 @@ class Program:
             "on_remove": "clear" if desired.clear else "keep",
             "schema_changes": "accept" if desired.accept else "keep",
         }
+        if desired.wait == _FILLED:
+            inputs["schedule"] = "every 30 days"
+        if self._adopted:
+            inputs["adopt"] = self._adopted
+        return inputs | _secrets(desired)
 
     def check(self, desired: Desired, overrides: Mapping[str, str]) -> Checked:
         """The first half of an ``up``.
@@ -156,16 +178,58 @@ class Program:
             checked.run.carry_out(self.connection, checked.declared, checked.inputs, checked.diff)
         except JobError as error:
             problem = str(error)
+        self._declared = checked.declared
         self._emulator.finish_jobs(self.connection_id)
         return problem
 
-    def refresh(self) -> None:
-        """The live connection is taken for what is recorded."""
-        self._run().refresh(self.connection)
+    def again(self) -> Plan | None:
+        """The same program is run once more; answers what it did, if it was not as good as nothing."""
+        run = self._run()
+        inputs = run.check(self.connection, self._declared)
+        diff = run.diff(self.connection, inputs)
+        run.carry_out(self.connection, self._declared, inputs, diff)
+        return planned_of(inputs) if diff.changes else None
+
+    def refresh(self) -> bool:
+        """The live connection is taken for what is recorded; whether that is something else."""
+        return self._run().refresh(self.connection)
+
+    @property
+    def owes(self) -> bool:
+        """Whether something is remembered that has still to be done to the rows."""
+        memory = self.connection.inputs.get("memory", {})
+        return any("pending" in entry for entry in memory.get("streams", {}).values())
+
+    def adopt(self, desired: Desired) -> bool:
+        """The stack loses the connection, and takes it over by its id; whether it did: the program may be refused.
+
+        Raises:
+            AssertionError: it wrote to the server.
+        """
+        lost, adopted, self._adopted = self.connection, self._adopted, self.connection_id
+        self.connection = Resource("ours")
+        self._emulator.log.clear()
+        checked = self.check(desired, {})
+        if checked.refused or (checked.plan is not None and checked.plan.is_blocked):
+            self.connection, self._adopted = lost, adopted
+            return False
+        self.update(checked)
+        written = [path for path in self._emulator.log.counts if path.endswith(("/update", "/create", "/sync"))]
+        if written:
+            raise AssertionError(f"an adoption wrote: {written}")
+        return True
 
     def delete(self) -> None:
         """The resource leaves the program."""
         self._run().destroy(self.connection)
+        self._adopted = ""
 
     def _run(self) -> Run:
         return new_run(_URL, self._transport)
+
+
+def _secrets(desired: Desired) -> Values:
+    """What the resource class says of secrets: streams by name, where the program names them one by one."""
+    single = sorted(f"{NAMESPACE}.{stream}" for stream in desired.secret & desired.lines.keys())
+    whole = sorted(desired.secret & {"prefix", "streams"})
+    return ({"secret_inputs": whole} if whole else {}) | ({"secret_streams": single} if single else {})

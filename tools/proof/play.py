@@ -80,6 +80,7 @@ class Played:
     problems: list[str] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
     behind: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
 
     @property
     def wrong_rows(self) -> int:
@@ -138,6 +139,7 @@ class _Player:
         self.versions_seen: dict[str, set[int]] = {}
         self.edits: Counter[str] = Counter()
         self.emptied: dict[str, float] = {}
+        self.refreshed = False
 
     def run(self) -> Played:
         for stream, line in self.script.foreign.items():
@@ -203,8 +205,7 @@ class _Player:
         # Files cannot be moved here: a stream that joins does not ask for them, one that is there is blocked.
         joining = {name: replace(ln, files=None) for name, ln in wanted.lines.items() if name not in self.desired.lines}
         wanted = replace(wanted, lines={**wanted.lines, **joining})
-        if wanted.refresh and self.program.connection_id and self.planned:
-            self.program.refresh()
+        self._prepare(wanted)
         for _ in range(3):
             before = dict(self.streams), dict(self.left), len(self.played.events)
             newcomers = self._newcomers(wanted)
@@ -216,6 +217,7 @@ class _Player:
                 del self.played.events[length:]
                 self.played.drifted += 1
                 self.program.refresh()
+                self.refreshed = True
                 continue
             except DeclarationError:
                 # A stream is gone since the preview, or nobody had noticed: the program takes it out.
@@ -243,8 +245,48 @@ class _Player:
             raise AssertionError(f"the connection has the schema {stored}, not {columns}")
         if problem:
             self.played.problems.append(problem)
+        self._count_ways(accepted)
         self.desired = accepted
         self._note_jobs()
+        if wanted.twice and self.planned and not problem:
+            self._run_again()
+
+    def _prepare(self, wanted: Desired) -> None:
+        """What happens to the stack before a program is run: it loses the connection and adopts it, or is refreshed."""
+        if not self.planned or not self.program.connection_id:
+            return
+        adopted = False
+        # What is still owed to the rows is lost with the state: nobody else knows of it.
+        if wanted.adopt and not self.program.owes:
+            adopted = self.program.adopt(wanted)
+            self.played.ways["adoption"] += adopted
+        if wanted.refresh:
+            moved = self.program.refresh()
+            self.refreshed = True
+            if adopted and moved:
+                raise AssertionError("a refresh after an adoption reports a change")
+
+    def _run_again(self) -> None:
+        done = self.program.again()
+        if done is not None:
+            raise AssertionError(f"the same program, run once more, does something: {done}")
+        self._note_jobs()
+        self.played.ways["run twice in a row"] += 1
+
+    def _count_ways(self, new: Desired) -> None:
+        if not self.planned:
+            return
+        old, ways = self.desired, self.played.ways
+        ways[f"wait {new.wait}"] += 1
+        ways["secret inputs"] += bool(new.secret)
+        lines = sum(old.lines.get(name) != new.lines.get(name) for name in old.lines.keys() | new.lines.keys())
+        fields = (old.prefix != new.prefix) + (old.active != new.active)
+        if old.lines:
+            ways["several changes in one update"] += lines + fields > 1
+            ways["changed while inactive"] += bool(lines) and not (old.active or new.active)
+            ways["activated"] += new.active and not old.active
+            ways["no refresh since the last update"] += bool(lines + fields) and not self.refreshed
+        self.refreshed = self.refreshed and not lines + fields
 
     def _up(self, wanted: Desired) -> tuple[Desired, dict[str, Columns], str]:
         """Preview and update; answers what was accepted, the columns it is to have, and what went wrong with a job."""

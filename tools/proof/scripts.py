@@ -30,6 +30,7 @@ from tools.proof.lines import DROPPABLE, START, Columns, Line, Row
 from tools.proof.ours import Desired
 from tools.proof.play import Script, Step
 from tools.proof.shapes import TYPES, WIDER, Reshape, converted, value_of
+from tools.proof.ways import with_ways
 from tools.proof.worlds import FAMILIES, SOURCES, STREAMS, VERSIONS, Edit, Setup
 
 ROWS = 50
@@ -48,7 +49,8 @@ _MODES = (
 
 def script(seed: int, *, plain: bool = False) -> Script:
     """The history of a seed; a plain one has nothing but changes of streams and prefixes, and no word for a refusal."""
-    return _Maker(seed, plain=plain).make()
+    made = _Maker(seed, plain=plain).make()
+    return made if plain else with_ways(made, seed)
 
 
 def setup_of(seed: int) -> Setup:

@@ -1,0 +1,64 @@
+"""How the program of a history is run: what its updates wait for, what is secret, pauses, adoptions, several changes.
+
+These choices are made over a finished script, by a generator of their own: the changes and the edits are those of the
+script. In half of the histories every update waits for the same, in the others each for something of its own; 30 % have
+secrets; in 30 % the connection is inactive during one to three declarations more; in 40 % one or two changes are put
+off, so that the next update makes both; in 20 % the stack loses the connection once and adopts it again; and every
+seventh program is run twice in a row.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from tools.proof.ours import Desired
+from tools.proof.play import Script
+from tools.proof.worlds import STREAMS
+
+_WAITS = ("accepted", "accepted", "accepted", "job", "job", "filled")
+
+
+def with_ways(script: Script, seed: int) -> Script:
+    """A script with choices for its programs."""
+    rng = random.Random(f"ways {seed}")  # noqa: S311 - a simulation
+    steps = list(script.steps)
+    places = [place for place, step in enumerate(steps) if isinstance(step, Desired)]
+    programs = [step for step in steps if isinstance(step, Desired)]
+    if rng.random() < 0.4:
+        _put_off(programs, rng)
+    if rng.random() < 0.3:
+        _pause(programs, rng)
+    if rng.random() < 0.2:
+        place = rng.randrange(2, len(programs))
+        programs[place] = replace(programs[place], adopt=not programs[place].anew)
+    secret = _secret(rng) if rng.random() < 0.3 else frozenset[str]()
+    since, wait, same = rng.choice([0, 0, 1, 2]), rng.choice(_WAITS), rng.random() < 0.5
+    for number, (place, program) in enumerate(zip(places, programs, strict=True)):
+        steps[place] = replace(
+            program,
+            wait=wait if same else rng.choice(_WAITS),
+            secret=secret if number >= since else frozenset[str](),
+            twice=rng.random() < 0.15,
+        )
+    return replace(script, steps=steps)
+
+
+def _put_off(programs: list[Desired], rng: random.Random) -> None:
+    """A change is not declared, but with the next one."""
+    for _ in range(rng.choice([1, 1, 2])):
+        place = rng.randrange(1, len(programs) - 1)
+        before, program = programs[place - 1], programs[place]
+        programs[place] = replace(program, lines=before.lines, prefix=before.prefix, active=before.active, anew=False)
+
+
+def _pause(programs: list[Desired], rng: random.Random) -> None:
+    """The connection is inactive for a while, and changed all the same."""
+    begin = rng.randrange(1, len(programs) - 1)
+    for place in range(begin, min(begin + rng.randint(1, 3), len(programs) - 1)):
+        programs[place] = replace(programs[place], active=False)
+
+
+def _secret(rng: random.Random) -> frozenset[str]:
+    streams = rng.choice([frozenset({"streams"}), frozenset(rng.sample(STREAMS, rng.randint(0, 2)))])
+    return streams | (frozenset({"prefix"}) if not streams or rng.random() < 0.5 else frozenset[str]())
