@@ -96,7 +96,7 @@ def with_others(before: Baseline | None, after: Baseline, added: Collection[Stre
     if before is None or after.spec.streams is None:
         return before
     taken = {
-        stream: after.spec.streams[stream].declared_only(spec) if stream in after.spec.streams else spec
+        stream: after.spec.streams[stream].declared_only(spec.in_full()) if stream in after.spec.streams else spec
         for stream, spec in before.memory.unmanaged.items()
         if (stream in after.spec.streams or after.spec.exclusive) and stream not in added
     }

@@ -19,6 +19,7 @@ from pulumi_airbyte_wb.lifecycle.validate import (
 )
 from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id
 from pulumi_airbyte_wb.live.observe import live_memory, naming_in_full, situated
+from pulumi_airbyte_wb.live.schema import pending_schema
 from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject
@@ -67,6 +68,7 @@ def plan_of(
     recorded = None
     if operation is not Operation.REPLACE:
         recorded = with_others(before, after, _never_moved(session, before, after, connection))
+        recorded = _with_schema_of_others(session, before, recorded, connection)
     facts = facts_of(Subject(session, recorded, after, connection, urn))
     facts = check_streams(session, recorded, after, facts)
     columns = {**declared.memory.departed_columns, **columns_left(recorded, after, connection)}
@@ -103,8 +105,21 @@ def _never_moved(
     """
     others = before.memory.unmanaged if before else {}
     declared = after.streams
-    same = {s for s, spec in others.items() if s in declared and declared[s] == declared[s].declared_only(spec)}
+    same = {
+        s for s, spec in others.items() if s in declared and declared[s] == declared[s].declared_only(spec.in_full())
+    }
     return same - session.history(connection.connection_id).moved() if same and connection else set()
+
+
+def _with_schema_of_others(
+    session: Session, before: Baseline | None, recorded: Baseline | None, connection: ConnectionRead | None
+) -> Baseline | None:
+    """``recorded`` with what is different at the source for streams that it takes over: no refresh has noted that."""
+    if before is None or recorded is None or connection is None or recorded.streams.keys() == before.streams.keys():
+        return recorded
+    notes = pending_schema(session, connection, recorded)
+    new = {stream: found for stream, found in notes.items() if stream not in before.streams}
+    return replace(recorded, memory=replace(recorded.memory, newer_schema={**recorded.memory.newer_schema, **new}))
 
 
 def _of_catalog(

@@ -139,6 +139,18 @@ class StreamSpec:
             destination_object_name=self.destination_object_name or None,
         )
 
+    def in_full(self) -> StreamSpec:
+        """What ``told`` has left out, filled in again."""
+        return replace(
+            self,
+            cursor=self.cursor or (),
+            key=self.key or frozenset(),
+            fields=self.fields or frozenset(),
+            mappers=self.mappers or (),
+            include_files=bool(self.include_files),
+            destination_object_name=self.destination_object_name or "",
+        )
+
     def declared_only(self, live: StreamSpec) -> StreamSpec:
         """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at.
 

@@ -16,7 +16,7 @@ from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.state.record import unpack
 from tests.main_job.conftest import SHOP
 from tests.providers.engine import RefusedError, Resource
-from tests.providers.shop import EVENTS, ORDERS, USERS, declare, rows, selected
+from tests.providers.shop import EVENTS, ORDERS, USERS, configure, declare, rows, selected
 from tools.engine import new_run
 
 ACCEPT = {"schema_changes": "accept"}
@@ -179,6 +179,21 @@ def test_streams_of_others_keep_their_schema(server: Emulator, api: AirbyteClien
         catalog.preview(part)
     with pytest.raises(PlanError, match=r"also changes public\.events, which this program does not declare"):
         catalog.up(part)
+
+
+def test_a_stream_of_others_is_declared_with_its_newer_schema(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    shop.up(declare({"public.users": USERS}, **ACCEPT))
+    configure(api, shop.id, "events", sync_mode="incremental", destination_sync_mode="append", cursor_field=["ts"])
+    server.sync(shop.id)
+    move(server, api, "events", "source", {"type": "string"})
+    shop.refresh()
+    news = declare({"public.users": USERS, "public.events": f"{EVENTS} fields=*"}, **ACCEPT)
+    assert shop.preview(news)["public.events"].startswith("AWB250 none: new at the source: source")
+    shop.up(news)
+    assert "source" in columns(api, shop, "events")
+    assert not shop.changed(news)
 
 
 def test_a_connection_that_was_paused_is_activated_with_the_schema_that_it_lacked(

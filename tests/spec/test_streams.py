@@ -171,6 +171,15 @@ def test_parts_that_say_nothing_are_not_told(line: str, told: str) -> None:
     assert StreamSpec.parse(line).told().line == told
 
 
+def test_what_a_note_leaves_out_can_be_filled_in_again() -> None:
+    bare = StreamSpec.parse("full_refresh_append").in_full()
+    assert (bare.cursor, bare.key, bare.fields, bare.mappers) == ((), frozenset(), frozenset(), ())
+    assert (bare.include_files, bare.destination_object_name) == (False, "")
+    mapper = '{"mapperConfiguration":{},"type":"hashing"}'
+    whole = f"incremental_append_dedup cursor=a key=b fields=a,b mappers=[{mapper}] files=yes object=o"
+    assert StreamSpec.parse(whole).in_full().line == whole
+
+
 def test_a_comparison_looks_at_declared_parts_alone() -> None:
     live = StreamSpec.parse("incremental_append_dedup cursor=ts key=id guarantees=key_unique")
     spec = StreamSpec.parse("full_refresh_append key=n guarantees=cursor_monotonic")

@@ -97,11 +97,11 @@ def codes() -> list[str]:
     return sorted({row.code for row in TABLE})
 
 
-def tally_of(seed: int) -> Tally:
-    """What one history came to."""
+def tally_of(seed: int, *, ways: bool = True) -> Tally:
+    """What one history came to; ``ways`` as ``script`` has it."""
     setup = setup_of(seed)
     try:
-        played = play(script(seed))
+        played = play(script(seed, ways=ways))
     except Exception as error:
         raise RuntimeError(f"history {seed} ({setup}) broke") from error
     tally = Tally(

@@ -258,7 +258,8 @@ class _Player:
         adopted = False
         # What is still owed to the rows is lost with the state: nobody else knows of it.
         if wanted.adopt and not self.program.owes:
-            adopted = self.program.adopt(wanted)
+            # What leaves is taken over first: else it would stay, unmanaged.
+            adopted = self.program.adopt(replace(wanted, lines={**self.desired.lines, **wanted.lines}))
             self.played.ways["adoption"] += adopted
         if wanted.refresh:
             moved = self.program.refresh()

@@ -47,10 +47,16 @@ _MODES = (
 )
 
 
-def script(seed: int, *, plain: bool = False) -> Script:
-    """The history of a seed; a plain one has nothing but changes of streams and prefixes, and no word for a refusal."""
+def script(seed: int, *, plain: bool = False, ways: bool = True) -> Script:
+    """The history of a seed.
+
+    Args:
+        seed: its number.
+        plain: whether it has nothing but changes of streams and prefixes, and no word for a refusal.
+        ways: whether its programs are run in the ways of ``tools.proof.ways``; plain ones never are.
+    """
     made = _Maker(seed, plain=plain).make()
-    return made if plain else with_ways(made, seed)
+    return with_ways(made, seed) if ways and not plain else made
 
 
 def setup_of(seed: int) -> Setup:
