@@ -18,7 +18,8 @@
         StatusError             an answer that says no
           AuthenticationError     401
           ForbiddenError          403
-          NotFoundError           404
+          NotFoundError           404: an id
+          NoEndpointError         404: a path
           ConflictError           409, 423
           InvalidRequestError     400, 413, 422
           ServerError             5xx, 429
@@ -166,7 +167,11 @@ class ForbiddenError(StatusError):
 
 
 class NotFoundError(StatusError):
-    """404: an id that the server does not know, or a path that its version does not have."""
+    """404 in Airbyte's own words: the server does not know an id."""
+
+
+class NoEndpointError(StatusError):
+    """404 in the words of Airbyte's framework: the server does not have a path."""
 
 
 class ConflictError(StatusError):

@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.api.transport import Transport
 from pulumi_airbyte_wb.errors import (
     AnswerError,
     ConflictError,
-    NotFoundError,
+    NoEndpointError,
     ServerError,
     StatusError,
     UnsupportedError,
@@ -83,7 +83,7 @@ class Caller:
         """The server's capabilities where they matter for the body; else anybody's, without asking."""
         return self.capabilities if any(f"{kind}.{name}" in FIELDS for name in body) else Capabilities()
 
-    def _explain(self, error: NotFoundError) -> NotFoundError | UnsupportedError:
+    def _explain(self, error: NoEndpointError) -> NoEndpointError | UnsupportedError:
         """The reason of a 404: the server's version may not have the endpoint."""
         operation = error.operation
         if operation not in ENDPOINTS:

@@ -25,6 +25,7 @@ from pulumi_airbyte_wb.models import (
     SourceRead,
     StateType,
     StreamDescriptor,
+    StreamName,
     WorkspaceRead,
 )
 
@@ -56,7 +57,7 @@ class _DataplaneGroups(ReadModel):
 
 
 class _StreamState(ReadModel):
-    stream_descriptor: dict[str, Any]
+    stream_descriptor: StreamName
     stream_state: Any = None
 
 
@@ -75,10 +76,7 @@ class ConnectionState(ReadModel):
     def streams(self) -> set[StreamDescriptor]:
         """The streams that have a state of their own."""
         entries = self.stream_state or (self.global_state.stream_states if self.global_state else [])
-        return {
-            StreamDescriptor(entry.stream_descriptor.get("namespace"), entry.stream_descriptor["name"])
-            for entry in entries
-        }
+        return {entry.stream_descriptor.descriptor for entry in entries}
 
     @property
     def empty(self) -> bool:

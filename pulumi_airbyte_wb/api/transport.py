@@ -31,6 +31,7 @@ from pulumi_airbyte_wb.errors import (
     ConflictError,
     ForbiddenError,
     InvalidRequestError,
+    NoEndpointError,
     NotAskedError,
     NotFoundError,
     ServerError,
@@ -71,6 +72,11 @@ class Kind(enum.Enum):
         return self.longest + 60.0
 
 
+_OF_AIRBYTE = frozenset({"exceptionClassName", "errorId", "documentationUrl"})
+"""What marks an answer as Airbyte's: its exception up to 1.8.0, an error id from 2.0.0 on, or a page of its docs."""
+_UNKNOWN_ID = "Could not find configuration for"
+
+
 class Transport:
     """A pooled HTTP client of one server; safe to share between threads.
 
@@ -92,7 +98,7 @@ class Transport:
         self.settings = settings
         self.attempts = attempts
         self.on_retry = on_retry
-        self.explain: Callable[[NotFoundError], ApiError] = lambda error: error
+        self.explain: Callable[[NoEndpointError], ApiError] = lambda error: error
         self._auth = auth_for(settings)
         self._circuit = Circuit(settings.base_url)
         self._http = httpx.Client(
@@ -149,14 +155,14 @@ class Transport:
         """As ``call``, but the answer is plain JSON; ``None`` for an empty answer."""
         try:
             return self._repeated(operation, body, kind, method)
-        except NotFoundError as error:
+        except NoEndpointError as error:
             raise self.explain(error) from None
 
     def serves(self, operation: str) -> bool:
         """Whether the server has an endpoint, without calling it: a GET of a POST endpoint is refused, not unknown."""
         try:
             self._repeated(operation, None, Kind.READ, "GET")
-        except NotFoundError:
+        except NoEndpointError:
             return False
         except (ConflictError, ServerError):
             raise
@@ -269,9 +275,10 @@ class Transport:
                 status=status,
                 detail=detail,
             )
+        if status == httpx.codes.NOT_FOUND:
+            return self._not_found(response, operation, detail)
         kinds: dict[int, type[StatusError]] = {
             400: InvalidRequestError,
-            404: NotFoundError,
             409: ConflictError,
             413: InvalidRequestError,
             422: InvalidRequestError,
@@ -284,6 +291,33 @@ class Transport:
             status=status,
             detail=detail,
             retry_after=_retry_after(response),
+        )
+
+    def _not_found(self, response: httpx.Response, operation: str, detail: str) -> ApiError:
+        """A 404 is an answer only in the words of Airbyte or its framework: any proxy has a page for it too."""
+        try:
+            body = json.loads(response.content)
+        except (ValueError, RecursionError):
+            body = None
+        told = body if isinstance(body, dict) else {}
+        said = f": {detail}" if detail else ""
+        if "_links" in told or "_embedded" in told:
+            return NoEndpointError(
+                f"{operation}: the server has no such endpoint (404){said}; "
+                f"check {config_key('url', self.settings.label)}",
+                operation=operation,
+                status=404,
+                detail=detail,
+            )
+        if _OF_AIRBYTE & told.keys() or _UNKNOWN_ID in str(told.get("message")):
+            return NotFoundError(
+                f"{operation}: the server answered 404{said}", operation=operation, status=404, detail=detail
+            )
+        words = shown(self._hide(response.text[:_LOOKED_AT]), 60)
+        return AnswerError(
+            f"{operation}: the answer 404 is none of Airbyte's ({words}); is a proxy in front of the Airbyte server, "
+            f"and does {config_key('url', self.settings.label)} name its API?",
+            operation=operation,
         )
 
     def _login(self) -> str:

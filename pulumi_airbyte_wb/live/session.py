@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 import httpx
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
-from pulumi_airbyte_wb.errors import NotFoundError, StatusError, UnsupportedError
+from pulumi_airbyte_wb.errors import ForbiddenError, NoEndpointError, UnsupportedError
 from pulumi_airbyte_wb.live.history import History
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
@@ -128,7 +128,7 @@ class Session:
         def ask() -> ActorDefinitionVersion:
             try:
                 return self.client.get_destination_version(destination_id)
-            except (NotFoundError, UnsupportedError):
+            except (NoEndpointError, UnsupportedError):
                 return ActorDefinitionVersion()
 
         return self.once(("destination version", destination_id), ask)
@@ -161,7 +161,7 @@ class Session:
         def ask() -> list[ConnectionRead] | None:
             try:
                 return self.client.list_all_connections(workspace_id)
-            except StatusError:
+            except (ForbiddenError, NoEndpointError, UnsupportedError):
                 return None
 
         return self.once(("all connections", workspace_id), ask)
@@ -189,7 +189,7 @@ class Session:
         """The connections with just this name and these ends, as they are now; ``None`` where none can be searched."""
         try:
             return self.client.search_connections(name, source_id, destination_id)
-        except StatusError:
+        except (ForbiddenError, NoEndpointError, UnsupportedError):
             return None
 
     def names(self, workspace_id: str) -> list[ConnectionListItem]:

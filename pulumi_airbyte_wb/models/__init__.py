@@ -41,7 +41,15 @@ from pulumi_airbyte_wb.models.enums import (
     SyncMode,
     TimeUnit,
 )
-from pulumi_airbyte_wb.models.job import AttemptRead, JobRead, JobWithAttempts, StreamStats, SyncStats
+from pulumi_airbyte_wb.models.job import (
+    AttemptRead,
+    JobRead,
+    JobWithAttempts,
+    StreamName,
+    StreamStats,
+    StreamTotals,
+    SyncStats,
+)
 from pulumi_airbyte_wb.models.operation import (
     DbtCloudJob,
     DbtOperator,
@@ -105,7 +113,9 @@ __all__ = [
     "StateType",
     "StreamConfiguration",
     "StreamDescriptor",
+    "StreamName",
     "StreamStats",
+    "StreamTotals",
     "SyncCatalog",
     "SyncMode",
     "SyncStats",

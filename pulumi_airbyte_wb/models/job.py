@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from pulumi_airbyte_wb.models.base import ReadModel
 from pulumi_airbyte_wb.models.catalog import StreamDescriptor
@@ -36,6 +36,51 @@ class StreamStats(ReadModel):
         return StreamDescriptor(self.stream_namespace, self.stream_name)
 
 
+class StreamName(ReadModel):
+    """A stream as answers name it."""
+
+    name: str
+    namespace: str | None = None
+
+    @property
+    def descriptor(self) -> StreamDescriptor:
+        """Which stream this is."""
+        return StreamDescriptor(self.namespace, self.name)
+
+
+class StreamTotals(ReadModel):
+    """The figures of one stream over all attempts of a job (server 0.57 on)."""
+
+    stream_name: str = ""
+    stream_namespace: str | None = None
+    records_emitted: int | None = None
+    bytes_emitted: int | None = None
+    records_committed: int | None = None
+    bytes_committed: int | None = None
+
+    @property
+    def descriptor(self) -> StreamDescriptor:
+        """Which stream this is."""
+        return StreamDescriptor(self.stream_namespace, self.stream_name)
+
+    @property
+    def stats(self) -> SyncStats:
+        """Its figures alone."""
+        return SyncStats.model_validate(self.model_dump(include=set(SyncStats.model_fields)))
+
+
+class ResetConfig(ReadModel):
+    """What a reset or a clear is for."""
+
+    streams_to_reset: list[StreamName] | None = None
+
+
+class RefreshConfig(ReadModel):
+    """What a refresh is for."""
+
+    streams_to_refresh: list[StreamName] | None = None
+
+
 class AttemptRead(ReadModel):
     """One try of a job; times are epoch seconds."""
 
@@ -59,10 +104,10 @@ class JobRead(ReadModel):
     created_at: int | None = None
     updated_at: int | None = None
     started_at: int | None = None
-    reset_config: dict[str, Any] | None = None
-    refresh_config: dict[str, Any] | None = None
-    enabled_streams: list[dict[str, Any]] | None = None
-    stream_aggregated_stats: list[dict[str, Any]] | None = None
+    reset_config: ResetConfig | None = None
+    refresh_config: RefreshConfig | None = None
+    enabled_streams: list[StreamName] | None = None
+    stream_aggregated_stats: list[StreamTotals] | None = None
 
     @property
     def ended(self) -> bool:
@@ -71,36 +116,34 @@ class JobRead(ReadModel):
 
     def streams(self) -> set[StreamDescriptor]:
         """The streams that a reset or refresh job is for; empty for a sync."""
-        listed = (
-            (self.reset_config or {}).get("streamsToReset") or (self.refresh_config or {}).get("streamsToRefresh") or []
-        )
-        return {StreamDescriptor(entry.get("namespace"), entry["name"]) for entry in listed}
+        reset = self.reset_config.streams_to_reset if self.reset_config else None
+        refreshed = self.refresh_config.streams_to_refresh if self.refresh_config else None
+        return {each.descriptor for each in reset or refreshed or ()}
 
     def enabled(self) -> set[StreamDescriptor]:
         """The streams that the connection had when the job was made."""
-        return {StreamDescriptor(entry.get("namespace"), entry["name"]) for entry in self.enabled_streams or ()}
+        return {each.descriptor for each in self.enabled_streams or ()}
+
+
+def _unwrapped(attempt: Any) -> Any:
+    """``jobs/get`` wraps each attempt in ``{"attempt": …, "logs": …}``, ``jobs/list`` does not."""
+    return attempt.get("attempt", attempt) if isinstance(attempt, dict) else attempt
 
 
 class JobWithAttempts(ReadModel):
     """A job with its attempts, as ``jobs/list`` and ``jobs/get`` answer."""
 
     job: JobRead
-    attempts: list[Any] = Field(default_factory=list)
+    attempts: list[Annotated[AttemptRead, BeforeValidator(_unwrapped)]] = Field(default_factory=list)
 
     def last_attempt(self) -> AttemptRead | None:
-        """The newest attempt: ``jobs/get`` wraps each in ``{"attempt": …, "logs": …}``, ``jobs/list`` does not."""
-        if not self.attempts:
-            return None
-        return _attempt(self.attempts[-1])
+        """The newest attempt."""
+        return self.attempts[-1] if self.attempts else None
 
     def moved(self) -> set[StreamDescriptor]:
         """The streams that an attempt has moved; of an attempt that tells nothing it is not known, so each may be."""
         moved: set[StreamDescriptor] = set()
         for attempt in self.attempts:
-            stats = _attempt(attempt).stream_stats
+            stats = attempt.stream_stats
             moved |= {each.descriptor for each in stats} if stats else self.job.enabled()
         return moved
-
-
-def _attempt(answer: Any) -> AttemptRead:
-    return AttemptRead.model_validate(answer.get("attempt", answer))

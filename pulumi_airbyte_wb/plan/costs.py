@@ -119,10 +119,7 @@ def _scaled(number: int, step: int, units: tuple[str, ...]) -> str:
 def _figures(entry: JobWithAttempts) -> dict[StreamDescriptor, SyncStats]:
     attempt = entry.last_attempt()
     of_attempt = {stats.descriptor: stats.stats for stats in (attempt.stream_stats if attempt else None) or ()}
-    of_job = {
-        StreamDescriptor(stats.get("streamNamespace"), stats.get("streamName", "")): SyncStats.model_validate(stats)
-        for stats in entry.job.stream_aggregated_stats or ()
-    }
+    of_job = {totals.descriptor: totals.stats for totals in entry.job.stream_aggregated_stats or ()}
     return of_attempt | of_job
 
 

@@ -90,7 +90,9 @@ def _kind(node: Any) -> str:
     if not isinstance(node, dict):
         return "unknown"
     kinds = node.get("type")
-    kinds = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind not in {"null", None}]
+    kinds = [
+        kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str) and kind != "null"
+    ]
     if "oneOf" in node or "anyOf" in node or len(kinds) > 1:
         return "union"
     if not kinds:

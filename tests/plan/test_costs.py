@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from pulumi_airbyte_wb.models import JobWithAttempts, StreamDescriptor
+from pulumi_airbyte_wb.models import JobWithAttempts, StreamDescriptor, StreamTotals
 from pulumi_airbyte_wb.plan.costs import Cost, count, duration, estimates, size, total
 
 USERS = StreamDescriptor("public", "users")
@@ -38,6 +38,10 @@ def job(
             ],
         }
     )
+
+
+def totals(*figures: Mapping[str, object]) -> list[StreamTotals]:
+    return [StreamTotals.model_validate(each) for each in figures]
 
 
 def _stats(figures: Mapping[str, object]) -> list[dict[str, object]]:
@@ -96,26 +100,26 @@ def test_durations(seconds: int, text: str) -> None:
 
 def test_figures_of_the_job_itself_go_before_those_of_its_attempt() -> None:
     entry = job("sync", 7)
-    entry.job.stream_aggregated_stats = [
+    entry.job.stream_aggregated_stats = totals(
         {"streamName": "events", "streamNamespace": "public", "recordsEmitted": 1, "bytesEmitted": 1},
         {"streamName": "users", "streamNamespace": "public", "recordsEmitted": 9, "bytesEmitted": 3},
-    ]
+    )
     assert estimates([entry], [USERS])[USERS] == Cost(9, 3, 60)
 
 
 def test_an_attempt_says_when_it_ended() -> None:
     entry = job("sync", 7, seconds=500)
-    entry.attempts[0]["endedAt"] = 1020
+    entry.attempts[0].ended_at = 1020
     assert estimates([entry], [USERS])[USERS] == Cost(7, 10, 20)
 
 
 def test_records_that_were_written_count_where_nothing_says_how_many_were_read() -> None:
     entry = job("sync", 0)
-    entry.job.stream_aggregated_stats = [
+    entry.job.stream_aggregated_stats = totals(
         {"streamName": "users", "streamNamespace": "public", "recordsCommitted": 8, "bytesCommitted": 4}
-    ]
+    )
     assert estimates([entry], [USERS])[USERS] == Cost(8, 4, 60)
-    entry.job.stream_aggregated_stats = [{"streamName": "users", "streamNamespace": "public"}]
+    entry.job.stream_aggregated_stats = totals({"streamName": "users", "streamNamespace": "public"})
     assert estimates([entry], [USERS])[USERS] == Cost(0, 0, 60)
 
 
@@ -123,7 +127,9 @@ def test_a_job_without_attempts_has_moved_nothing() -> None:
     entry = job("sync", 7)
     entry.attempts.clear()
     assert estimates([entry], [USERS])[USERS] is None
-    entry.job.stream_aggregated_stats = [{"streamName": "users", "streamNamespace": "public", "recordsEmitted": 3}]
+    entry.job.stream_aggregated_stats = totals(
+        {"streamName": "users", "streamNamespace": "public", "recordsEmitted": 3}
+    )
     assert estimates([entry], [USERS])[USERS] == Cost(3, 0, 60)
 
 
