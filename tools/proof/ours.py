@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.errors import JobError
 from pulumi_airbyte_wb.plan import Plan, planned_of
+from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from pulumi_airbyte_wb.providers.process import set_testing
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from tools.engine import Diff, RefusedError, Resource, Run, Values, new_run
@@ -85,7 +86,8 @@ class Checked:
 
     Args:
         run: the run.
-        declared: what the program declares.
+        resource: whose it is.
+        declared: what the program declares of it.
         inputs: the checked inputs.
         diff: what is different from the state.
         plan: what is planned; ``None`` where nothing changes, or the declaration was refused.
@@ -93,6 +95,7 @@ class Checked:
     """
 
     run: Run
+    resource: Resource
     declared: Values
     inputs: Values = field(default_factory=dict)
     diff: Diff = field(default_factory=lambda: Diff(changes=False))
@@ -101,20 +104,35 @@ class Checked:
 
 
 class Program:
-    """One stack with one connection."""
+    """One stack with one connection, and perhaps a ``Catalog`` beside it.
 
-    def __init__(self, emulator: Emulator, setup: Setup) -> None:
-        self._emulator, self._setup = emulator, setup
+    Args:
+        emulator: the server.
+        setup: the installation.
+        part: the streams that the ``Catalog`` declares; none where there is no such resource.
+    """
+
+    def __init__(self, emulator: Emulator, setup: Setup, part: frozenset[str] = frozenset()) -> None:
+        self._emulator, self._setup, self.part = emulator, setup, part
         self._transport = ClockTransport(emulator)
         self.client = AirbyteClient(ServerSettings(_URL), transport=self._transport)
         (self._source,) = emulator.server.store.ids("source")
         self.destination = next(
             doc["destinationId"] for doc in emulator.server.store.all("destination") if doc["name"] == "main"
         )
-        self.connection = Resource("ours")
-        self._adopted = ""
-        self._declared: Values = {}
+        self._begin()
+        self._begun: Run | None = None
         set_testing()  # virtual time passes by itself
+
+    def _begin(self) -> None:
+        """The stack has nothing."""
+        self.connection, self.catalog = Resource("ours"), Resource("part", CatalogProvider)
+        self._adopted = ""
+        self._declared: dict[str, Values] = {}
+
+    @property
+    def _resources(self) -> list[Resource]:
+        return [self.connection, self.catalog] if self.part else [self.connection]
 
     @property
     def connection_id(self) -> str:
@@ -126,46 +144,68 @@ class Program:
         """Whether the next update takes over what the source has: it was announced that it does."""
         return self.connection.inputs.get("schema_changes") == SchemaChanges.ACCEPT
 
-    def declared(self, desired: Desired, overrides: Mapping[str, str]) -> Values:
-        """The inputs of a program."""
-        words = {f"{NAMESPACE}.{stream}": word for stream, word in overrides.items() if stream in desired.lines}
+    def declared(self, resource: Resource, desired: Desired, overrides: Mapping[str, str]) -> Values:
+        """The inputs of a resource."""
+        part = resource is self.catalog
+        lines = {name: line for name, line in desired.lines.items() if (name in self.part) == part}
+        words = {f"{NAMESPACE}.{stream}": word for stream, word in overrides.items() if stream in lines}
         resets: Values = {"wait": desired.wait, "overrides": words}
         if self._setup.backfill:
             resets["backfill"] = True
         if self._setup.told:
             resets["destination_loading"] = _LOADING[self._setup.broad_family]
-        inputs = {
-            "source_id": self._source,
-            "destination_id": self.destination,
-            "prefix": desired.prefix,
-            "status": "active" if desired.active else "inactive",
+        inputs: Values = {
             "streams": {
                 f"{NAMESPACE}.{name}": line.text(log=self._setup.log, mappers=self._setup.mappers)
-                for name, line in desired.lines.items()
+                for name, line in lines.items()
             },
             "resets": resets,
             "on_remove": "clear" if desired.clear else "keep",
             "schema_changes": "accept" if desired.accept else "keep",
+            **_secrets(desired, lines, "" if part else "prefix"),
+        }
+        return inputs | ({"connection_id": self.connection_id} if part else self._fields(desired))
+
+    def _fields(self, desired: Desired) -> Values:
+        fields: Values = {
+            "source_id": self._source,
+            "destination_id": self.destination,
+            "prefix": desired.prefix,
+            "status": "active" if desired.active else "inactive",
         }
         if desired.wait == _FILLED:
-            inputs["schedule"] = "every 30 days"
+            fields["schedule"] = "every 30 days"
         if self._adopted:
-            inputs["adopt"] = self._adopted
-        return inputs | _secrets(desired)
+            fields["adopt"] = self._adopted
+        return fields
 
-    def check(self, desired: Desired, overrides: Mapping[str, str]) -> Checked:
-        """The first half of an ``up``.
+    def check(self, desired: Desired, overrides: Mapping[str, str], *, part: bool = False) -> Checked:
+        """The first half of the turn that a resource has in an ``up``; that of the ``Catalog`` comes second.
 
         Raises:
             AirbyteError: as the provider raises it.
         """
-        run, declared = self._run(), self.declared(desired, overrides)
+        if not part:
+            self._begun = None
+        return self._look(self._begun or self._run(), self.catalog if part else self.connection, desired, overrides)
+
+    def preview(self, desired: Desired, overrides: Mapping[str, str]) -> list[Checked]:
+        """What a preview shows of each resource.
+
+        Raises:
+            AirbyteError: as the provider raises it.
+        """
+        run = self._run()
+        return [self._look(run, resource, desired, overrides) for resource in self._resources]
+
+    def _look(self, run: Run, resource: Resource, desired: Desired, overrides: Mapping[str, str]) -> Checked:
+        declared = self.declared(resource, desired, overrides)
         try:
-            inputs = run.check(self.connection, declared)
+            inputs = run.check(resource, declared)
         except RefusedError as refused:
-            return Checked(run, declared, refused=str(refused))
-        diff = run.diff(self.connection, inputs)
-        return Checked(run, declared, inputs, diff, planned_of(inputs) if diff.changes else None)
+            return Checked(run, resource, declared, refused=str(refused))
+        diff = run.diff(resource, inputs)
+        return Checked(run, resource, declared, inputs, diff, planned_of(inputs) if diff.changes else None)
 
     def update(self, checked: Checked) -> str:
         """The second half; what went wrong with a job, in words.
@@ -175,61 +215,77 @@ class Program:
         """
         problem = ""
         try:
-            checked.run.carry_out(self.connection, checked.declared, checked.inputs, checked.diff)
+            checked.run.carry_out(checked.resource, checked.declared, checked.inputs, checked.diff)
         except JobError as error:
             problem = str(error)
-        self._declared = checked.declared
+        self._begun = checked.run
+        self._declared[checked.resource.name] = checked.declared
         self._emulator.finish_jobs(self.connection_id)
         return problem
 
-    def again(self) -> Plan | None:
-        """The same program is run once more; answers what it did, if it was not as good as nothing."""
-        run = self._run()
-        inputs = run.check(self.connection, self._declared)
-        diff = run.diff(self.connection, inputs)
-        run.carry_out(self.connection, self._declared, inputs, diff)
-        return planned_of(inputs) if diff.changes else None
+    def again(self) -> list[Plan]:
+        """The same program is run once more; answers what it did."""
+        run, done = self._run(), []
+        for resource in self._resources:
+            declared = self._declared[resource.name]
+            inputs = run.check(resource, declared)
+            diff = run.diff(resource, inputs)
+            run.carry_out(resource, declared, inputs, diff)
+            done += [planned_of(inputs)] if diff.changes else []
+        return done
 
     def refresh(self) -> bool:
         """The live connection is taken for what is recorded; whether that is something else."""
-        return self._run().refresh(self.connection)
+        run = self._run()
+        moved = [run.refresh(resource) for resource in self._resources]
+        return any(moved)
 
     @property
     def owes(self) -> bool:
         """Whether something is remembered that has still to be done to the rows."""
-        memory = self.connection.inputs.get("memory", {})
-        return any("pending" in entry for entry in memory.get("streams", {}).values())
+        entries = [each.inputs.get("memory", {}).get("streams", {}).values() for each in self._resources]
+        return any("pending" in entry for each in entries for entry in each)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the ``Catalog`` has left something to the next run."""
+        return planned_of(self.catalog.inputs).next_run is not None
 
     def adopt(self, desired: Desired) -> bool:
-        """The stack loses the connection, and takes it over by its id; whether it did: the program may be refused.
+        """The stack loses what it has, and takes it over by its id; whether it did: the program may be refused.
 
         Raises:
             AssertionError: it wrote to the server.
         """
-        lost, adopted, self._adopted = self.connection, self._adopted, self.connection_id
-        self.connection = Resource("ours")
+        lost = self.connection, self.catalog, self._adopted, self._declared
+        adopted = self.connection_id
+        self._begin()
+        self._adopted = adopted
         self._emulator.log.clear()
-        checked = self.check(desired, {})
-        if checked.refused or (checked.plan is not None and checked.plan.is_blocked):
-            self.connection, self._adopted = lost, adopted
-            return False
-        self.update(checked)
+        for part in (False, True) if self.part else (False,):
+            checked = self.check(desired, {}, part=part)
+            if checked.refused or (checked.plan is not None and checked.plan.is_blocked):
+                self.connection, self.catalog, self._adopted, self._declared = lost
+                return False
+            self.update(checked)
         written = [path for path in self._emulator.log.counts if path.endswith(("/update", "/create", "/sync"))]
         if written:
             raise AssertionError(f"an adoption wrote: {written}")
         return True
 
     def delete(self) -> None:
-        """The resource leaves the program."""
-        self._run().destroy(self.connection)
-        self._adopted = ""
+        """The resources leave the program."""
+        run = self._run()
+        for resource in reversed(self._resources):
+            run.destroy(resource)
+        self._begin()
 
     def _run(self) -> Run:
         return new_run(_URL, self._transport)
 
 
-def _secrets(desired: Desired) -> Values:
+def _secrets(desired: Desired, lines: Iterable[str], name: str) -> Values:
     """What the resource class says of secrets: streams by name, where the program names them one by one."""
-    single = sorted(f"{NAMESPACE}.{stream}" for stream in desired.secret & desired.lines.keys())
-    whole = sorted(desired.secret & {"prefix", "streams"})
+    single = sorted(f"{NAMESPACE}.{stream}" for stream in desired.secret & set(lines))
+    whole = sorted(desired.secret & {name, "streams"})
     return ({"secret_inputs": whole} if whole else {}) | ({"secret_streams": single} if single else {})

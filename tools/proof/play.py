@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from pulumi_airbyte_wb.errors import DeclarationError, DriftedError, PlanError
 from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Effect, Plan
+from pulumi_airbyte_wb.plan import Action, Effect, Operation, Plan
 from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.spec.changes import What
 from pulumi_airbyte_wb.spec.streams import StreamSpec
@@ -27,6 +27,8 @@ OURS, SERVER, SKIP, AGAIN = "ours", "server", "skip", "again"
 """What is done: as planned; what the server does by itself; nothing; as planned, and then all is replaced once more."""
 _HOUR = 3600
 
+T = TypeVar("T")
+Look = Callable[[Desired, Mapping[str, str]], list[Checked]]
 Step = Sequence[Edit] | Reshape | Desired | None
 """Edits of the source, another schema of it, a declaration, or (``None``) a sync."""
 _OF_SCHEMAS = frozenset({What.NEW_AT_SOURCE, What.BACK_AT_SOURCE, What.GONE_FROM_SOURCE, What.TYPE_AT_SOURCE})
@@ -43,6 +45,7 @@ class Script:
         steps: what happens.
         foreign: streams that another connection had written before, and was deleted.
         foreign_prefix: the prefix of its tables.
+        part: the streams that a ``Catalog`` beside the connection declares.
     """
 
     setup: Setup
@@ -50,6 +53,7 @@ class Script:
     steps: Sequence[Step]
     foreign: Mapping[str, Line] = field(default_factory=dict)
     foreign_prefix: str = ""
+    part: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -124,7 +128,7 @@ class _Player:
         self.planned = way in {OURS, AGAIN}
         self.setup = script.setup
         self.emulator = worlds.emulator(self.setup, script.rows, ["main"])
-        self.program = Program(self.emulator, self.setup)
+        self.program = Program(self.emulator, self.setup, script.part)
         self.played = Played([Event()])
         self.book = Book()
         self.book.start(script.rows)
@@ -206,40 +210,38 @@ class _Player:
         joining = {name: replace(ln, files=None) for name, ln in wanted.lines.items() if name not in self.desired.lines}
         wanted = replace(wanted, lines={**wanted.lines, **joining})
         self._prepare(wanted)
+        problem = self._run_program(wanted)
+        for _ in range(3 if self.program.part else 0):
+            if not self.program.unfinished:
+                break
+            self.played.ways["Catalog in a further run"] += 1
+            problem = self._run_program(wanted)
+        if wanted.twice and self.planned and not problem:
+            self._run_again()
+
+    def _run_program(self, wanted: Desired) -> str:
+        """One run; answers what went wrong with a job. The ``Catalog`` has its turn when the connection had its own."""
+        if not self.program.part:
+            return self._turn(wanted, part=False)
         for _ in range(3):
-            before = dict(self.streams), dict(self.left), len(self.played.events)
-            newcomers = self._newcomers(wanted)
+            if self.program.connection_id:
+                wanted = self._settled(wanted, lambda each: self._checked(each, self.program.preview)[1])
+            others = {name: line for name, line in self.desired.lines.items() if name in self.program.part}
+            own = {name: line for name, line in wanted.lines.items() if name not in self.program.part}
+            problem = self._turn(replace(wanted, lines={**others, **own}), part=False)
+            lines = {name: line for name, line in self.desired.lines.items() if name not in self.program.part}
+            lines |= {name: line for name, line in wanted.lines.items() if name in self.program.part}
             try:
-                accepted, columns, problem = self._up(wanted)
+                return problem or self._turn(replace(self.desired, lines=lines, word=wanted.word), part=True)
             except DriftedError:
-                # as it says: refresh, then preview again
-                self.streams, self.left, length = before
-                del self.played.events[length:]
-                self.played.drifted += 1
-                self.program.refresh()
-                self.refreshed = True
-                continue
-            except DeclarationError:
-                # A stream is gone since the preview, or nobody had noticed: the program takes it out.
-                self.streams, self.left, length = before
-                del self.played.events[length:]
-                there = {name: line for name, line in wanted.lines.items() if name in self.book.columns}
-                if there == wanted.lines:
-                    raise
-                wanted = replace(wanted, lines=there)
-                continue
-            except PlanError:
-                # A stream that came with a newer schema, which would change others too: the program leaves it out.
-                if not newcomers:
-                    raise
-                self.streams, self.left, length = before
-                del self.played.events[length:]
-                self.played.refused += len(newcomers)
-                wanted = replace(wanted, lines={n: ln for n, ln in wanted.lines.items() if n not in newcomers})
-                continue
-            break
-        else:
-            raise AssertionError("an update is refused for ever")
+                self._refresh_as_told()
+            finally:
+                self.played.ways["Catalog beside a Connection"] += 1
+        raise AssertionError("a Catalog is refused for ever")
+
+    def _turn(self, wanted: Desired, *, part: bool) -> str:
+        """The turn of one resource."""
+        accepted, columns, problem = self._settled(wanted, lambda each: self._up(each, part=part), part=part)
         stored = shapes.stored(self.emulator, self.program.connection_id)
         if any(stored.get(name, START) != columns.get(name, START) for name in accepted.lines):
             raise AssertionError(f"the connection has the schema {stored}, not {columns}")
@@ -248,8 +250,46 @@ class _Player:
         self._count_ways(accepted)
         self.desired = accepted
         self._note_jobs()
-        if wanted.twice and self.planned and not problem:
-            self._run_again()
+        return problem
+
+    def _settled(self, wanted: Desired, act: Callable[[Desired], T], *, part: bool = False) -> T:
+        """What an act comes to, when a person has done what the messages say."""
+        for _ in range(3):
+            before = dict(self.streams), dict(self.left), len(self.played.events)
+            newcomers = self._newcomers(wanted)
+            try:
+                return act(wanted)
+            except PlanError as error:
+                self.streams, self.left, length = before
+                del self.played.events[length:]
+                if isinstance(error, DriftedError):
+                    if part:
+                        raise
+                    self._refresh_as_told()
+                    continue
+                # A stream that came with a newer schema, which would change others too: the program leaves it out.
+                if not newcomers:
+                    raise
+                self.played.refused += len(newcomers)
+                wanted = replace(wanted, lines={n: ln for n, ln in wanted.lines.items() if n not in newcomers})
+            except DeclarationError:
+                # A stream is gone since the preview, or nobody had noticed: the program takes it out.
+                self.streams, self.left, length = before
+                del self.played.events[length:]
+                there = self._there(wanted)
+                if there == wanted:
+                    raise
+                wanted = there
+        raise AssertionError("an update is refused for ever")
+
+    def _there(self, desired: Desired) -> Desired:
+        """A declaration without the streams that the source has no longer."""
+        return replace(desired, lines={n: ln for n, ln in desired.lines.items() if n in self.book.columns})
+
+    def _refresh_as_told(self) -> None:
+        self.played.drifted += 1
+        self.program.refresh()
+        self.refreshed = True
 
     def _prepare(self, wanted: Desired) -> None:
         """What happens to the stack before a program is run: it loses the connection and adopts it, or is refreshed."""
@@ -258,8 +298,9 @@ class _Player:
         adopted = False
         # What is still owed to the rows is lost with the state: nobody else knows of it.
         if wanted.adopt and not self.program.owes:
-            # What leaves is taken over first: else it would stay, unmanaged.
-            adopted = self.program.adopt(replace(wanted, lines={**self.desired.lines, **wanted.lines}))
+            # All that there is, and no more, is taken over first: what leaves would stay, unmanaged.
+            lines = {name: wanted.lines.get(name, line) for name, line in self.desired.lines.items()}
+            adopted = self.program.adopt(replace(wanted, lines=lines))
             self.played.ways["adoption"] += adopted
         if wanted.refresh:
             moved = self.program.refresh()
@@ -269,7 +310,7 @@ class _Player:
 
     def _run_again(self) -> None:
         done = self.program.again()
-        if done is not None:
+        if done:
             raise AssertionError(f"the same program, run once more, does something: {done}")
         self._note_jobs()
         self.played.ways["run twice in a row"] += 1
@@ -289,11 +330,21 @@ class _Player:
             ways["no refresh since the last update"] += bool(lines + fields) and not self.refreshed
         self.refreshed = self.refreshed and not lines + fields
 
-    def _up(self, wanted: Desired) -> tuple[Desired, dict[str, Columns], str]:
+    def _up(self, wanted: Desired, *, part: bool) -> tuple[Desired, dict[str, Columns], str]:
         """Preview and update; answers what was accepted, the columns it is to have, and what went wrong with a job."""
-        checked, accepted, plan, worded = None, wanted, None, set[str]()
+        checked, accepted, worded = None, wanted, set[str]()
         if self.planned:
-            checked, accepted, plan, worded = self._checked(wanted)
+            (checked,), accepted, worded = self._checked(
+                wanted, lambda desired, words: [self.program.check(desired, words, part=part)]
+            )
+        plan = None if checked is None else checked.plan
+        if plan is not None:
+            self._meet(plan)
+            if plan.operation is Operation.ATTACH:
+                added = {effect.stream.name for effect in plan.effects}
+                accepted = replace(
+                    accepted, lines={**self.desired.lines, **{name: accepted.lines[name] for name in added}}
+                )
         columns = self._columns(accepted, plan)
         self._note_change(accepted, plan, worded, columns)
         self.played.events.append(Event())
@@ -324,25 +375,26 @@ class _Player:
         self._write(accepted, skip=self.way == SKIP)
         return ""
 
-    def _checked(self, wanted: Desired) -> tuple[Checked, Desired, Plan | None, set[str]]:
+    def _checked(self, wanted: Desired, look: Look) -> tuple[list[Checked], Desired, set[str]]:
         """A preview; what is blocked stays as it was, or gets the word."""
         accepted, words, worded = wanted, dict(self.overrides), set[str]()
         for _ in range(2 * len(worlds.STREAMS) + 2):
-            checked = self.program.check(accepted, words)
-            if checked.refused:
-                there = {name: line for name, line in accepted.lines.items() if name in self.book.columns}
-                if there == accepted.lines:
-                    raise AssertionError(f"a script declared what cannot be: {checked.refused}")
+            checked = look(accepted, words)
+            refused = [each.refused for each in checked if each.refused]
+            if refused:
                 # What the source has no longer is taken out of the program.
-                accepted = replace(accepted, lines=there)
+                there = self._there(accepted)
+                if there == accepted:
+                    raise AssertionError(f"a script declared what cannot be: {refused}")
+                accepted = there
                 continue
-            blocked = [] if checked.plan is None else checked.plan.blocked()
-            if checked.plan is not None and checked.plan.obstacles and not blocked:
-                raise blocked_by(checked.plan.obstacles[0])
+            plans = [each.plan for each in checked if each.plan is not None]
+            blocked = [effect for plan in plans for effect in plan.blocked()]
+            obstacles = [obstacle for plan in plans for obstacle in plan.obstacles]
+            if obstacles and not blocked:
+                raise blocked_by(obstacles[0])
             if not blocked:
-                if checked.plan is not None:
-                    self._meet(checked.plan)
-                return checked, accepted, checked.plan, worded
+                return checked, accepted, worded
             for effect in blocked:
                 self.played.met.append(self._met(effect))
             for effect in blocked:

@@ -3,8 +3,8 @@
 These choices are made over a finished script, by a generator of their own: the changes and the edits are those of the
 script. In half of the histories every update waits for the same, in the others each for something of its own; 30 % have
 secrets; in 30 % the connection is inactive during one to three declarations more; in 40 % one or two changes are put
-off, so that the next update makes both; in 20 % the stack loses the connection once and adopts it again; and every
-seventh program is run twice in a row.
+off, so that the next update makes both; in 20 % the stack loses the connection once and adopts it again; in 20 % a
+``Catalog`` declares one or two of the streams; and every seventh program is run twice in a row.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def with_ways(script: Script, seed: int) -> Script:
     if rng.random() < 0.2:
         place = rng.randrange(2, len(programs))
         programs[place] = replace(programs[place], adopt=not programs[place].anew)
+    part = frozenset(rng.sample(STREAMS, rng.choice([1, 1, 2]))) if rng.random() < 0.2 else frozenset[str]()
     secret = _secret(rng) if rng.random() < 0.3 else frozenset[str]()
     since, wait, same = rng.choice([0, 0, 1, 2]), rng.choice(_WAITS), rng.random() < 0.5
     for number, (place, program) in enumerate(zip(places, programs, strict=True)):
@@ -40,8 +41,10 @@ def with_ways(script: Script, seed: int) -> Script:
             wait=wait if same else rng.choice(_WAITS),
             secret=secret if number >= since else frozenset[str](),
             twice=rng.random() < 0.15,
+            # Who accepts a newer schema must declare all that it changes.
+            accept=program.accept and not part,
         )
-    return replace(script, steps=steps)
+    return replace(script, steps=steps, part=part)
 
 
 def _put_off(programs: list[Desired], rng: random.Random) -> None:
