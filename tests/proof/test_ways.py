@@ -1,0 +1,126 @@
+"""The ways in which histories run their programs: each is played, ends right, and is noticed where it does not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from pulumi_airbyte_wb.errors import DriftedError
+from pulumi_airbyte_wb.lifecycle import adoption, carry
+from pulumi_airbyte_wb.plan import Action
+from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.pending import Deferred
+from tests.proof.test_rows import DL, NZ, TD, A, D, O, edits, rows_of
+from tools.proof.lines import Line
+from tools.proof.ours import Desired
+from tools.proof.play import Played, Script, play
+from tools.proof.scripts import script
+from tools.proof.worlds import STREAMS, Setup
+
+STREAM, OTHER, THIRD = STREAMS[:3]
+BY_PART = replace(D, key=("part",))
+FAMILIES = pytest.mark.parametrize("setup", [DL, TD, NZ], ids=lambda setup: setup.family)
+
+
+def history(setup: Setup, programs: Sequence[Desired], part: frozenset[str] = frozenset()) -> Played:
+    steps: list[Any] = []
+    for number, program in enumerate(programs):
+        steps += [program, edits(2 * number + 1, honest=False), None, edits(2 * number + 2, honest=False), None]
+    return play(Script(setup, {stream: rows_of(stream) for stream in STREAMS}, steps, part=part))
+
+
+def program(line: Line, **how: Any) -> Desired:
+    return Desired({STREAM: line, OTHER: O, THIRD: A}, **how)
+
+
+def test_every_way_is_played() -> None:
+    drawn = Counter[str]()
+    for seed in range(150):
+        made = script(seed)
+        programs = [step for step in made.steps if isinstance(step, Desired)]
+        drawn["part"] += bool(made.part)
+        for name in ("twice", "adopt", "secret"):
+            drawn[name] += any(getattr(each, name) for each in programs)
+        for wait in ("accepted", "job", "filled"):
+            drawn[wait] += any(each.wait == wait for each in programs)
+        drawn["changed while inactive"] += any(
+            not (old.active or new.active) and old.lines != new.lines for old, new in pairwise(programs)
+        )
+    assert len(drawn) == 8
+    assert min(drawn.values()) >= 10
+
+
+@pytest.mark.parametrize("wait", ["accepted", "job", "filled"])
+@FAMILIES
+def test_an_update_waits_for_what_it_is_told(setup: Setup, wait: str) -> None:
+    done = history(setup, [program(D, wait=wait), program(BY_PART, wait=wait, twice=True)])
+    assert not done.wrong, done.wrong[:3]
+    assert done.ways[f"wait {wait}"] == 2
+
+
+@pytest.mark.parametrize("secret", [{"streams"}, {STREAM}, {"prefix"}], ids=str)
+@FAMILIES
+def test_what_is_secret_is_planned_all_the_same(setup: Setup, secret: set[str]) -> None:
+    how: dict[str, Any] = {"secret": frozenset(secret)}
+    done = history(setup, [program(D, **how), program(BY_PART, prefix="p_", **how)])
+    assert not done.wrong, done.wrong[:3]
+
+
+@FAMILIES
+def test_what_changes_while_a_connection_is_inactive_is_done_when_it_is_activated(setup: Setup) -> None:
+    paused = [program(BY_PART, active=False), program(replace(BY_PART, cursor="seq"), active=False, twice=True)]
+    done = history(setup, [program(D), *paused, program(replace(BY_PART, cursor="seq"), refresh=True)])
+    assert not done.wrong, done.wrong[:3]
+    assert (done.ways["changed while inactive"], done.ways["activated"]) == (1, 1)
+
+
+def test_a_re_sync_that_an_inactive_connection_owes_and_nobody_remembers_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Forgetful(Memory):
+        def having(self, kind: Any, found: Any) -> Any:
+            return super().having(kind, {} if kind is Deferred else found)
+
+    monkeypatch.setattr(carry, "Memory", Forgetful)
+    done = history(DL, [program(D), program(BY_PART, active=False), program(BY_PART)])
+    assert done.wrong_rows
+
+
+@FAMILIES
+def test_an_adoption_is_changed_by_the_next_run(setup: Setup) -> None:
+    done = history(setup, [program(D), program(BY_PART, adopt=True, refresh=True), program(D, adopt=True)])
+    assert not done.wrong, done.wrong[:3]
+    assert done.ways["adoption"] == 2
+    assert [met.action for met in done.met if met.code == "AWB220"] == [
+        Action.CLEAR if setup is NZ else Action.TRUNCATE
+    ] * 2
+
+
+def test_an_adoption_that_takes_the_program_for_what_is_live_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adoption, "observed", lambda connection, after: after)
+    with pytest.raises(DriftedError, match="since it was planned to take it over as it is"):
+        history(DL, [program(D), program(BY_PART, adopt=True, refresh=True)])
+
+
+@FAMILIES
+@pytest.mark.parametrize("adopt", [False, True], ids=["kept", "adopted"])
+def test_a_catalog_has_its_turn_after_its_connection(setup: Setup, adopt: bool) -> None:
+    programs = [program(D), program(BY_PART, adopt=adopt), program(BY_PART, prefix="p_", twice=True)]
+    done = history(setup, programs, frozenset({STREAM}))
+    assert not done.wrong, done.wrong[:3]
+    assert {"AWB220", "AWB241"} <= {met.code for met in done.met if met.stream == STREAM}
+    assert done.ways["adoption"] == adopt
+
+
+@FAMILIES
+def test_a_catalog_over_tables_that_were_filled_before_needs_two_runs(setup: Setup) -> None:
+    steps: list[Any] = [program(D, word=True), edits(1, honest=False), None]
+    rows = {stream: rows_of(stream) for stream in STREAMS}
+    done = play(Script(setup, rows, steps, {STREAM: A}, part=frozenset({STREAM})))
+    assert not done.wrong, done.wrong[:3]
+    assert done.ways["Catalog in a further run"] == 1
