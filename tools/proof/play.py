@@ -144,6 +144,8 @@ class _Player:
         self.edits: Counter[str] = Counter()
         self.emptied: dict[str, float] = {}
         self.refreshed = False
+        self.prefixes: set[str] = set()
+        self.lost: set[str] = set()
 
     def run(self) -> Played:
         for stream, line in self.script.foreign.items():
@@ -209,6 +211,8 @@ class _Player:
         # Files cannot be moved here: a stream that joins does not ask for them, one that is there is blocked.
         joining = {name: replace(ln, files=None) for name, ln in wanted.lines.items() if name not in self.desired.lines}
         wanted = replace(wanted, lines={**wanted.lines, **joining})
+        while wanted.prefix in self.lost:
+            wanted = replace(wanted, prefix=f"{wanted.prefix}a_")
         self._prepare(wanted)
         problem = self._run_program(wanted)
         for _ in range(3 if self.program.part else 0):
@@ -249,6 +253,7 @@ class _Player:
             self.played.problems.append(problem)
         self._count_ways(accepted)
         self.desired = accepted
+        self.prefixes.add(accepted.prefix)
         self._note_jobs()
         return problem
 
@@ -302,6 +307,8 @@ class _Player:
             lines = {name: wanted.lines.get(name, line) for name, line in self.desired.lines.items()}
             adopted = self.program.adopt(replace(wanted, lines=lines))
             self.played.ways["adoption"] += adopted
+            # No server tells which tables a connection has left behind under other names.
+            self.lost |= self.prefixes - {self.desired.prefix} if adopted else set()
         if wanted.refresh:
             moved = self.program.refresh()
             self.refreshed = True
