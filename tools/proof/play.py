@@ -208,8 +208,9 @@ class _Player:
             self.streams = {}
             self.desired = replace(self.desired, lines={})
             self.jobs_seen = 0
-        # Files cannot be moved here: a stream that joins does not ask for them, one that is there is blocked.
-        joining = {name: replace(ln, files=None) for name, ln in wanted.lines.items() if name not in self.desired.lines}
+        # Files cannot be moved here: a stream that has never synced does not ask for them, another one is blocked.
+        there = self.desired.lines if self.jobs_seen else ()
+        joining = {name: replace(line, files=None) for name, line in wanted.lines.items() if name not in there}
         wanted = replace(wanted, lines={**wanted.lines, **joining})
         while wanted.prefix in self.lost:
             wanted = replace(wanted, prefix=f"{wanted.prefix}a_")
