@@ -8,7 +8,7 @@ from pulumi_airbyte_wb.plan.explain import refusals
 from pulumi_airbyte_wb.plan.words import obstacle_text
 from pulumi_airbyte_wb.spec.codes import Code
 
-_DRIFT = frozenset({Code.MOVED, Code.WOULD_LEAVE, Code.STATE_LOST, Code.CONNECTION_GONE})
+_DRIFT = frozenset({Code.NOT_AS_SHOWN, Code.MOVED, Code.WOULD_LEAVE, Code.STATE_LOST, Code.CONNECTION_GONE})
 
 
 def blocked_by(obstacle: Obstacle) -> PlanError:

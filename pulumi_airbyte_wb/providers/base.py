@@ -27,6 +27,7 @@ from pulumi_airbyte_wb.providers.bag import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.providers.refresh import Get, known, last_of, unpacked
+from pulumi_airbyte_wb.providers.shown import held_to_preview
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec, ResourceKind
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from pulumi_airbyte_wb.spec.tables import NAMING
@@ -45,6 +46,8 @@ def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, kind: Resourc
         return CheckResult(news, [CheckFailure("", advice(error))])
     # The engine looks values up by top-level name only, so the sentence names the whole path itself.
     failures = [CheckFailure("", str(problem)) for problem in hide(checked.problems, olds, news)]
+    if not failures:
+        checked = _as_shown(checked, str(news.get("resource_urn", "")))
     if not failures and not olds:
         _tell(checked.inputs, {})
     elif not failures:
@@ -164,6 +167,15 @@ def outputs(context: Context, connection: ConnectionRead, props: Mapping[str, An
     return read.outputs(connection, declaration, workspace, read.control_of(props))
 
 
+def _as_shown(checked: Checked, urn: str) -> Checked:
+    """Block what the preview of the same command has not shown."""
+    obstacle = held_to_preview(urn, checked.plan)
+    if obstacle is None or checked.plan is None:
+        return checked
+    plan = replace(checked.plan, obstacles=(*checked.plan.obstacles, obstacle))
+    return replace(checked, plan=plan, inputs={**checked.inputs, PLANNED: encode(plan)})
+
+
 def _tell(inputs: Mapping[str, Any], costs: Mapping[StreamDescriptor | None, str]) -> None:
     console = Console(str(inputs.get("resource_urn", "")))
     plan = planned_of(inputs)
@@ -171,6 +183,9 @@ def _tell(inputs: Mapping[str, Any], costs: Mapping[StreamDescriptor | None, str
         console.info(block)
     if None in costs:
         console.info(costs[None])
+    command = process.command
+    if plan.actions() and command is not None and command.updates and not command.previews:
+        console.info("no preview has shown this: it is carried out as it is planned here")
     if plan.is_blocked:
         console.warn(f"blocked: {blocking_codes(plan)}; nothing will be sent")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pulumi_airbyte_wb.live.waiting import POLL_SECONDS, TESTING_SECONDS, Waiting
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from pulumi_airbyte_wb.lifecycle.foresight import Foresight
     from pulumi_airbyte_wb.live.session import Sessions
+    from pulumi_airbyte_wb.providers.shown import Command
 
 TESTING_VARIABLE = "AIRBYTE_WB_TESTING"
 """The environment variable that lets a provider process, which the engine starts, poll without waiting."""
@@ -24,6 +26,7 @@ class Process:
     Attributes:
         waiting: how jobs are waited for.
         checked: the resources whose declaration was checked, and whose plan was not told yet.
+        in_update: whether this process works for an update whose preview another one has shown.
         foreseen: what a check has seen of live connections, by resource.
         engine: the engine, once it was asked for.
         transport: an httpx transport in place of the network, for tests in one process.
@@ -51,6 +54,14 @@ class Process:
             self._sessions: Sessions | None = None
             self.checked: set[str] = set()
             self.foreseen: dict[str, Foresight] = {}
+            self.in_update = False
+
+    @cached_property
+    def command(self) -> Command | None:
+        """The ``pulumi`` process that this one works for, where it is to be found."""
+        from pulumi_airbyte_wb.providers.shown import command_of_engine
+
+        return command_of_engine()
 
     @property
     def sessions(self) -> Sessions:

@@ -106,6 +106,11 @@ _WHOLE = {
     ),
 }
 _OBSTACLES = {
+    Code.NOT_AS_SHOWN: (
+        "the update of a `pulumi up` would do more than the preview of the same command has shown: something has "
+        "changed in between (not on Windows, where the two cannot be told to belong together)",
+        "run the same command again, and look at its preview",
+    ),
     Code.REPLACEMENT_FORCED: (
         "the engine was told to replace an adopted connection or a Catalog (`--replace`, `pulumi state taint`), which "
         "would take it over once more and then delete it",
