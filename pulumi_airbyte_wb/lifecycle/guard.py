@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.live.context import Context
 from pulumi_airbyte_wb.live.facts import facts_of
-from pulumi_airbyte_wb.live.observe import live_memory, observed, situated
+from pulumi_airbyte_wb.live.observe import in_force, live_memory, observed, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send, changed_fields
 from pulumi_airbyte_wb.live.schema import newer_schema, pending_schema
 from pulumi_airbyte_wb.live.server_queue import with_pending
@@ -181,6 +181,7 @@ def _guard(
         facts,
         state_type=_state_type(context, connection.connection_id, live, declaration),
         server_resets=resets_of_server(context.session, context.declaration, connection, removed),
+        in_force=in_force(connection),
     )
     found = surprise(context.plan, build_plan(live, declaration, facts))
     if found is not None:

@@ -18,7 +18,7 @@ from pulumi_airbyte_wb.lifecycle.validate import (
     live_connection,
 )
 from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id
-from pulumi_airbyte_wb.live.observe import live_memory, naming_in_full, situated
+from pulumi_airbyte_wb.live.observe import in_force, live_memory, naming_in_full, situated
 from pulumi_airbyte_wb.live.schema import pending_schema
 from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
@@ -77,7 +77,8 @@ def plan_of(
     if connection is None:
         return declared, build_plan(recorded, after, facts, operation=operation), None
     gone = leaving(session, urn, situated(after, connection), recorded, connection)
-    facts = replace(facts, server_resets=resets_of_server(session, after, connection, gone, recorded))
+    resets = resets_of_server(session, after, connection, gone, recorded)
+    facts = replace(facts, server_resets=resets, in_force=in_force(connection))
     plan = build_plan(recorded, after, facts, operation=operation)
     default = default_of_server(session, after, connection, gone, plan, facts)
     return declared, replace(plan, server_default=default), connection

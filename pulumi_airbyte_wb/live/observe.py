@@ -17,11 +17,7 @@ from pulumi_airbyte_wb.state.memory import Memory
 
 def observed(connection: ConnectionRead, declaration: Baseline) -> Baseline:
     """The live connection in the words of a declaration: its declared parts, as they are now."""
-    live = {
-        stream: spec
-        for stream, entry in connection.sync_catalog.selected().items()
-        if (spec := observe(entry)) is not None
-    }
+    live = in_force(connection)
     streams: dict[StreamDescriptor, StreamSpec] | None = None
     if declaration.spec.streams is not None:
         streams = {
@@ -43,6 +39,12 @@ def observed(connection: ConnectionRead, declaration: Baseline) -> Baseline:
             streams=streams,
         ),
     )
+
+
+def in_force(connection: ConnectionRead) -> dict[StreamDescriptor, StreamSpec]:
+    """The streams of a live connection in every part, whatever is declared of them."""
+    found = {stream: observe(entry) for stream, entry in connection.sync_catalog.selected().items()}
+    return {stream: spec for stream, spec in found.items() if spec is not None}
 
 
 def situated(

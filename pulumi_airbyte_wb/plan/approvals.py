@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_airbyte_wb.plan.effects import Effect, Why
-from pulumi_airbyte_wb.plan.table import FIRM
+from pulumi_airbyte_wb.plan.table import FIRM, IMPOSSIBLE, LOSING
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import Policy
 
@@ -22,11 +22,15 @@ def approvals(effect: Effect) -> list[dict[str, Any]]:
         return []
     if effect.code is Code.CLEARED_WITH_OTHERS and effect.has(Why.LEGACY_UNMANAGED):
         return []
+    if effect.code in IMPOSSIBLE:
+        return []
     skip = {"overrides": _entry(key, Policy.SKIP)}
     if effect.code in FIRM:
         return [skip]
     reset = {"overrides": _entry(key, Policy.RESET)}
     permit = {"permits": f"{key} {effect.code} {_run(effect)}"}
+    if effect.code in LOSING:
+        return [permit]
     return [reset, permit] if effect.code is Code.CLEARED_WITH_OTHERS else [reset, permit, skip]
 
 

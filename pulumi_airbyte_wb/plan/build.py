@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.decide import decide, resetting
-from pulumi_airbyte_wb.plan.effects import Action, Effect, Why, because
+from pulumi_airbyte_wb.plan.effects import Action, Effect, NextSync, Why, because
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.plan import Operation, Plan, Refill
 from pulumi_airbyte_wb.plan.remembered import (
@@ -20,7 +20,7 @@ from pulumi_airbyte_wb.plan.remembered import (
     since,
     written,
 )
-from pulumi_airbyte_wb.plan.schema_changes import accepted
+from pulumi_airbyte_wb.plan.schema_changes import accepted, told_once
 from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, Moved, What, changes, moved
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec
@@ -31,6 +31,8 @@ from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
 from pulumi_airbyte_wb.state.pending import Deferred, Interrupted, Required
 
+_LACKING = frozenset({Code.COLUMNS_SELECTED, Code.TYPE_WIDENED})
+_READING = frozenset({NextSync.READS_ALL, NextSync.RESUMES})
 _DEFAULT_NAMING = {"namespace_definition": "source", "namespace_format": "", "prefix": ""}
 
 
@@ -69,6 +71,7 @@ def build_plan(
     if not paused:
         effects += _reset_by_server(from_there, streams, effects, facts)
     effects = _in_turn(effects, streams, facts)
+    effects = list(_told_together(effects))
     if operation is Operation.CREATE:
         effects = [effect for effect in effects if effect.code is not Code.ADDED_TO_FREE_TABLE]
     cleared = {effect.stream for effect in effects if effect.action is Action.CLEAR and effect.stream in streams}
@@ -104,7 +107,7 @@ def _released_fields(old: ConnectionSpec, new: ConnectionSpec) -> dict[str, Valu
 
 def _effects(before: Baseline | None, after: Baseline, facts: Facts, renamed: Collection[Moved]) -> list[Effect]:
     """What the changes of streams mean for their data, without what memory alone calls for."""
-    changed = [each for each in _found(before, after, renamed) if not _unmoved(each, facts)]
+    changed = [each for each in told_once(_found(before, after, facts, renamed)) if not _unmoved(each, facts)]
     effects = [_decided(each, before, after, facts) for each in changed]
     if before is not None:
         effects += cleared_with_others(before, dict(after.streams), effects, after.resets)
@@ -114,7 +117,27 @@ def _effects(before: Baseline | None, after: Baseline, facts: Facts, renamed: Co
     return effects
 
 
-def _found(before: Baseline | None, after: Baseline, renamed: Collection[Moved]) -> list[Change]:
+def _told_together(effects: Iterable[Effect]) -> Iterator[Effect]:
+    """The effects of each stream, none of which contradicts another one.
+
+    Where one of them has the rows replaced or read again, no other says that older rows lack something, nor that the
+    next sync is the one that reads them.
+    """
+    found = list(effects)
+    ordered = {e.stream for e in found if e.outcome in {Action.MERGE, Action.TRUNCATE, Action.CLEAR}}
+    filled = {e.stream for e in found if e.outcome in {Action.TRUNCATE, Action.CLEAR}}
+    filled |= {e.stream for e in found if e.outcome is Action.MERGE and not e.appends}
+    filled |= {e.stream for e in found if e.action is Action.NONE and e.next_sync is NextSync.REPLACES}
+    for effect in found:
+        told = effect
+        if effect.outcome is Action.NONE and effect.stream in filled and effect.code in _LACKING:
+            told = replace(told, reasons=because(Why.FILLED_ANYWAY))
+        if effect.outcome is Action.NONE and effect.stream in ordered and effect.next_sync in _READING:
+            told = replace(told, next_sync=NextSync.AS_BEFORE)
+        yield told
+
+
+def _found(before: Baseline | None, after: Baseline, facts: Facts, renamed: Collection[Moved]) -> list[Change]:
     """Every change of the streams, each once, in the order of the streams' keys."""
     old, new = _managed(before, after), dict(after.streams)
     found = {change.key: change for change in changes(old, new)}
@@ -126,7 +149,9 @@ def _found(before: Baseline | None, after: Baseline, renamed: Collection[Moved])
             for stream, notes in before.memory.newer_schema.items():
                 if stream not in new:
                     continue
-                for change in accepted(stream, new[stream], notes, before.memory.dropped_columns.get(stream, ())):
+                spec, away = new[stream], before.memory.dropped_columns.get(stream, ())
+                needed = facts.cursor(stream, spec), facts.key(stream, spec)
+                for change in accepted(stream, spec, notes, away, *needed):
                     found.setdefault(change.key, change)
         for change in moved({stream: spec for stream, spec in new.items() if stream in old}, renamed):
             found.setdefault(change.key, change)

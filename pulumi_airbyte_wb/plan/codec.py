@@ -15,7 +15,7 @@ from typing import Any
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.approvals import approvals
-from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Why
+from pulumi_airbyte_wb.plan.effects import Action, Effect, NextSync, Reason, Why
 from pulumi_airbyte_wb.plan.plan import Obstacle, Operation, Plan, Refill, ServerDefault
 from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Item, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
@@ -111,6 +111,8 @@ def _effect(effect: Effect) -> dict[str, Any]:
         "deferred": effect.deferred.word if effect.deferred is not Action.NONE else "",
         "overruled_by": effect.overruled_by.value if effect.overruled_by else "",
         "called_for": effect.called_for.word if effect.called_for is not Action.NONE else "",
+        "next_sync": effect.next_sync.value,
+        "dropped": effect.dropped,
         "approvals": approvals(effect) if effect.action is Action.BLOCK else [],
     }
     return {
@@ -142,6 +144,8 @@ def _read_effect(given: Any) -> Effect:
         Action[given.get("deferred", "none").upper()],
         Policy(given["overruled_by"]) if given.get("overruled_by") else None,
         Action[given.get("called_for", "none").upper()],
+        NextSync(given.get("next_sync", "")),
+        int(given.get("dropped", 0)),
     )
 
 

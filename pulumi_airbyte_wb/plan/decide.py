@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Why, because
+from pulumi_airbyte_wb.plan.effects import Action, Effect, NextSync, Reason, Verdict, Why, because
 from pulumi_airbyte_wb.plan.facts import Facts
-from pulumi_airbyte_wb.plan.table import FIRM, TABLE, replacing
-from pulumi_airbyte_wb.spec.changes import Change, Kind
+from pulumi_airbyte_wb.plan.table import FIRM, IMPOSSIBLE, LOSING, TABLE, replacing
+from pulumi_airbyte_wb.spec.changes import Change, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets
 
@@ -19,13 +19,13 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     row, verdict = next(
         (row, verdict) for row in TABLE if row.kind is change.kind and (verdict := row.judge(change, facts)) is not None
     )
-    reasons = (Reason(Why.ROW), *(Reason(note) for note in verdict.notes))
-    spec = change.after or change.before
-    appends = spec is not None and not (spec.mode.dedup or spec.mode.overwrites)
-    effect = Effect(change.key, row.code, verdict.action, change.detail, reasons, appends)
+    effect = _effect(change, facts, row.code, verdict)
     policy = resets.policy(change.stream)
+    if row.code in IMPOSSIBLE:
+        return effect
     if _without_rows(change, facts) and policy not in {Policy.SERVER, Policy.REFUSE}:
-        return replace(effect, action=Action.NONE, reasons=because(Why.NEVER_SYNCED))
+        nothing = because(Why.NEVER_SYNCED)
+        return replace(effect, action=Action.NONE, reasons=nothing, next_sync=NextSync.AS_BEFORE, dropped=0)
     if change.kind is Kind.REMOVED:
         if on_remove is OnRemove.CLEAR and change.stream in facts.writers:
             return replace(effect, action=Action.BLOCK, reasons=because(Why.OTHERS_WRITE, facts.writers[change.stream]))
@@ -36,13 +36,48 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
         return skipped(effect) if policy is Policy.SKIP else effect
     if policy is Policy.SERVER and row.code is not Code.ADDED_TO_FREE_TABLE:
         return by_server(effect, facts)
-    if effect.action is Action.BLOCK and resets.permitted(change.stream, row.code):
-        return replace(effect, action=replacing(facts), reasons=because(Why.PERMITTED, (), *reasons))
-    lapsed = resets.lapsed(change.stream, row.code) if effect.action is Action.BLOCK else None
-    if lapsed is not None:
-        why, name = (Why.PERMIT_USED, lapsed.run) if lapsed.until is None else (Why.PERMIT_OVER, str(lapsed.until))
-        effect = replace(effect, reasons=because(why, (name,), *reasons))
+    if effect.action is Action.BLOCK:
+        if resets.permitted(change.stream, row.code):
+            action = Action.NONE if row.code in LOSING else replacing(facts)
+            return replace(effect, action=action, reasons=because(Why.PERMITTED, (), *effect.reasons))
+        effect = _with_lapsed(effect, resets)
     return effect if effect.action is Action.NONE else _by_policy(effect, facts, policy)
+
+
+def _effect(change: Change, facts: Facts, code: Code, verdict: Verdict) -> Effect:
+    """The effect by the table alone; what would be lost for good is blocked."""
+    notes = (*verdict.notes, *([verdict.loses] if verdict.loses else ()))
+    spec = change.after or change.before
+    return Effect(
+        change.key,
+        code,
+        Action.BLOCK if verdict.loses else verdict.action,
+        change.detail,
+        (Reason(Why.ROW), *(Reason(note) for note in notes)),
+        appends=spec is not None and not (spec.mode.dedup or spec.mode.overwrites),
+        next_sync=verdict.next_sync,
+        dropped=_dropped(change, facts) if verdict.next_sync is NextSync.DROPS else 0,
+    )
+
+
+def _dropped(change: Change, facts: Facts) -> int:
+    """How many columns the next sync drops; one at least where the source's are not known."""
+    names = {item.name for item in change.detail.items}
+    if change.detail.what is What.MAPPER_ADDED:
+        return 1
+    if change.detail.what is not What.ALL_DESELECTED_BUT:
+        return len(names)
+    offer = facts.offers.get(change.stream)
+    return max(len(offer.columns.keys() - names) if offer else 0, 1)
+
+
+def _with_lapsed(effect: Effect, resets: Resets) -> Effect:
+    """The effect, its reason beginning with the permission for it that holds no longer."""
+    lapsed = resets.lapsed(effect.stream, effect.code)
+    if lapsed is None:
+        return effect
+    why, name = (Why.PERMIT_USED, lapsed.run) if lapsed.until is None else (Why.PERMIT_OVER, str(lapsed.until))
+    return replace(effect, reasons=because(why, (name,), *effect.reasons))
 
 
 def skipped(effect: Effect) -> Effect:
@@ -93,6 +128,9 @@ def _by_policy(effect: Effect, facts: Facts, policy: Policy) -> Effect:
     means = _MEANS.get(policy, replacing(facts) if policy is Policy.RESET else None)
     if means is None:
         return effect
+    if effect.code in LOSING:
+        # The next sync replaces the rows, or drops the columns: no means is needed for what they approve of.
+        return replace(effect, action=Action.NONE, reasons=because(Why.SAYS_MEANS, (policy.value,), *effect.reasons))
     if means in {Action.MERGE, Action.TRUNCATE} and not facts.can_refresh:
         reasons = because(Why.CANNOT_REFRESH, (policy.value,), *effect.reasons)
         return replace(effect, action=Action.BLOCK, reasons=reasons)

@@ -60,6 +60,12 @@ class Why(StrEnum):
     TABLE_NOT_TOLD = "table_not_told"
     OTHERS_WRITE = "others_write"
     ROWS_MERGE = "rows_merge"
+    RAW_KEEPS = "raw_keeps"
+    VALUES_LOST = "values_lost"
+    HISTORY_LOST = "history_lost"
+    FILLED_ANYWAY = "filled_anyway"
+    DECLARE_ANOTHER = "declare_another"
+    ORDER_CHANGES = "order_changes"
     DELETED_ROWS_STAY = "deleted_rows_stay"
     CURSOR_FELL = "cursor_fell"
 
@@ -91,6 +97,16 @@ class Why(StrEnum):
     RESET_BY_SERVER = "reset_by_server"
 
 
+class NextSync(StrEnum):
+    """What the next sync does to a stream's table because of a change, without any job that the update orders."""
+
+    AS_BEFORE = ""
+    REPLACES = "replaces"
+    DROPS = "drops"
+    READS_ALL = "reads_all"
+    RESUMES = "resumes"
+
+
 class Reason(NamedTuple):
     """A reason with the names that stand in its sentence."""
 
@@ -100,10 +116,19 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A row's answer: the action, and where the row has several answers, why this one."""
+    """A row's answer.
+
+    Args:
+        action: what is done.
+        notes: where the row has several answers, why this one.
+        next_sync: what the next sync does where nothing is done.
+        loses: what is lost by that and only the table has, so that it takes an explicit approval; ``None`` for nothing.
+    """
 
     action: Action
     notes: tuple[Why, ...] = ()
+    next_sync: NextSync = NextSync.AS_BEFORE
+    loses: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +146,8 @@ class Effect:
         deferred: what is done once the connection is active.
         overruled_by: the policy of the program that decided instead of the table.
         called_for: what the table calls for, where such a policy decided.
+        next_sync: what the next sync does where nothing is done, or would do where that is blocked.
+        dropped: how many columns the next sync drops.
     """
 
     key: ChangeKey
@@ -133,6 +160,8 @@ class Effect:
     deferred: Action = Action.NONE
     overruled_by: Policy | None = None
     called_for: Action = Action.NONE
+    next_sync: NextSync = NextSync.AS_BEFORE
+    dropped: int = 0
 
     @property
     def stream(self) -> StreamDescriptor:

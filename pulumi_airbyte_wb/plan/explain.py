@@ -24,6 +24,7 @@ from pulumi_airbyte_wb.plan.steps import (
     WaitForSync,
     steps,
 )
+from pulumi_airbyte_wb.plan.table import LOSING
 from pulumi_airbyte_wb.plan.words import (
     MEANING,
     NOTED,
@@ -31,6 +32,7 @@ from pulumi_airbyte_wb.plan.words import (
     change_text,
     default_text,
     escaped,
+    next_sync_text,
     obstacle_text,
     reason_text,
     visible,
@@ -88,6 +90,8 @@ def headline(effect: Effect) -> str:
         return f"deferred until the connection is active: {MEANING[effect.deferred]}"
     if effect.kind is Kind.REMOVED and effect.action is Action.CLEAR:
         return "its table is cleared"
+    if effect.action is Action.NONE and effect.next_sync:
+        return next_sync_text(effect)
     return MEANING[effect.action]
 
 
@@ -195,7 +199,10 @@ def _choices(effect: Effect) -> list[str]:
     choices = []
     for approval in approvals(effect):
         entry = approval.get("overrides")
-        if entry is not None:
+        if approval.get("permits") and effect.code in LOSING:
+            written = json.dumps({"permits": [approval["permits"]]}, ensure_ascii=False)
+            choices.append(f"resets={escaped(written)} lets it happen")
+        elif entry is not None:
             written = json.dumps({"overrides": {entry["stream"]: entry["policy"]}}, ensure_ascii=False)
             choices.append(f"resets={escaped(written)} {words[entry['policy']]}")
     return [f"choose: {'; or '.join(choices)}"] if choices else []

@@ -48,6 +48,7 @@ class Facts:
         writers: other live connections that write the tables of streams which leave and are to be cleared.
         names_objects: whether the destination may have a use for ``destinationObjectName`` (data activation).
         server_resets: the streams that Airbyte itself resets for what is left to it; ``None`` where that is not known.
+        in_force: the streams of the live connection as it has them, declared or not; empty where it is not known.
         blank: streams that have no rows: their connection has never synced, and no other one has filled their tables.
     """
 
@@ -64,7 +65,23 @@ class Facts:
     writers: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     names_objects: bool = True
     server_resets: frozenset[StreamDescriptor] | None = None
+    in_force: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     blank: frozenset[StreamDescriptor] = frozenset()
+
+    def cursor(self, stream: StreamDescriptor, spec: StreamSpec) -> Path:
+        """The cursor that is in force: what the source defines, else what is declared, else live, else proposed."""
+        if not spec.mode.incremental:
+            return ()
+        live, offer = self.in_force.get(stream), self.offers.get(stream)
+        proposed = tuple(offer.default_cursor_field) if offer else ()
+        return self.own_cursor(stream) or spec.cursor or (live.cursor if live else None) or proposed
+
+    def key(self, stream: StreamDescriptor, spec: StreamSpec) -> frozenset[Path]:
+        """The key that is in force: what the source defines, else what is declared, else live."""
+        if not spec.mode.dedup:
+            return frozenset()
+        live = self.in_force.get(stream)
+        return self.source_key(stream) or spec.key or (live.key if live else None) or frozenset()
 
     def source_key(self, stream: StreamDescriptor) -> frozenset[Path] | None:
         """The key that the source itself defines."""

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pulumi_airbyte_wb.plan.costs import Cost, total
-from pulumi_airbyte_wb.plan.effects import Action
+from pulumi_airbyte_wb.plan.effects import Action, NextSync
 from pulumi_airbyte_wb.plan.plan import Operation, Plan
-from pulumi_airbyte_wb.plan.words import visible
+from pulumi_airbyte_wb.plan.words import columns_text, visible
 from pulumi_airbyte_wb.spec.changes import Kind
 
 _DOES = {
     Action.MERGE: "re-synced, retaining records",
     Action.TRUNCATE: "re-synced, removing old records when that is done",
     Action.CLEAR: "cleared, and then filled by the next sync",
+}
+_NEXT = {
+    NextSync.REPLACES: "replaced",
+    NextSync.READS_ALL: "filled in full",
+    NextSync.RESUMES: "resumed",
 }
 _SHOWN = 20
 _NAMED = 8
@@ -41,12 +47,36 @@ def summarize(plans: Mapping[str, Plan], costs: Sequence[Cost | None] = ()) -> s
     lines += [_line("cleared", leaving)] if leaving else []
     if not lines:
         open_ends = any(plan.undecided or plan.operation is Operation.REPLACE for plan in plans.values())
-        return "" if open_ends or blocked(plans) else "No stream is re-synced, and none is cleared."
+        if open_ends or blocked(plans):
+            return ""
+        return " ".join(["No refresh or clear is started.", *_at_next_sync(plans.values())])
     known = [cost for cost in costs if cost is not None]
     if known:
         missing = len(costs) - len(known)
         lines.append(f"together: {total(known)}" + (f", and {missing} that no job has moved yet" if missing else ""))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_at_next_sync(plans.values())])
+
+
+def _at_next_sync(plans: Iterable[Plan]) -> Iterator[str]:
+    """What the next syncs do because of what no job is started for, in one sentence."""
+    tables: Counter[NextSync] = Counter()
+    dropped = 0
+    for plan in plans:
+        for effects in plan.by_stream().values():
+            if all(effect.outcome is Action.NONE for effect in effects):
+                tables.update({effect.next_sync for effect in effects})
+            if effects[0].action is not Action.BLOCK:
+                dropped += sum(effect.dropped for effect in effects)
+    told = [
+        *(f"{_tables(tables[kind])} {does}" for kind, does in _NEXT.items() if tables[kind]),
+        *([f"{columns_text(dropped)} dropped"] if dropped else ()),
+    ]
+    if told:
+        yield f"Next sync: {', '.join(told)}."
+
+
+def _tables(number: int) -> str:
+    return "1 table" if number == 1 else f"{number} tables"
 
 
 def blocked(plans: Mapping[str, Plan]) -> str:

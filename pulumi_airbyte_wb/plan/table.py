@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pulumi_airbyte_wb.models import DestinationSyncMode, StateType
-from pulumi_airbyte_wb.plan.effects import Action, Row, Verdict, Why
+from pulumi_airbyte_wb.plan.effects import Action, NextSync, Row, Verdict, Why
 from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.spec.changes import Change, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
@@ -26,6 +26,8 @@ from pulumi_airbyte_wb.spec.streams import Mode, StreamSpec
 Judge = Callable[[Change, Facts], Verdict | None]
 
 NONE = Verdict(Action.NONE)
+READS_ALL = Verdict(Action.NONE, (), NextSync.READS_ALL)
+REPLACES = Verdict(Action.NONE, (), NextSync.REPLACES)
 
 FIRM = frozenset(
     {
@@ -37,6 +39,12 @@ FIRM = frozenset(
     }
 )
 """Rows that block what no re-sync puts right, so that ``skip`` is the only approval."""
+
+LOSING = frozenset({Code.INTO_OVERWRITE, Code.COLUMNS_DESELECTED})
+"""Rows that block what the next sync would lose, so that a permission is the only approval."""
+
+IMPOSSIBLE = frozenset({Code.NEEDED_COLUMN_GONE})
+"""Rows that block what would fail, so that only another declaration helps."""
 
 
 def _row(code: Code, kind: Kind, title: str, because: str, *, harmless: bool = False) -> Callable[[Judge], Row]:
@@ -78,7 +86,7 @@ def numbers_generations(facts: Facts) -> bool:
     harmless=True,
 )
 def _added(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if facts.tables_known and change.stream not in facts.tables else None
+    return READS_ALL if facts.tables_known and change.stream not in facts.tables else None
 
 
 @_row(
@@ -94,7 +102,9 @@ def _added_again(change: Change, facts: Facts) -> Verdict | None:
         return None
     if not (earlier.own and earlier.resumes and earlier.spec == change.after):
         return None
-    return NONE if _after(change).incremental else Verdict(Action.NONE, (Why.SYNCS_FROM_START,))
+    if _after(change).incremental:
+        return Verdict(Action.NONE, (), NextSync.RESUMES)
+    return Verdict(Action.NONE, (Why.SYNCS_FROM_START,), NextSync.READS_ALL)
 
 
 @_row(
@@ -121,12 +131,12 @@ def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
     if earlier is None or earlier.spec is None or spec is None or not spec.mode.dedup:
         return None
     same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and not earlier.retyped and _merges(change, facts)
-    return Verdict(Action.NONE, (Why.CURSOR_GUARANTEED,)) if same else None
+    return Verdict(Action.NONE, (Why.CURSOR_GUARANTEED,), NextSync.READS_ALL) if same else None
 
 
 @_row(Code.ADDED_OVERWRITING, Kind.ADDED, "stream added that overwrites", "each sync replaces whatever is in the table")
 def _added_overwriting(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _after(change).overwrites and not _keeps_rows(change, facts) else None
+    return REPLACES if _after(change).overwrites and not _keeps_rows(change, facts) else None
 
 
 @_row(
@@ -197,8 +207,23 @@ def _cursor(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
         return Verdict(Action.BLOCK, (Why.DOUBLED,))
     if _guaranteed(change, "cursor_monotonic"):
-        return Verdict(Action.NONE, (Why.NEW_CURSOR_GUARANTEED,))
+        return Verdict(Action.NONE, (Why.NEW_CURSOR_GUARANTEED,), NextSync.READS_ALL)
     return Verdict(replacing(facts), (Why.CURSOR_MAY_FALL,))
+
+
+@_row(
+    Code.CURSOR_RETYPED,
+    Kind.CURSOR_RETYPED,
+    "type of the cursor column changed at the source, so that its values sort differently",
+    "rows of a key are ordered by the cursor, and new values would not win over those that are there",
+)
+def _cursor_retyped(change: Change, facts: Facts) -> Verdict | None:
+    return _rewrite(
+        change,
+        facts,
+        overwriting=Why.NEXT_SYNC_REPLACES,
+        appending=Why.ORDER_CHANGES,
+    )
 
 
 @_row(
@@ -250,7 +275,12 @@ def _activation(change: Change, facts: Facts) -> Verdict | None:
     "the next sync replaces the table; from then on every sync reads everything",
 )
 def _into_overwrite(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _after(change).overwrites else None
+    if not _after(change).overwrites:
+        return None
+    before = _before(change)
+    if before.overwrites:
+        return NONE
+    return Verdict(Action.NONE, (), NextSync.REPLACES, Why.HISTORY_LOST if _appends(before) else None)
 
 
 @_row(
@@ -276,7 +306,8 @@ def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
     "the next sync appends one more copy, as every sync did, and later ones what is new",
 )
 def _append_to_incremental(change: Change, facts: Facts) -> Verdict | None:
-    return NONE if _appends(_before(change)) and _appends(_after(change)) and _after(change).incremental else None
+    appended = _appends(_before(change)) and _appends(_after(change)) and _after(change).incremental
+    return READS_ALL if appended else None
 
 
 @_row(
@@ -290,7 +321,7 @@ def _into_full_append(change: Change, facts: Facts) -> Verdict | None:
         return None
     if _before(change).dedup and facts.loading is not Loading.DIRECT_LOAD:
         return Verdict(replacing(facts), (Why.RAW_SHOWS_ALL,))
-    return NONE
+    return READS_ALL
 
 
 @_row(
@@ -327,7 +358,8 @@ def _dedup_to_append(change: Change, facts: Facts) -> Verdict | None:
 def _into_full_dedup(change: Change, facts: Facts) -> Verdict | None:
     before, after = _before(change), _after(change)
     same_key = change.before is not None and change.after is not None and change.before.key == change.after.key
-    return NONE if before.dedup and before.incremental and after.dedup and not after.incremental and same_key else None
+    unchanged = before.dedup and before.incremental and after.dedup and not after.incremental and same_key
+    return READS_ALL if unchanged else None
 
 
 @_row(
@@ -341,7 +373,7 @@ def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
         return None
     guaranteed = _merges(change, facts) and _guaranteed(change, "key_unique")
     if guaranteed and not hashes_keys(facts):
-        return Verdict(Action.NONE, (Why.MERGE_GUARANTEED,))
+        return Verdict(Action.NONE, (Why.MERGE_GUARANTEED,), NextSync.READS_ALL)
     return Verdict(replacing(facts))
 
 
@@ -372,10 +404,24 @@ def _selected(change: Change, facts: Facts) -> Verdict | None:
     Code.COLUMNS_DESELECTED,
     Kind.DESELECTED,
     "columns deselected",
-    "direct-load destinations drop the column with its history; others keep it in raw tables",
+    "the next sync drops them from the table",
 )
 def _deselected(change: Change, facts: Facts) -> Verdict | None:
-    return NONE
+    if not numbers_generations(facts):
+        return Verdict(Action.NONE, (Why.RAW_KEEPS,), NextSync.DROPS)
+    # What the source itself has dropped is lost with the newer schema, which the program accepts.
+    asked = _appends(_after(change)) and change.detail.what is not What.GONE_FROM_SOURCE
+    return Verdict(Action.NONE, (), NextSync.DROPS, Why.VALUES_LOST if asked else None)
+
+
+@_row(
+    Code.NEEDED_COLUMN_GONE,
+    Kind.NEEDED_GONE,
+    "cursor or key gone from the source",
+    "the stream is read or merged by a column that the source has no longer, so that every sync would fail",
+)
+def _needed_gone(change: Change, facts: Facts) -> Verdict | None:
+    return Verdict(Action.BLOCK, (Why.DECLARE_ANOTHER,))
 
 
 @_row(
@@ -486,7 +532,7 @@ def _table_of_others(change: Change, facts: Facts) -> Verdict | None:
 )
 def _table_reading_all(change: Change, facts: Facts) -> Verdict | None:
     free = change.stream not in facts.tables
-    return NONE if _after(change).overwrites or (free and not _after(change).incremental) else None
+    return READS_ALL if _after(change).overwrites or (free and not _after(change).incremental) else None
 
 
 @_row(
@@ -596,6 +642,7 @@ TABLE: tuple[Row, ...] = (
     _cursor_declared,
     _cursor_of_source,
     _cursor,
+    _cursor_retyped,
     _key_of_source,
     _key_overwriting,
     _key,
@@ -611,6 +658,7 @@ TABLE: tuple[Row, ...] = (
     _backfilled,
     _selected,
     _deselected,
+    _needed_gone,
     _masked,
     _column_renamed,
     _filter_relaxed,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 
 from pulumi_airbyte_wb.plan.codec import HIDDEN
-from pulumi_airbyte_wb.plan.effects import Action, Effect, Reason, Why
+from pulumi_airbyte_wb.plan.effects import Action, Effect, NextSync, Reason, Why
 from pulumi_airbyte_wb.plan.plan import Obstacle, Refill, ServerDefault
 from pulumi_airbyte_wb.plan.table import BY_CODE
 from pulumi_airbyte_wb.spec.changes import Detail, Item, What
@@ -21,6 +21,13 @@ MEANING = {
     Action.BLOCK: "blocked",
 }
 """What each action is, in the words of Airbyte's own screens."""
+
+AT_NEXT_SYNC = {
+    NextSync.REPLACES: "the next sync replaces all rows",
+    NextSync.READS_ALL: "the next sync reads it in full",
+    NextSync.RESUMES: "the next sync resumes where it stood",
+}
+"""What the next sync does to the table of a stream for which nothing is started."""
 
 REFILLED = {
     Refill.SYNC: "a sync of the whole connection is started when the tables are empty",
@@ -50,6 +57,8 @@ _CHANGE = {
     What.NEW_AT_SOURCE: "new at the source: {names}",
     What.BACK_AT_SOURCE: "back at the source: {names}",
     What.GONE_FROM_SOURCE: "gone from the source: {names}",
+    What.NEEDED_GONE: "cursor or key gone from the source: {names}",
+    What.CURSOR_TYPE_AT_SOURCE: "type of the cursor at the source: {names}",
     What.TYPE_AT_SOURCE: "type at the source: {names}",
     What.MAPPER_ADDED: "mapper added: {words}",
     What.MAPPER_REMOVED: "mapper removed: {words}",
@@ -95,6 +104,12 @@ _REASON = {
     "what some destinations fold: say 'skip' if it is the same table, 'reset' if it is another one",
     Why.OTHERS_WRITE: "{names} writes this table too, and would not bring its rows back",
     Why.ROWS_MERGE: "rows merge by key, as the program guarantees that the cursor grows",
+    Why.RAW_KEEPS: "the raw tables of this destination keep their values",
+    Why.VALUES_LOST: "their values are lost, and older ones are nowhere else",
+    Why.HISTORY_LOST: "versions that the source has no longer are lost",
+    Why.FILLED_ANYWAY: "all rows are read again for another change of this stream, so that they get it too",
+    Why.DECLARE_ANOTHER: "declare another cursor or key, or a mode that needs none, or schema_changes='keep'",
+    Why.ORDER_CHANGES: "appended, only replacing the rows makes it right, and older versions go with them",
     Why.DELETED_ROWS_STAY: "rows that the source deleted before it is re-synced would stay",
     Why.CURSOR_FELL: "a row whose cursor fell or is null would not merge (guarantees='cursor_monotonic' rules this "
     "out)",
@@ -178,6 +193,20 @@ def visible(text: str) -> str:
 def escaped(text: str) -> str:
     """A text whole, its control and bidirectional characters escaped as JSON does."""
     return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
+
+
+def next_sync_text(effect: Effect) -> str:
+    """What the next sync does because of an effect; empty where it does as before."""
+    if effect.next_sync is NextSync.DROPS:
+        return (
+            f"the next sync drops {columns_text(effect.dropped)} and {'its' if effect.dropped == 1 else 'their'} values"
+        )
+    return AT_NEXT_SYNC.get(effect.next_sync, "")
+
+
+def columns_text(number: int) -> str:
+    """A number of columns in words."""
+    return "1 column" if number == 1 else f"{number} columns"
 
 
 def change_text(effect: Effect) -> str:

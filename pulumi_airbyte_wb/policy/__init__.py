@@ -11,6 +11,12 @@ policy-pack`` writes::
 """
 
 from pulumi_airbyte_wb.policy.permissions import Permission
-from pulumi_airbyte_wb.policy.rules import dedup_needs_key, no_unpermitted_reads, no_unsafe_skip, pack
+from pulumi_airbyte_wb.policy.rules import (
+    dedup_needs_key,
+    no_unpermitted_losses,
+    no_unpermitted_reads,
+    no_unsafe_skip,
+    pack,
+)
 
-__all__ = ["Permission", "dedup_needs_key", "no_unpermitted_reads", "no_unsafe_skip", "pack"]
+__all__ = ["Permission", "dedup_needs_key", "no_unpermitted_losses", "no_unpermitted_reads", "no_unsafe_skip", "pack"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_policy import (
@@ -18,13 +18,15 @@ from pulumi_policy import (
 
 from pulumi_airbyte_wb.errors import DeclarationError, PlanError
 from pulumi_airbyte_wb.plan import MEANING, Action, Operation, Plan, planned_of
-from pulumi_airbyte_wb.plan.words import change_text, reason_text
+from pulumi_airbyte_wb.plan.effects import NextSync
+from pulumi_airbyte_wb.plan.words import change_text, next_sync_text, reason_text
 from pulumi_airbyte_wb.policy.permissions import Permission, protected
 from pulumi_airbyte_wb.spec.codes import Code
 
 TYPES = ("pulumi-python:dynamic/airbyte:Connection", "pulumi-python:dynamic/airbyte:Catalog")
 
 _READS = frozenset({Action.MERGE, Action.TRUNCATE, Action.CLEAR})
+_LOSSES = frozenset({NextSync.REPLACES, NextSync.DROPS})
 _STACKS = {"type": "array", "items": {"type": "string"}, "default": ["*"]}
 
 
@@ -56,6 +58,30 @@ def _check_reads(args: ResourceValidationArgs, report: ReportViolation) -> None:
     replaced = plan is not None and plan.operation is Operation.REPLACE
     if not effects and not replaced:
         return
+    told = [(e.stream.key, e.code, MEANING[e.action], f"{change_text(e)} ({reason_text(e)})") for e in effects]
+    if replaced:
+        told.append(("*", Code.REPLACED, "replacement", "the connection is deleted, then created"))
+    _report(
+        args, config, report, [(stream, code, f"would be changed by {does}: {why}") for stream, code, does, why in told]
+    )
+
+
+def _check_losses(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    config: dict[str, Any] = dict(args.get_config() or {})
+    plan = _readable(args, report) if protected(_stack(args), config) else None
+    losing = [e for e in (plan.effects if plan else ()) if e.action is Action.NONE and e.next_sync in _LOSSES]
+    if losing:
+        told = [(e.stream.key, e.code, f"{change_text(e)}: {next_sync_text(e)}") for e in losing]
+        _report(args, config, report, told)
+
+
+def _report(
+    args: ResourceValidationArgs,
+    config: Mapping[str, Any],
+    report: ReportViolation,
+    told: Iterable[tuple[str, Code, str]],
+) -> None:
+    """Report what no permission of the policy's configuration covers: streams, codes, and what happens."""
     try:
         permissions = [
             Permission.read(value, f"permissions[{index}]")
@@ -64,16 +90,13 @@ def _check_reads(args: ResourceValidationArgs, report: ReportViolation) -> None:
     except DeclarationError as error:
         report(str(error), None)
         return
-    told = [(e.stream.key, e.code, MEANING[e.action], f"{change_text(e)} ({reason_text(e)})") for e in effects]
-    if replaced:
-        told.append(("*", Code.REPLACED, "replacement", "the connection is deleted, then created"))
     today = dt.datetime.now(dt.UTC).date()
-    for stream, code, action, why in told:
+    for stream, code, why in told:
         if not any(permission.covers(args.name, stream, code, today) for permission in permissions):
             wanted = {"resource": args.name, "stream": stream, "code": code, "until": today.isoformat()}
             report(
-                f"{stream} of {args.name} would be changed by {action}: {why}; to permit it, add "
-                f"{json.dumps(wanted)} to the permissions of this policy's configuration",
+                f"{stream} of {args.name} {why}; to permit it, add {json.dumps(wanted)} to the permissions of this "
+                "policy's configuration",
                 None,
             )
 
@@ -111,6 +134,17 @@ no_unpermitted_reads = ResourceValidationPolicy(
 )
 """Stops a preview of a protected stack that would re-sync a stream, unless a permission names it and still holds."""
 
+no_unpermitted_losses = ResourceValidationPolicy(
+    name="airbyte-no-unpermitted-losses",
+    description="Prohibits that a table is replaced, or loses columns, without a permission that names the stream.",
+    validate=_check_losses,
+    enforcement_level=EnforcementLevel.MANDATORY,
+    config_schema=PolicyConfigSchema(
+        properties={"stacks": _STACKS, "permissions": {"type": "array", "items": {"type": "object"}, "default": []}}
+    ),
+)
+"""Stops a preview after which the next sync would replace a table or drop columns, unless a permission names it."""
+
 no_unsafe_skip = ResourceValidationPolicy(
     name="airbyte-no-unsafe-skip",
     description="Prohibits skipping a re-sync where rows would be missing, doubled or stale.",
@@ -131,4 +165,6 @@ dedup_needs_key = ResourceValidationPolicy(
 
 def pack(name: str = "airbyte") -> PolicyPack:
     """The pack of all policies; call it from the ``__main__.py`` of a policy pack folder."""
-    return PolicyPack(name=name, policies=[no_unpermitted_reads, no_unsafe_skip, dedup_needs_key])
+    return PolicyPack(
+        name=name, policies=[no_unpermitted_reads, no_unpermitted_losses, no_unsafe_skip, dedup_needs_key]
+    )

@@ -11,7 +11,7 @@ from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.spec.connection import COMPUTED, CONNECTION, ConnectionSpec, Options, ResourceKind
 from pulumi_airbyte_wb.spec.fields import FIELDS
 from pulumi_airbyte_wb.spec.inputs import flag, mapping, names, one_of, stream_key, text, uuid
-from pulumi_airbyte_wb.spec.other_words import CONNECTION_WORDS
+from pulumi_airbyte_wb.spec.other_words import CONNECTION_WORDS, VALUES
 from pulumi_airbyte_wb.spec.patterns import is_pattern
 from pulumi_airbyte_wb.spec.resets import OnDelete, OnRemove, Resets, SchemaChanges, read_resets
 from pulumi_airbyte_wb.spec.streams import Streams, StreamSpec
@@ -128,6 +128,7 @@ def _contradictions(given: Mapping[str, Any], unknown: frozenset[str]) -> Iterat
     if given.get("name") == "":
         yield DeclarationError("name", "", "is empty", "leave it out to use the resource's name")
     definition = given.get("namespace_definition")
+    definition = VALUES.get(definition, definition) if isinstance(definition, str) else definition
     if "namespace_format" in given and definition not in {None, "customformat"}:
         yield DeclarationError(
             "namespace_format",

@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.spec.streams import Path, StreamSpec, key_text, path_text
 
 def check_declared(spec: StreamSpec, path: str) -> Iterator[DeclarationError]:
     """What is wrong with a declaration in itself, whatever the source offers."""
-    if not spec.mode.incremental and spec.cursor is not None:
+    if not spec.mode.incremental and spec.cursor:
         yield DeclarationError(
             f"{path}.cursor",
             path_text(spec.cursor),

@@ -237,7 +237,7 @@ def test_a_refresh_finds_new_matches_of_a_pattern_and_drops_none(
     result = project.preview()
     assert result.code == 1, result.out
     shown = " ".join(result.out.split())
-    assert "public.dim_region: nothing to do [AWB201] added" in shown
+    assert "public.dim_region: the next sync reads it in full [AWB201] added" in shown
     assert "blocked [AWB289] public.dim_region came with a newer schema of the source, which also changes" in shown
 
 

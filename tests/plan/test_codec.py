@@ -33,6 +33,7 @@ from pulumi_airbyte_wb.plan import (
 )
 from pulumi_airbyte_wb.plan.approvals import approvals
 from pulumi_airbyte_wb.plan.codec import HIDDEN, _text, shown_only
+from pulumi_airbyte_wb.plan.effects import NextSync
 from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Item, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.fields import FIELDS
@@ -76,6 +77,8 @@ EFFECTS = st.builds(
     deferred=st.sampled_from(Action),
     overruled_by=st.none() | st.sampled_from(Policy),
     called_for=st.sampled_from(Action),
+    next_sync=st.sampled_from(NextSync),
+    dropped=st.integers(0, 100),
 )
 PLANS = st.builds(
     Plan,
@@ -204,10 +207,12 @@ def put_in(value: object) -> Iterator[str]:
 
 
 WORDS = {HIDDEN} | {each.value for kind in (Code, Operation, What, Why, Policy, Refill, Running, Wait) for each in kind}
+WORDS |= {each.value for each in NextSync}
 WORDS |= {action.word for action in Action} | {kind.name.lower() for kind in Kind}
 NAMES = set(Plan.__dataclass_fields__) - {"secret", "deferred", "required"}
 NAMES |= {"stream", "code", "action", "kind", "what", "items", "reasons", "why", "names", "name", "before", "after"}
 NAMES |= {"appends", "hidden", "deferred", "overruled_by", "called_for", "approvals", "overrides", "permits", "policy"}
+NAMES |= {"next_sync", "dropped"}
 NAMES |= {"value", "entries", "streams", *ServerDefault.__dataclass_fields__}
 
 

@@ -18,9 +18,10 @@ from pulumi_airbyte_wb.plan import (
     build_plan,
     explain,
 )
+from pulumi_airbyte_wb.plan.approvals import approvals
 from pulumi_airbyte_wb.plan.explain import blocking_codes, refusals
 from pulumi_airbyte_wb.spec.codes import Code
-from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets, Wait
+from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets, Wait, read_resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.baseline import Baseline
 from tests.baselines import baseline
@@ -175,3 +176,62 @@ def test_everything_that_blocks_is_told_in_a_sentence_and_by_its_code() -> None:
     assert paused.startswith("the server paused this connection")
     assert blocking_codes(plan) == "public.users [AWB210], [AWB295]"
     assert refusals(build_plan(declared(), declared(OTHER_KEY), CAN)) == []
+
+
+OVERWRITE = "full_refresh_overwrite"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "head"),
+    [
+        (DEDUP, OVERWRITE, "the next sync replaces all rows [AWB230]"),
+        (f"{DEDUP} fields=id,n,ts", f"{DEDUP} fields=id,ts", "the next sync drops 1 column and its values [AWB251]"),
+        (
+            f"{DEDUP} fields=a,b,id,ts",
+            f"{DEDUP} fields=id,ts",
+            "the next sync drops 2 columns and their values [AWB251]",
+        ),
+        ("full_refresh_append", APPEND, "the next sync reads it in full [AWB232]"),
+        (DEDUP, f"{DEDUP} fields=*", "nothing to do [AWB250]"),
+    ],
+)
+def test_what_the_next_sync_does_is_said_where_nothing_is_started(before: str, after: str, head: str) -> None:
+    (block,) = told(declared(before), declared(after))
+    assert block.splitlines()[0].startswith(f"public.users: {head}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "why"),
+    [
+        (APPEND, OVERWRITE, "AWB230", "versions that the source has no longer are lost"),
+        (
+            f"{APPEND} fields=n,ts",
+            f"{APPEND} fields=ts",
+            "AWB251",
+            "their values are lost, and older ones are nowhere else",
+        ),
+    ],
+)
+def test_what_the_next_sync_would_lose_is_blocked_with_what_to_paste(
+    before: str, after: str, code: str, why: str
+) -> None:
+    (block,) = told(declared(before), declared(after))
+    text = " ".join(block.split())
+    assert text.startswith(f"public.users: blocked [{code}]")
+    assert why in text
+    paste = f'{{"permits": ["public.users {code} once"]}}'
+    assert text.endswith(f"choose: resets={paste} lets it happen")
+    permits = read_resets(json.loads(paste), "resets")
+    (allowed,) = told(declared(before), declared(after, resets=permits))
+    assert "a permission of the program covers it; the next sync" in " ".join(allowed.split())
+    assert allowed.startswith("public.users: the next sync")
+
+
+@pytest.mark.parametrize("policy", [Policy.RESET, Policy.TRUNCATE, Policy.MERGE, Policy.CLEAR, Policy.SKIP])
+@pytest.mark.parametrize(("before", "after"), [(APPEND, OVERWRITE), (f"{APPEND} fields=n,ts", f"{APPEND} fields=ts")])
+def test_a_word_of_the_program_lets_it_happen_without_a_job(policy: Policy, before: str, after: str) -> None:
+    (effect,) = build_plan(declared(before), declared(after, resets=Resets(default=policy)), CAN).effects
+    assert effect.action is Action.NONE
+    assert effect.unsafe is (policy is Policy.SKIP)
+    (refused,) = build_plan(declared(before), declared(after, resets=Resets(default=Policy.REFUSE)), CAN).effects
+    assert (refused.action, approvals(refused)) == (Action.BLOCK, [])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Effect, Obstacle, Operation, Plan, Refill
 from pulumi_airbyte_wb.plan.costs import Cost
+from pulumi_airbyte_wb.plan.effects import NextSync
 from pulumi_airbyte_wb.plan.summary import blocked, summarize
 from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
@@ -25,7 +28,7 @@ def plan(*effects: Effect, operation: Operation = Operation.UPDATE, **other: obj
 
 GONE, KEEPS = effect("a", Action.CLEAR, Kind.REMOVED), effect("a", Action.NONE, Kind.REMOVED)
 REPLACED = effect("a", Action.TRUNCATE)
-NOTHING = "No stream is re-synced, and none is cleared."
+NOTHING = "No refresh or clear is started."
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,40 @@ NOTHING = "No stream is re-synced, and none is cleared."
 )
 def test_the_paragraph(plans: dict[str, Plan], costs: list[Cost | None], text: str) -> None:
     assert summarize(plans, costs) == text
+
+
+def later(name: str, next_sync: NextSync, dropped: int = 0, action: Action = Action.NONE) -> Effect:
+    return replace(effect(name, action), next_sync=next_sync, dropped=dropped)
+
+
+AS_BEFORE, REPLACES, DROPS, READS_ALL, RESUMES = NextSync
+
+
+@pytest.mark.parametrize(
+    ("effects", "text"),
+    [
+        ([later("a", AS_BEFORE)], NOTHING),
+        ([later("a", REPLACES), later("b", DROPS, 2), later("c", DROPS, 1)],
+         f"{NOTHING} Next sync: 1 table replaced, 3 columns dropped."),
+        ([later("a", REPLACES), later("b", REPLACES)], f"{NOTHING} Next sync: 2 tables replaced."),
+        ([later("a", REPLACES), later("a", REPLACES)], f"{NOTHING} Next sync: 1 table replaced."),
+        ([later("a", DROPS, 1)], f"{NOTHING} Next sync: 1 column dropped."),
+        ([later("a", READS_ALL), later("b", RESUMES)],
+         f"{NOTHING} Next sync: 1 table filled in full, 1 table resumed."),
+        ([later("a", REPLACES, action=Action.BLOCK)], ""),
+        ([later("a", DROPS, 1, Action.BLOCK), later("b", REPLACES)], ""),
+        ([effect("a", Action.TRUNCATE), later("a", DROPS, 2), later("a", READS_ALL), later("b", READS_ALL)],
+         "1 stream is re-synced, removing old records when that is done:\n  a of shop\n"
+         "Next sync: 1 table filled in full, 2 columns dropped."),
+    ],
+)  # fmt: skip
+def test_what_the_next_sync_does_is_counted(effects: list[Effect], text: str) -> None:
+    assert summarize({"shop": plan(*effects)}) == text
+
+
+def test_what_is_deferred_is_not_done_by_the_next_sync() -> None:
+    waiting = replace(effect("a", Action.NONE), deferred=Action.TRUNCATE)
+    assert summarize({"shop": plan(waiting, later("a", READS_ALL))}) == NOTHING
 
 
 def test_the_streams_are_sorted_by_resource_and_name() -> None:

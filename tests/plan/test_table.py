@@ -9,6 +9,7 @@ import pytest
 
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Earlier, Facts, Why
+from pulumi_airbyte_wb.plan.effects import NextSync
 from pulumi_airbyte_wb.plan.table import TABLE
 from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
 from pulumi_airbyte_wb.spec.resets import Loading
@@ -16,8 +17,9 @@ from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 USERS = StreamDescriptor("public", "users")
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action
-Said = tuple[Action | Why, ...]
-"""The action of a row, and the notes with it."""
+REPLACES, DROPS, READS_ALL, RESUMES = list(NextSync)[1:]
+Said = tuple[Action | Why | NextSync, ...]
+"""The action of a row, the notes with it, what the next sync does, and what that loses."""
 
 
 OFFER = AirbyteStream(name="users", namespace="public")
@@ -55,24 +57,27 @@ def state(kind: StateType, facts: Facts = CAN) -> Facts:
     return replace(facts, state_type=kind)
 
 
-def verdict(code: str, before: str | None, after: str | None, facts: Facts) -> Said | None:
+def verdict(code: str, before: str | None, after: str | None, facts: Facts, what: What = What.ADDED) -> Said | None:
     """What one row says of a change, whatever the rows above it say."""
     (row,) = [row for row in TABLE if row.code == code]
     sides = [None if line is None else StreamSpec.parse(line) for line in (before, after)]
-    change = Change(ChangeKey(USERS, row.kind), sides[0], sides[1], Detail(What.ADDED))
+    change = Change(ChangeKey(USERS, row.kind), sides[0], sides[1], Detail(what))
     found = row.judge(change, facts)
-    return None if found is None else (found.action, *found.notes)
+    if found is None:
+        return None
+    later = [found.next_sync] if found.next_sync else []
+    return (found.action, *found.notes, *later, *([found.loses] if found.loses else []))
 
 
 @pytest.mark.parametrize(
     ("code", "after", "facts", "expected"),
     [
-        ("AWB201", A, CAN, (NONE,)),
+        ("AWB201", A, CAN, (NONE, READS_ALL)),
         ("AWB201", A, filled(A), None),
         ("AWB201", A, Facts(), None),
-        ("AWB204", A, filled(A, resumes=True), (NONE,)),
-        ("AWB204", FA, filled(FA, resumes=True), (NONE, Why.SYNCS_FROM_START)),
-        ("AWB204", A, filled(A, resumes=True, facts=state(StateType.STREAM)), (NONE,)),
+        ("AWB204", A, filled(A, resumes=True), (NONE, RESUMES)),
+        ("AWB204", FA, filled(FA, resumes=True), (NONE, Why.SYNCS_FROM_START, READS_ALL)),
+        ("AWB204", A, filled(A, resumes=True, facts=state(StateType.STREAM)), (NONE, RESUMES)),
         ("AWB204", A, filled(A, resumes=True, facts=state(StateType.GLOBAL)), None),
         ("AWB204", A, filled(A, resumes=True, retyped=True), None),
         ("AWB204", A, filled(A, resumes=False), None),
@@ -84,8 +89,8 @@ def verdict(code: str, before: str | None, after: str | None, facts: Facts) -> S
         ("AWB208", A, filled(A), None),
         ("AWB208", A, CAN, None),
         ("AWB208", A, Facts(can_refresh=True), (BLOCK, Why.DROP_TABLE_FIRST)),
-        ("AWB205", D + GROWS, filled(D), (NONE, Why.CURSOR_GUARANTEED)),
-        ("AWB205", D + GROWS, filled(D, own=False), (NONE, Why.CURSOR_GUARANTEED)),
+        ("AWB205", D + GROWS, filled(D), (NONE, Why.CURSOR_GUARANTEED, READS_ALL)),
+        ("AWB205", D + GROWS, filled(D, own=False), (NONE, Why.CURSOR_GUARANTEED, READS_ALL)),
         ("AWB205", D + GROWS, filled(D, retyped=True), None),
         ("AWB205", D + GROWS, CAN, None),
         ("AWB205", D + GROWS, filled(None), None),
@@ -94,7 +99,7 @@ def verdict(code: str, before: str | None, after: str | None, facts: Facts) -> S
         ("AWB205", D + GROWS, filled(D.replace("id", "n")), None),
         ("AWB205", D + GROWS, filled("incremental_append key=id"), None),
         ("AWB205", "incremental_append key=id guarantees=cursor_monotonic", filled(D), None),
-        ("AWB202", O, CAN, (NONE,)),
+        ("AWB202", O, CAN, (NONE, REPLACES)),
         ("AWB202", A, CAN, None),
         ("AWB206", D, filled(A), (TRUNCATE, Why.OLD_ROWS_NEVER_MERGE)),
         ("AWB206", D, filled(A, facts=CANNOT), (CLEAR, Why.OLD_ROWS_NEVER_MERGE)),
@@ -127,7 +132,7 @@ NO_CURSOR, NO_KEY = "incremental_append_dedup key=id", "incremental_append_dedup
         ("AWB211", OTHER_CURSOR, D, state(StateType.STREAM, offering(OFFER)), None),
         ("AWB210", OTHER_CURSOR, D, CAN, (TRUNCATE, Why.CURSOR_MAY_FALL)),
         ("AWB210", OTHER_CURSOR, D, CANNOT, (CLEAR, Why.CURSOR_MAY_FALL)),
-        ("AWB210", OTHER_CURSOR, D + GROWS, CAN, (NONE, Why.NEW_CURSOR_GUARANTEED)),
+        ("AWB210", OTHER_CURSOR, D + GROWS, CAN, (NONE, Why.NEW_CURSOR_GUARANTEED, READS_ALL)),
         ("AWB210", OTHER_CURSOR, D + UNIQUE, CAN, (TRUNCATE, Why.CURSOR_MAY_FALL)),
         ("AWB210", A.replace("ts", "n"), A + GROWS, CAN, (BLOCK, Why.DOUBLED)),
         ("AWB221", NO_KEY, D, offering(OWN_KEY), (NONE,)),
@@ -157,7 +162,11 @@ SOFT, UPDATE = "incremental_soft_delete", "incremental_update"
         ("AWB299", SOFT, A, CAN, (BLOCK,)),
         ("AWB299", A, UPDATE, CAN, (BLOCK,)),
         ("AWB299", A, D, CAN, None),
-        ("AWB230", A, O, CAN, (NONE,)),
+        ("AWB230", A, O, CAN, (NONE, REPLACES, Why.HISTORY_LOST)),
+        ("AWB230", A, O, TD, (NONE, REPLACES, Why.HISTORY_LOST)),
+        ("AWB230", FA, OD, NZ, (NONE, REPLACES, Why.HISTORY_LOST)),
+        ("AWB230", D, O, CAN, (NONE, REPLACES)),
+        ("AWB230", O, OD, CAN, (NONE,)),
         ("AWB230", O, A, CAN, None),
         ("AWB231", A, D, CAN, (BLOCK, Why.VERSIONS_LOST)),
         ("AWB231", A, D, TD, (NONE, Why.REBUILT_FROM_RAW)),
@@ -167,14 +176,14 @@ SOFT, UPDATE = "incremental_soft_delete", "incremental_update"
         ("AWB231", FA, FD, offering(LOG, TD), (NONE, Why.REBUILT_FROM_RAW)),
         ("AWB231", FD, D, TD, None),
         ("AWB231", A, FA, TD, None),
-        ("AWB232", FA, A, CAN, (NONE,)),
+        ("AWB232", FA, A, CAN, (NONE, READS_ALL)),
         ("AWB232", A, FA, CAN, None),
         ("AWB232", D, A, CAN, None),
         ("AWB232", FA, D, CAN, None),
-        ("AWB233", A, FA, CAN, (NONE,)),
+        ("AWB233", A, FA, CAN, (NONE, READS_ALL)),
         ("AWB233", D, FA, TD, (TRUNCATE, Why.RAW_SHOWS_ALL)),
         ("AWB233", D, FA, NZ, (CLEAR, Why.RAW_SHOWS_ALL)),
-        ("AWB233", D, FA, DL, (NONE,)),
+        ("AWB233", D, FA, DL, (NONE, READS_ALL)),
         ("AWB233", D, A, CAN, None),
         ("AWB233", A, FD, CAN, None),
         ("AWB234", O, A, CAN, (TRUNCATE,)),
@@ -193,7 +202,7 @@ SOFT, UPDATE = "incremental_soft_delete", "incremental_update"
         ("AWB235", FD, A, DL, None),
         ("AWB235", A, FA, DL, None),
         ("AWB235", D, FD, DL, None),
-        ("AWB236", D, FD, CAN, (NONE,)),
+        ("AWB236", D, FD, CAN, (NONE, READS_ALL)),
         ("AWB236", D, FD.replace("id", "n"), CAN, None),
         ("AWB236", FD, D, CAN, None),
         ("AWB236", "incremental_append key=id", FD, CAN, None),
@@ -202,7 +211,7 @@ SOFT, UPDATE = "incremental_soft_delete", "incremental_update"
         ("AWB236", D, D, CAN, None),
         ("AWB237", O, D, CAN, (TRUNCATE,)),
         ("AWB237", O, D, NZ, (CLEAR,)),
-        ("AWB237", O, D + BOTH, CAN, (NONE, Why.MERGE_GUARANTEED)),
+        ("AWB237", O, D + BOTH, CAN, (NONE, Why.MERGE_GUARANTEED, READS_ALL)),
         ("AWB237", O, D + GROWS, CAN, (TRUNCATE,)),
         ("AWB237", O, D + UNIQUE, CAN, (TRUNCATE,)),
         ("AWB237", O, D + BOTH, NZ, (CLEAR,)),
@@ -220,7 +229,18 @@ def test_rows_about_modes(code: str, before: str, after: str, facts: Facts, expe
         ("AWB252", D, CAN, None),
         ("AWB252", D, replace(CAN, backfill=True), (TRUNCATE, Why.CURSOR_FELL)),
         ("AWB250", A, CAN, (NONE,)),
-        ("AWB251", A, CAN, (NONE,)),
+        ("AWB251", A, CAN, (NONE, DROPS, Why.VALUES_LOST)),
+        ("AWB251", FA, DL, (NONE, DROPS, Why.VALUES_LOST)),
+        ("AWB251", A, TD, (NONE, Why.RAW_KEEPS, DROPS)),
+        ("AWB251", A, NZ, (NONE, Why.RAW_KEEPS, DROPS)),
+        ("AWB251", A, CANNOT, (NONE, Why.RAW_KEEPS, DROPS)),
+        ("AWB251", D, CAN, (NONE, DROPS)),
+        ("AWB251", O, CAN, (NONE, DROPS)),
+        ("AWB253", D, CAN, (BLOCK, Why.DECLARE_ANOTHER)),
+        ("AWB212", O, CAN, (NONE, Why.NEXT_SYNC_REPLACES)),
+        ("AWB212", D + BOTH, CAN, (TRUNCATE,)),
+        ("AWB212", D, CANNOT, (CLEAR,)),
+        ("AWB212", A, TD, (BLOCK, Why.ORDER_CHANGES)),
         ("AWB260", O, CAN, (NONE, Why.NOT_BEFORE_NEXT_SYNC)),
         ("AWB260", D, CAN, (TRUNCATE,)),
         ("AWB260", A, CAN, (BLOCK, Why.OLDER_VERSIONS_GO)),
@@ -253,9 +273,9 @@ def test_rows_about_modes(code: str, before: str, after: str, facts: Facts, expe
         ("AWB243", A, filled(A, own=False, facts=TD), (BLOCK, Why.CHOOSE_ANOTHER_NAME)),
         ("AWB243", A, filled(A), None),
         ("AWB243", A, CAN, None),
-        ("AWB240", O, CAN, (NONE,)),
-        ("AWB240", O, filled(O), (NONE,)),
-        ("AWB240", FA, CAN, (NONE,)),
+        ("AWB240", O, CAN, (NONE, READS_ALL)),
+        ("AWB240", O, filled(O), (NONE, READS_ALL)),
+        ("AWB240", FA, CAN, (NONE, READS_ALL)),
         ("AWB240", FA, filled(FA), None),
         ("AWB240", A, CAN, None),
         ("AWB241", A, CAN, (MERGE,)),
@@ -269,6 +289,11 @@ def test_rows_about_modes(code: str, before: str, after: str, facts: Facts, expe
 )
 def test_rows_about_columns_and_tables(code: str, line: str, facts: Facts, expected: Said | None) -> None:
     assert verdict(code, line, line, facts) == expected
+
+
+@pytest.mark.parametrize("line", [A, FA, D])
+def test_what_the_source_has_dropped_itself_is_not_asked_for(line: str) -> None:
+    assert verdict("AWB251", line, line, CAN, What.GONE_FROM_SOURCE) == (NONE, DROPS)
 
 
 def test_a_removed_stream_needs_nothing() -> None:

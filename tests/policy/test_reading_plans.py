@@ -11,7 +11,7 @@ from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Facts, Operation, Plan, build_plan, encode
 from pulumi_airbyte_wb.policy import rules
-from pulumi_airbyte_wb.spec.resets import Policy, Resets
+from pulumi_airbyte_wb.spec.resets import Permit, Policy, Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from tests.baselines import baseline, changed
 
@@ -72,12 +72,39 @@ def test_a_word_that_agrees_with_the_table_is_let_through() -> None:
 @pytest.mark.parametrize("column", ODD)
 def test_what_does_nothing_is_let_through(column: str) -> None:
     before, after = (
-        baseline(streams={USERS: StreamSpec.parse(f"incremental_append fields={fields}")})
+        baseline(streams={USERS: StreamSpec.parse(f"incremental_append_dedup key=id fields={fields}")})
         for fields in (f"id,{quoted(column)}", "id")
     )
     deselected = encode(build_plan(before, after, CAN))
     assert deselected["effects"][0]["action"] == "none"
     assert reported(rules._check_reads, deselected) == reported(rules._check_skips, deselected) == []
+    (message,) = reported(rules._check_losses, deselected)
+    assert "the next sync drops 1 column and its values; to permit it, add" in message
+    assert '"stream": "public.users", "code": "AWB251"' in message
+    assert message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (("incremental_append cursor=ts", "full_refresh_overwrite"), "the next sync replaces all rows; to permit it"),
+        (("incremental_append cursor=ts", "full_refresh_append"), ""),
+        (("incremental_append_dedup cursor=ts key=id", "full_refresh_append_dedup key=id"), ""),
+    ],
+)
+def test_what_the_next_sync_replaces_needs_a_permission(lines: tuple[str, str], told: str) -> None:
+    old, new = (baseline(streams={USERS: StreamSpec.parse(line)}) for line in lines)
+    permits = frozenset({Permit(USERS.key, "AWB230", None, "once")})
+    found = reported(rules._check_losses, encode(build_plan(old, changed(new, resets=Resets(permits=permits)), CAN)))
+    assert [told in message for message in found] == ([True] if told else [])
+
+
+def test_a_blocked_loss_is_no_matter_of_the_policies() -> None:
+    lines = ("incremental_append cursor=ts", "full_refresh_overwrite")
+    old, new = (baseline(streams={USERS: StreamSpec.parse(line)}) for line in lines)
+    blocked = encode(build_plan(old, new, CAN))
+    assert blocked["effects"][0]["action"] == "block"
+    assert reported(rules._check_losses, blocked) == []
 
 
 def test_what_waits_for_the_activation_is_let_through_until_then() -> None:

@@ -40,7 +40,7 @@ def only(problems: list[DeclarationError], path: str, words: str) -> None:
     "line",
     [
         "full_refresh_overwrite",
-        "full_refresh_append key=",
+        "full_refresh_append cursor= key=",
         "full_refresh_overwrite_dedup key=id",
         "incremental_append cursor=ts fields=id,ts",
         "incremental_append_dedup cursor=ts key=id,region",

@@ -105,7 +105,7 @@ def _change_cursor(stage: Stage) -> Iterator[Step]:
         "changed cursor",
         ([(USERS, "AWB210", "none")], True, [], True),
         (preview.effects, preview.worse_by_default, started, _table(stage) == _source(stage)),
-        'planned as "nothing to do": no job was started, and the next sync ends right',
+        'planned as "the next sync reads it in full": no job was started, and that sync ends right',
     )
     stage.pulumi("refresh", "--yes", "--skip-preview")
     yield Step("silent again", {}, stage.pulumi("preview").changes, "silent after refresh")

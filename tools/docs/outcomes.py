@@ -36,7 +36,7 @@ def outcomes(code: str) -> dict[str, dict[str, str]]:
             for destination, facts in DESTINATIONS.items():
                 for known in _facts(kind, facts, change):
                     decided = next(
-                        (row.code, verdict.action)
+                        (row.code, Action.BLOCK if verdict.loses else verdict.action)
                         for row in TABLE
                         if row.kind is kind and (verdict := row.judge(change, known)) is not None
                     )

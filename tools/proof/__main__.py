@@ -51,6 +51,8 @@ NOT_PLAYED = {
     "AWB211": "a cursor other than the source's own is an error before the table is asked",
     "AWB245": "the server of a history tells its destination's default namespace",
     "AWB246": "no history names an object: it moves nothing",
+    "AWB212": "no history changes the type of a cursor: tests/proof/test_losses.py plays it",
+    "AWB253": "a declared cursor or key that is gone is an error before the table is asked",
     "AWB299": "always blocked: no destination of the emulator knows these modes",
 }
 """Rows that no history meets at its preview."""
