@@ -12,6 +12,7 @@ from pulumi_airbyte_wb.live.requests import catalog_to_send
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor, SyncCatalog
 from pulumi_airbyte_wb.plan import Action, Facts, Plan, ServerDefault
+from pulumi_airbyte_wb.plan.table import LOSING
 from pulumi_airbyte_wb.server_rules.resets import server_resets
 from pulumi_airbyte_wb.spec.resets import Policy
 from pulumi_airbyte_wb.spec.streams import StreamSpec
@@ -69,7 +70,9 @@ def default_of_server(
     resets -= facts.blank
     specs = declaration.spec.streams or {}
     effects = {stream: found[0] for stream, found in plan.by_stream().items() if stream in specs}
-    needs = {s for s, e in effects.items() if (e.called_for if e.overruled_by else e.action) is not Action.NONE}
+    # Airbyte's default loses no more at the next sync than the plan does, once that is approved of.
+    asked = {s: e for s, e in effects.items() if e.code not in LOSING}
+    needs = {s for s, e in asked.items() if (e.called_for if e.overruled_by else e.action) is not Action.NONE}
     appended = {s for s in resets if s in specs and not (specs[s].mode.dedup or specs[s].mode.overwrites)}
     default = ServerDefault(
         resynced=len(resets) if facts.can_refresh else 0,

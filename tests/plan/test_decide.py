@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Earlier, Facts
+from pulumi_airbyte_wb.plan import Action, Earlier, Facts, Reason, Why
 from pulumi_airbyte_wb.plan.decide import decide
 from pulumi_airbyte_wb.plan.words import reason_text
 from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
@@ -86,3 +86,11 @@ def test_streams_that_come_and_go_are_the_tables_business() -> None:
 def test_under_another_name_there_may_be_rows(facts: Facts) -> None:
     assert decide(change(Kind.TABLE_RENAMED), facts, Resets()).action is Action.BLOCK
     assert decide(change(Kind.CURSOR), facts, Resets()).action is Action.NONE
+
+
+def test_a_table_that_another_connection_writes_is_not_cleared() -> None:
+    facts = replace(FILLED, writers={EVENTS: ("other",)})
+    cleared = decide(change(Kind.REMOVED), facts, Resets(), OnRemove.CLEAR)
+    assert (cleared.action, cleared.reasons) == (Action.BLOCK, (Reason(Why.OTHERS_WRITE, ("other",)),))
+    assert decide(change(Kind.REMOVED), facts, Resets(), OnRemove.KEEP).action is Action.NONE
+    assert decide(change(Kind.REMOVED, USERS), facts, Resets(), OnRemove.CLEAR).action is Action.CLEAR

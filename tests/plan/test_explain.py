@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.models import AirbyteStream, StreamDescriptor
 from pulumi_airbyte_wb.plan import (
     Action,
     Facts,
@@ -235,3 +235,24 @@ def test_a_word_of_the_program_lets_it_happen_without_a_job(policy: Policy, befo
     assert effect.unsafe is (policy is Policy.SKIP)
     (refused,) = build_plan(declared(before), declared(after, resets=Resets(default=Policy.REFUSE)), CAN).effects
     assert (refused.action, approvals(refused)) == (Action.BLOCK, [])
+
+
+DROP = '{"type":"field-filtering","mapperConfiguration":{"targetField":"n"}}'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "columns", "number"),
+    [
+        (f"{DEDUP} fields=a,b,id,ts", f"{DEDUP} fields=id,ts", (), 2),
+        (f"{DEDUP} fields=*", f"{DEDUP} fields=id,ts", ("id", "ts", "a", "b", "c"), 3),
+        (f"{DEDUP} fields=*", f"{DEDUP} fields=id,ts", (), 1),
+        (f"{DEDUP} fields=*", f"{DEDUP} fields=id,ts", ("id", "ts"), 1),
+        (f"{DEDUP} mappers=[]", f"{DEDUP} mappers=[{DROP}]", (), 1),
+    ],
+)
+def test_the_columns_that_go_are_counted(before: str, after: str, columns: tuple[str, ...], number: int) -> None:
+    schema = {"properties": {column: {"type": "string"} for column in columns}}
+    offer = AirbyteStream.model_validate({"name": "users", "namespace": "public", "jsonSchema": schema})
+    facts = Facts(can_refresh=True, tables_known=True, offers={USERS: offer} if columns else {})
+    (effect,) = build_plan(declared(before), declared(after), facts).effects
+    assert (effect.code, effect.dropped) == ("AWB251", number)

@@ -28,6 +28,11 @@ A stream of a connection that has never synced needs nothing, whatever the row s
 its table: no row is there that could be wrong. While a connection is inactive, what has to be done for a stream is
 deferred until it is activated; the preview says so under the code of its row.
 
+A change for which no job is started may still show in the table: the preview says what the next sync does (it replaces
+all rows, drops columns, reads the stream in full, or resumes where it stood), and counts it. Where that loses what only
+an appended table has, AWB230 and AWB251 block the change. A permission lets it happen, and so does every policy for the
+stream but `auto` and `refuse`; neither starts a job: `resets={"permits": ["public.users AWB251 once"]}`.
+
 | action | what it means |
 | --- | --- |
 """
