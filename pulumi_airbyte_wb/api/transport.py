@@ -1,15 +1,10 @@
-"""One exchange with the server: timeouts and retries by kind of call, answers as models, failures as our errors."""
+"""One exchange with the server: timeouts and retries by kind of call, answers as models."""
 
 from __future__ import annotations
 
-import email.utils
 import enum
-import functools
 import json
-import os
-import ssl
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,32 +13,25 @@ import stamina
 from pydantic import BaseModel, ValidationError
 
 from pulumi_airbyte_wb._version import __version__
-from pulumi_airbyte_wb.api.auth import BearerAuth, ClientCredentialsAuth, auth_for
+from pulumi_airbyte_wb.api.auth import ClientCredentialsAuth, auth_for
 from pulumi_airbyte_wb.api.bounds import DEEPEST_ANSWER, ENCODINGS, Deadline, UnboundedError, bound, cap, deeper_than
 from pulumi_airbyte_wb.api.circuit import BUSY, Circuit
+from pulumi_airbyte_wb.api.failures import Failures
 from pulumi_airbyte_wb.api.quiet_retries import quiet_retries
-from pulumi_airbyte_wb.api.settings import ServerSettings, config_key, hide_secrets
+from pulumi_airbyte_wb.api.settings import ServerSettings
+from pulumi_airbyte_wb.api.tls import tls_context
 from pulumi_airbyte_wb.errors import (
-    AnswerError,
     ApiError,
-    AuthenticationError,
-    ConfigurationError,
     ConflictError,
-    ForbiddenError,
-    InvalidRequestError,
     NoEndpointError,
     NotAskedError,
-    NotFoundError,
     ServerError,
     StatusError,
     UnreachableError,
-    shown,
 )
 
 Answer = TypeVar("Answer", bound=BaseModel)
 _ATTEMPTS = 4
-_LONGEST_RETRY_AFTER = 60.0
-_LOOKED_AT = 4096
 OPEN = ("health", "instance_configuration")
 """Endpoints that need no credentials (semantics §12)."""
 
@@ -72,11 +60,6 @@ class Kind(enum.Enum):
         return self.longest + 60.0
 
 
-_OF_AIRBYTE = frozenset({"exceptionClassName", "errorId", "documentationUrl"})
-"""What marks an answer as Airbyte's: its exception up to 1.8.0, an error id from 2.0.0 on, or a page of its docs."""
-_UNKNOWN_ID = "Could not find configuration for"
-
-
 class Transport:
     """A pooled HTTP client of one server; safe to share between threads.
 
@@ -100,6 +83,7 @@ class Transport:
         self.on_retry = on_retry
         self.explain: Callable[[NoEndpointError], ApiError] = lambda error: error
         self._auth = auth_for(settings)
+        self._failures = Failures(settings, self._auth)
         self._circuit = Circuit(settings.base_url)
         self._http = httpx.Client(
             base_url=settings.base_url,
@@ -111,7 +95,7 @@ class Transport:
             },
             follow_redirects=False,
             transport=transport,
-            verify=_tls(settings),
+            verify=tls_context(settings),
             limits=httpx.Limits(max_connections=8, max_keepalive_connections=8),
             event_hooks={"response": [cap]},
         )
@@ -137,11 +121,7 @@ class Transport:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the answer"
-            raise AnswerError(
-                f"{operation}: {where} of the server's answer does not fit ({first['msg']}); "
-                f"is {self.settings.base_url} the API of an Airbyte server?",
-                operation=operation,
-            ) from None
+            raise self._failures.not_fitting(where, first["msg"], operation) from None
 
     @property
     def sent(self) -> int:
@@ -221,113 +201,19 @@ class Transport:
             with self._deadline.within(kind.total):
                 response = self._http.request(method, f"/{operation}", json=body, timeout=kind.timeout, auth=auth)
         except UnboundedError as error:
-            raise AnswerError(
-                f"{operation}: the answer {error}, so it was not read to its end; "
-                f"is {self.settings.base_url} the API of an Airbyte server?",
-                operation=operation,
-            ) from None
+            raise self._failures.unbounded(error, operation) from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise UnreachableError(
-                f"no Airbyte server answers at {self.settings.base_url} ({self._cause(error)}); "
-                f"check {config_key('url', self.settings.label)} and that the server is running",
-                operation=operation,
-                applied=False,
-            ) from None
+            raise self._failures.unreachable(error, operation) from None
         except httpx.TimeoutException:
-            raise UnreachableError(
-                f"{operation}: no whole answer from {self.settings.base_url} within "
-                f"{kind.total if self._deadline.missed else kind.longest:.0f} s; "
-                "the server may still be working on it",
-                operation=operation,
-            ) from None
+            seconds = kind.total if self._deadline.missed else kind.longest
+            raise self._failures.too_late(seconds, operation) from None
         except httpx.HTTPError as error:
-            raise UnreachableError(
-                f"{operation}: the connection to {self.settings.base_url} broke ({self._cause(error)})",
-                operation=operation,
-            ) from None
+            raise self._failures.broken(error, operation) from None
         if response.status_code not in BUSY:
             self._circuit.close()
         if response.is_success:
             return self._json(response, operation)
-        raise self._failure(response, operation)
-
-    def _failure(self, response: httpx.Response, operation: str) -> ApiError:
-        status, detail = response.status_code, _detail(response, self._hide)
-        said = f": {detail}" if detail else ""
-        label = self.settings.label
-        if response.is_redirect:
-            return AnswerError(
-                f"{operation}: {self.settings.base_url} redirects to another address, which is not followed; "
-                f"check {config_key('url', label)}",
-                operation=operation,
-            )
-        if status == 401:
-            return AuthenticationError(
-                f"the server at {self.settings.base_url} does not accept the credentials (401); check {self._login()}",
-                operation=operation,
-                status=status,
-                detail=detail,
-            )
-        if status == 403:
-            return ForbiddenError(
-                f"{operation}: these credentials are not allowed to do that (403){said}",
-                operation=operation,
-                status=status,
-                detail=detail,
-            )
-        if status == httpx.codes.NOT_FOUND:
-            return self._not_found(response, operation, detail)
-        kinds: dict[int, type[StatusError]] = {
-            400: InvalidRequestError,
-            409: ConflictError,
-            413: InvalidRequestError,
-            422: InvalidRequestError,
-            423: ConflictError,
-        }
-        kind = kinds.get(status, ServerError if status >= 500 or status == 429 else StatusError)
-        return kind(
-            f"{operation}: the server answered {status}{said}",
-            operation=operation,
-            status=status,
-            detail=detail,
-            retry_after=_retry_after(response),
-        )
-
-    def _not_found(self, response: httpx.Response, operation: str, detail: str) -> ApiError:
-        """A 404 is an answer only in the words of Airbyte or its framework: any proxy has a page for it too."""
-        try:
-            body = json.loads(response.content)
-        except (ValueError, RecursionError):
-            body = None
-        told = body if isinstance(body, dict) else {}
-        said = f": {detail}" if detail else ""
-        if "_links" in told or "_embedded" in told:
-            return NoEndpointError(
-                f"{operation}: the server has no such endpoint (404){said}; "
-                f"check {config_key('url', self.settings.label)}",
-                operation=operation,
-                status=404,
-                detail=detail,
-            )
-        if _OF_AIRBYTE & told.keys() or _UNKNOWN_ID in str(told.get("message")):
-            return NotFoundError(
-                f"{operation}: the server answered 404{said}", operation=operation, status=404, detail=detail
-            )
-        words = shown(self._hide(response.text[:_LOOKED_AT]), 60)
-        return AnswerError(
-            f"{operation}: the answer 404 is none of Airbyte's ({words}); is a proxy in front of the Airbyte server, "
-            f"and does {config_key('url', self.settings.label)} name its API?",
-            operation=operation,
-        )
-
-    def _login(self) -> str:
-        """The setting that logs in; all of them where there is none."""
-        label = self.settings.label
-        if isinstance(self._auth, BearerAuth):
-            return f"{config_key('token', label)}: it is wrong, or has expired"
-        used = {ClientCredentialsAuth: ("clientId",), httpx.BasicAuth: ("username", "password")}
-        keys = next((keys for kind, keys in used.items() if isinstance(self._auth, kind)), None)
-        return ", ".join(config_key(key, label) for key in keys or ("token", "username", "clientId"))
+        raise self._failures.of_answer(response, operation)
 
     def _json(self, response: httpx.Response, operation: str) -> Any:
         if response.status_code == httpx.codes.NO_CONTENT or not response.content:
@@ -335,94 +221,12 @@ class Transport:
         try:
             answer = json.loads(response.content, parse_constant=_refuse)
         except (ValueError, RecursionError):
-            raise AnswerError(
-                f"{operation}: the answer is not JSON ({shown(self._hide(response.text[:_LOOKED_AT]), 60)}); "
-                "is a proxy or a login page in front of the Airbyte server?",
-                operation=operation,
-            ) from None
+            raise self._failures.not_json(response, operation) from None
         if isinstance(answer, dict | list) and deeper_than(answer, DEEPEST_ANSWER):
-            raise AnswerError(
-                f"{operation}: the answer is nested deeper than {DEEPEST_ANSWER} levels; "
-                f"is {self.settings.base_url} the API of an Airbyte server?",
-                operation=operation,
-            )
+            raise self._failures.too_deep(operation)
         return answer
-
-    def _cause(self, error: Exception) -> str:
-        return _cause(error, self._hide)
-
-    def _hide(self, text: str) -> str:
-        """A text that is not ours, without any of our credentials that it may repeat."""
-        fetched = self._auth.secret if isinstance(self._auth, ClientCredentialsAuth) else ""
-        return hide_secrets(text, [*self.settings.secrets, fetched])
 
 
 def _refuse(word: str) -> None:
     """Python reads NaN and infinity, which are no JSON."""
     raise ValueError(word)
-
-
-@functools.cache
-def _public_authorities(*_: str | None) -> ssl.SSLContext:
-    """What trusts the public authorities; shared, as reading them takes longer than all else about a client."""
-    return httpx.create_ssl_context()
-
-
-def _tls(settings: ServerSettings) -> ssl.SSLContext:
-    if not settings.ca_bundle and not settings.client_cert:
-        return _public_authorities(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-    try:
-        context = ssl.create_default_context(cafile=settings.ca_bundle)
-        if settings.client_cert:
-            context.load_cert_chain(settings.client_cert)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(
-            f"the TLS files cannot be used: {error}; name PEM files in {config_key('caBundle', settings.label)} and "
-            f"{config_key('clientCert', settings.label)}"
-        ) from None
-    return context
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """The seconds of a ``Retry-After`` header, in either of its forms, at most a minute."""
-    value = response.headers.get("retry-after", "")
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - time.time()
-        except ValueError:
-            return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if seconds == seconds else None
-
-
-def _detail(response: httpx.Response, hide: Callable[[str], str]) -> str:
-    """The server's own words: four body shapes (semantics §11.1), or none."""
-    try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    embedded = body.get("_embedded")
-    errors = embedded.get("errors") if isinstance(embedded, dict) else None
-    inner = errors[0].get("message") if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
-    for words in (inner, body.get("detail"), body.get("message"), body.get("title")):
-        if isinstance(words, str) and words:
-            # Hidden first: a secret that is escaped or cut off would be looked for in vain.
-            return shown(hide(words[:_LOOKED_AT].removeprefix("Internal Server Error: ")), 400).strip("'\"")
-    reference = body.get("errorId")
-    return f"no message, see error id {reference} in the server's log" if isinstance(reference, str) else ""
-
-
-def _cause(error: Exception, hide: Callable[[str], str]) -> str:
-    text = str(error).lower()
-    if "refused" in text:
-        return "connection refused"
-    if "name or service" in text or "nodename" in text or "name resolution" in text:
-        return "unknown host"
-    if "certificate" in text:
-        return "its TLS certificate is not trusted"
-    if isinstance(error, httpx.ConnectTimeout):
-        return "timed out"
-    return shown(hide(str(error)[:_LOOKED_AT]) or type(error).__name__, 120).strip("'\"")
