@@ -10,8 +10,9 @@ from pulumi_airbyte_wb.plan import TABLE, Action
 from tests.plan.test_outcomes import test_each_row_of_the_table as unit_test
 from tools.proof.__main__ import NOT_PLAYED
 from tools.proof.lines import Line, Row
+from tools.proof.notes import Played
 from tools.proof.ours import Desired
-from tools.proof.play import AGAIN, OURS, Played, Script, play
+from tools.proof.play import AGAIN, OURS, Script, play
 from tools.proof.worlds import STREAMS, Edit, Setup
 
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action

@@ -12,8 +12,9 @@ from pulumi_airbyte_wb.plan import Action
 from pulumi_airbyte_wb.state import newer_schema as schemas
 from tests.proof.test_rows import DL, GUARANTEED, HONEST, NZ, OWN_D, TD, TD_MERGE, A, D, O, rows_of
 from tools.proof.lines import START, Columns, Line, Row
+from tools.proof.notes import Played
 from tools.proof.ours import Desired
-from tools.proof.play import Played, Script, play
+from tools.proof.play import Script, play
 from tools.proof.scripts import script
 from tools.proof.shapes import Reshape, converted, value_of
 from tools.proof.worlds import STREAMS, Edit, Setup

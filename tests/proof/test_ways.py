@@ -17,8 +17,9 @@ from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.pending import Deferred
 from tests.proof.test_rows import DL, NZ, TD, A, D, O, edits, rows_of
 from tools.proof.lines import Line
+from tools.proof.notes import Played
 from tools.proof.ours import Desired
-from tools.proof.play import Played, Script, play
+from tools.proof.play import Script, play
 from tools.proof.scripts import script
 from tools.proof.worlds import STREAMS, Setup
 

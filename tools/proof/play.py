@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -12,15 +11,16 @@ import httpx
 from pulumi_airbyte_wb.errors import DeclarationError, DriftedError, PlanError
 from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Effect, Operation, Plan
+from pulumi_airbyte_wb.plan import Effect, Operation, Plan
 from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.spec.changes import What
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from tools.proof import shapes, truth, worlds
 from tools.proof.lines import START, Columns, Line, Row
+from tools.proof.notes import Notes, Played
 from tools.proof.ours import Checked, Desired, Program
 from tools.proof.shapes import NAMESPACE, Reshape
-from tools.proof.truth import Event, Item, Untouched, Version, Wrong, counted, version_of
+from tools.proof.truth import Event
 from tools.proof.worlds import Book, Edit, Setup
 
 OURS, SERVER, SKIP, AGAIN = "ours", "server", "skip", "again"
@@ -56,62 +56,6 @@ class Script:
     part: frozenset[str] = frozenset()
 
 
-@dataclass
-class Met:
-    """A decision: the row, what it called for, at which event, and what is done once the connection is active."""
-
-    code: str
-    action: Action
-    stream: str
-    event: int
-    deferred: Action = Action.NONE
-
-
-@dataclass
-class Played:
-    """What a history came to."""
-
-    events: list[Event]
-    met: list[Met] = field(default_factory=list)
-    changes: int = 0
-    refused: int = 0
-    drifted: int = 0
-    worded: int = 0
-    syncs: int = 0
-    read: int = 0
-    reread: int = 0
-    empty_minutes: float = 0.0
-    problems: list[str] = field(default_factory=list)
-    wrong: list[Wrong] = field(default_factory=list)
-    behind: int = 0
-    ways: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def wrong_rows(self) -> int:
-        """How many rows are wrong."""
-        return sum(wrong.count for wrong in self.wrong)
-
-
-@dataclass
-class _Stream:
-    line: Line
-    columns: Columns
-    since: int
-    before: Counter[Version] = field(default_factory=Counter)
-    floor: Counter[Version] = field(default_factory=Counter)
-    copies: bool = False
-    thin: dict[str, frozenset[Version]] = field(default_factory=dict)
-    kept_out: tuple[Line, ...] = ()
-    piled: bool = False
-    raw: int = 0
-    resumed: bool = False
-    was: Line | None = None
-    edge: int = 0
-    replaced: bool = False
-    moved: bool = False
-    failed: bool = False
-
-
 def play(script: Script, way: str = OURS, overrides: Mapping[str, str] | None = None) -> Played:
     """Play a script to its end and judge it."""
     player = _Player(script, way, overrides or {})
@@ -129,20 +73,10 @@ class _Player:
         self.setup = script.setup
         self.emulator = worlds.emulator(self.setup, script.rows, ["main"])
         self.program = Program(self.emulator, self.setup, script.part)
-        self.played = Played([Event()])
         self.book = Book()
         self.book.start(script.rows)
-        self.streams: dict[str, _Stream] = {}
-        self.desired = Desired({})
-        self.left: dict[str, list[Row]] = {}
-        self.newest_moved = 0
-        self.lines_of_tables: dict[str, Line] = {}
-        self.columns_of_tables: dict[str, Columns] = {}
-        self.thin_of_tables: dict[str, dict[str, frozenset[Version]]] = {}
-        self.jobs_seen = 0
-        self.versions_seen: dict[str, set[int]] = {}
-        self.edits: Counter[str] = Counter()
-        self.emptied: dict[str, float] = {}
+        self.notes = Notes(self.setup, self.emulator, self.book, self.program, planned=self.planned)
+        self.played = self.notes.played
         self.refreshed = False
         self.prefixes: set[str] = set()
         self.lost: set[str] = set()
@@ -154,16 +88,16 @@ class _Player:
             if step is None:
                 self._sync()
             elif isinstance(step, Desired):
-                self._judge()
+                self.notes.judge()
                 self._declare(step)
             elif isinstance(step, Reshape):
                 self._reshape(step)
             else:
                 worlds.apply(self.emulator, step)
                 self.book.note(step)
-                self.edits.update(edit.stream for edit in step)
+                self.notes.edits.update(edit.stream for edit in step)
                 self.played.events.append(Event(edits=step))
-        self._judge()
+        self.notes.judge()
         self.emulator.stop()
         return self.played
 
@@ -187,12 +121,12 @@ class _Player:
         call("connections/delete", connectionId=connection)
 
     def _sync(self) -> None:
-        if not self.desired.active or not self.program.connection_id:
+        if not self.notes.desired.active or not self.program.connection_id:
             return
         self.emulator.advance(_HOUR)
         self.emulator.sync(self.program.connection_id)
         self.played.syncs += 1
-        self._note_jobs()
+        self.notes.jobs()
 
     def _reshape(self, step: Reshape) -> None:
         shapes.reshape(self.emulator, step)
@@ -205,11 +139,9 @@ class _Player:
     def _declare(self, wanted: Desired) -> None:
         if wanted.anew and self.program.connection_id and self.planned:
             self.program.delete()
-            self.streams = {}
-            self.desired = replace(self.desired, lines={})
-            self.jobs_seen = 0
+            self.notes.end_connection()
         # Files cannot be moved here: a stream that has never synced does not ask for them, another one is blocked.
-        there = self.desired.lines if self.jobs_seen else ()
+        there = self.notes.desired.lines if self.notes.jobs_seen else ()
         joining = {name: replace(line, files=None) for name, line in wanted.lines.items() if name not in there}
         wanted = replace(wanted, lines={**wanted.lines, **joining})
         while wanted.prefix in self.lost:
@@ -231,13 +163,13 @@ class _Player:
         for _ in range(3):
             if self.program.connection_id:
                 wanted = self._settled(wanted, lambda each: self._checked(each, self.program.preview)[1])
-            others = {name: line for name, line in self.desired.lines.items() if name in self.program.part}
+            others = {name: line for name, line in self.notes.desired.lines.items() if name in self.program.part}
             own = {name: line for name, line in wanted.lines.items() if name not in self.program.part}
             problem = self._turn(replace(wanted, lines={**others, **own}), part=False)
-            lines = {name: line for name, line in self.desired.lines.items() if name not in self.program.part}
+            lines = {name: line for name, line in self.notes.desired.lines.items() if name not in self.program.part}
             lines |= {name: line for name, line in wanted.lines.items() if name in self.program.part}
             try:
-                return problem or self._turn(replace(self.desired, lines=lines, word=wanted.word), part=True)
+                return problem or self._turn(replace(self.notes.desired, lines=lines, word=wanted.word), part=True)
             except DriftedError:
                 self._refresh_as_told()
             finally:
@@ -253,21 +185,20 @@ class _Player:
         if problem:
             self.played.problems.append(problem)
         self._count_ways(accepted)
-        self.desired = accepted
+        self.notes.desired = accepted
         self.prefixes.add(accepted.prefix)
-        self._note_jobs()
+        self.notes.jobs()
         return problem
 
     def _settled(self, wanted: Desired, act: Callable[[Desired], T], *, part: bool = False) -> T:
         """What an act comes to, when a person has done what the messages say."""
         for _ in range(3):
-            before = dict(self.streams), dict(self.left), len(self.played.events)
+            before = self.notes.mark()
             newcomers = self._newcomers(wanted)
             try:
                 return act(wanted)
             except PlanError as error:
-                self.streams, self.left, length = before
-                del self.played.events[length:]
+                self.notes.back_to(before)
                 if isinstance(error, DriftedError):
                     if part:
                         raise
@@ -280,8 +211,7 @@ class _Player:
                 wanted = replace(wanted, lines={n: ln for n, ln in wanted.lines.items() if n not in newcomers})
             except DeclarationError:
                 # A stream is gone since the preview, or nobody had noticed: the program takes it out.
-                self.streams, self.left, length = before
-                del self.played.events[length:]
+                self.notes.back_to(before)
                 there = self._there(wanted)
                 if there == wanted:
                     raise
@@ -305,11 +235,11 @@ class _Player:
         # What is still owed to the rows is lost with the state: nobody else knows of it.
         if wanted.adopt and not self.program.owes:
             # All that there is, and no more, is taken over first: what leaves would stay, unmanaged.
-            lines = {name: wanted.lines.get(name, line) for name, line in self.desired.lines.items()}
+            lines = {name: wanted.lines.get(name, line) for name, line in self.notes.desired.lines.items()}
             adopted = self.program.adopt(replace(wanted, lines=lines))
             self.played.ways["adoption"] += adopted
             # No server tells which tables a connection has left behind under other names.
-            self.lost |= self.prefixes - {self.desired.prefix} if adopted else set()
+            self.lost |= self.prefixes - {self.notes.desired.prefix} if adopted else set()
         if wanted.refresh:
             moved = self.program.refresh()
             self.refreshed = True
@@ -320,13 +250,13 @@ class _Player:
         done = self.program.again()
         if done:
             raise AssertionError(f"the same program, run once more, does something: {done}")
-        self._note_jobs()
+        self.notes.jobs()
         self.played.ways["run twice in a row"] += 1
 
     def _count_ways(self, new: Desired) -> None:
         if not self.planned:
             return
-        old, ways = self.desired, self.played.ways
+        old, ways = self.notes.desired, self.played.ways
         ways[f"wait {new.wait}"] += 1
         ways["secret inputs"] += bool(new.secret)
         lines = sum(old.lines.get(name) != new.lines.get(name) for name in old.lines.keys() | new.lines.keys())
@@ -347,14 +277,14 @@ class _Player:
             )
         plan = None if checked is None else checked.plan
         if plan is not None:
-            self._meet(plan)
+            self.notes.meet(plan)
             if plan.operation is Operation.ATTACH:
                 added = {effect.stream.name for effect in plan.effects}
                 accepted = replace(
-                    accepted, lines={**self.desired.lines, **{name: accepted.lines[name] for name in added}}
+                    accepted, lines={**self.notes.desired.lines, **{name: accepted.lines[name] for name in added}}
                 )
         columns = self._columns(accepted, plan)
-        self._note_change(accepted, plan, worded, columns)
+        self.notes.change(accepted, plan, worded, columns)
         self.played.events.append(Event())
         return accepted, columns, self._carry_out(checked, accepted)
 
@@ -404,7 +334,7 @@ class _Player:
             if not blocked:
                 return checked, accepted, worded
             for effect in blocked:
-                self.played.met.append(self._met(effect))
+                self.played.met.append(self.notes.met(effect))
             for effect in blocked:
                 stream = effect.stream.name
                 unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
@@ -421,11 +351,11 @@ class _Player:
         stream, code = effect.stream.name, effect.code
         if effect.detail.what in _OF_SCHEMAS:
             return replace(accepted, accept=False)
-        if code in {"AWB240", "AWB241", "AWB242"} or accepted.lines.get(stream) == self.desired.lines.get(stream):
-            return replace(accepted, prefix=self.desired.prefix, active=self.desired.active)
+        if code in {"AWB240", "AWB241", "AWB242"} or accepted.lines.get(stream) == self.notes.desired.lines.get(stream):
+            return replace(accepted, prefix=self.notes.desired.prefix, active=self.notes.desired.active)
         lines = {name: line for name, line in accepted.lines.items() if name != stream}
-        if stream in self.desired.lines:
-            lines[stream] = self.desired.lines[stream]
+        if stream in self.notes.desired.lines:
+            lines[stream] = self.notes.desired.lines[stream]
         return replace(accepted, lines=lines)
 
     def _replace_all(self, accepted: Desired) -> None:
@@ -462,176 +392,3 @@ class _Player:
             )
         )
         self.emulator.finish_jobs(connection.connection_id)
-
-    # ---- notes -----------------------------------------------------------------------------------------------------
-
-    def _met(self, effect: Effect) -> Met:
-        event = len(self.played.events)
-        return Met(effect.code.value, effect.action, effect.stream.name, event, effect.deferred)
-
-    def _meet(self, plan: Plan) -> None:
-        self.played.met += [self._met(effect) for effect in plan.effects]
-        self.played.changes += len(plan.effects)
-
-    def _note_change(
-        self, accepted: Desired, plan: Plan | None, worded: set[str], schema: Mapping[str, Columns]
-    ) -> None:
-        """What a change leaves behind and has to keep."""
-        tables = self._tables()
-        index = len(self.played.events)
-        moved = accepted.prefix != self.desired.prefix
-        actions = {} if plan is None else {stream.name: action for stream, action in plan.actions().items()}
-        selected = {effect.stream.name for effect in (() if plan is None else plan.effects) if effect.code == "AWB250"}
-        for name in self.streams.keys() - accepted.lines.keys():
-            self._leave(f"{self.desired.prefix}{name}", tables)
-            self.thin_of_tables[f"{self.desired.prefix}{name}"] = self.streams.pop(name).thin
-        if moved:
-            for name in self.streams:
-                self._leave(f"{self.desired.prefix}{name}", tables)
-        for name, line in accepted.lines.items():
-            old = self.streams.get(name)
-            columns = line.moved(schema.get(name, START))
-            replaced = actions.get(name, Action.NONE) in {Action.TRUNCATE, Action.CLEAR}
-            unchanged = (
-                old is not None and replace(old.line, guarantees=line.guarantees) == line and old.columns == columns
-            )
-            if unchanged and not moved and not replaced:
-                continue
-            table = f"{accepted.prefix}{name}"
-            self.left.pop(table, None)
-            rows = tables.get(table, [])
-            before = counted(rows)
-            wrote, had = self.lines_of_tables.get(table), dict(self.columns_of_tables.get(table, ()))
-            state = _Stream(line, columns, index, before=before)
-            if line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
-                state.floor = before
-            # as announced: from a pile of whole copies on, there is one more
-            piles = [each for each in (wrote, None if old is None else old.line) if each is not None]
-            state.copies = line.incremental and any(each.mode == "full_refresh_append" for each in piles)
-            state.replaced = replaced
-            state.edge = max(self.book.versions[name])
-            if old is not None and not moved and not replaced and _continues(old.line, line):
-                state.was = old.line
-            codes = {effect.code for effect in (() if plan is None else plan.effects) if effect.stream.name == name}
-            state.resumed = "AWB204" in codes or (old is not None and old.resumed and not replaced)
-            if old is not None and old.line.appends and not line.overwrites and not replaced and not moved:
-                state.kept_out = (*old.kept_out, old.line)
-            state.piled = wrote is not None and wrote.appends and line.dedup and not replaced
-            state.raw = len(self._raw(table))
-            if not replaced:
-                state.thin = dict(self.thin_of_tables.get(table, {}) if old is None or moved else old.thin)
-                if wrote is not None and (name in selected or not self.planned or old is None):
-                    shown = frozenset(version_of(row) for row in rows)
-                    for column in (wrote.dropped - line.dropped) | {each for each, _ in columns if each not in had}:
-                        state.thin[column] = state.thin.get(column, frozenset()) | shown
-            self.streams[name] = state
-
-    def _leave(self, table: str, tables: Mapping[str, list[Row]]) -> None:
-        if table in tables:
-            self.left[table] = tables[table]
-
-    def _tables(self) -> dict[str, list[Row]]:
-        self.emulator.settle("main")
-        return {name.removeprefix(f"{NAMESPACE}."): rows for name, rows in self.emulator.tables("main").items()}
-
-    def _raw(self, table: str) -> list[Row]:
-        return self.emulator.raw_tables("main").get(f"{NAMESPACE}.{table}", [])
-
-    def _note_jobs(self) -> None:
-        prefix = self.desired.prefix
-        jobs = self.emulator.jobs(self.program.connection_id)
-        for entry in jobs[self.jobs_seen :]:
-            job, moved = entry["job"], entry["job"]["configType"] != "reset_connection"
-            if job["status"] not in {"succeeded", "failed"}:
-                continue
-            if not moved:
-                for part in job["resetConfig"]["streamsToReset"]:
-                    self.emptied.setdefault(part["name"], job["updatedAt"])
-                    if part["name"] in self.streams:
-                        self.streams[part["name"]].replaced = True
-                continue
-            index, named = len(self.played.events), (job.get("refreshConfig") or {}).get("streamsToRefresh")
-            moving = {part["name"] for part in job["enabledStreams"]}
-            for name in self.streams.keys() - moving:
-                # A connection that replaces rows first is created with these streams alone.
-                self.streams[name].since = index + 1
-            streams = {name: state for name, state in self.streams.items() if name in moving}
-            for name, state in streams.items():
-                if state.replaced and (named is None or name in {part["name"] for part in named}):
-                    # What came before in the same update, for other streams, is not there any more.
-                    state.since, state.replaced = index, False
-            self._note_misfits()
-            self.played.events.append(Event(move=True))
-            reads: Counter[str] = Counter()
-            for attempt in entry["attempts"]:
-                for stats in attempt["streamStats"]:
-                    reads[stats["streamName"]] += stats["stats"]["recordsEmitted"]
-            for name, state in streams.items():
-                self.lines_of_tables[f"{prefix}{name}"] = state.line
-                self.columns_of_tables[f"{prefix}{name}"] = state.columns
-                state.moved, state.failed = True, job["status"] == "failed"
-                # a filter may have kept out all that was read
-                state.piled = state.piled and (not reads[name] or 0 < len(self._raw(f"{prefix}{name}")) == state.raw)
-                self._count_reads(name, state, reads[name])
-                if name in self.emptied:
-                    self.played.empty_minutes += (job["updatedAt"] - self.emptied.pop(name)) / 60
-        self.jobs_seen = len(jobs)
-
-    def _note_misfits(self) -> None:
-        """What a job moves although the schema that the connection has leaves no place for it: it arrives as null."""
-        for name, state in self.streams.items():
-            there = self.book.columns.get(name, ())
-            told: list[tuple[int, Row]] = []
-            if state.columns != state.line.moved(there):
-                moved = {column for column, _ in there}
-                rows = self.book.present[name].values()
-                told += [(row["v"], {c: value for c, value in row.items() if c in moved}) for row in rows]
-            if self.setup.log:
-                told += [pair for pair in self.book.told[name].items() if pair[0] > self.newest_moved]
-            for version, row in told:
-                for column, kind in state.columns:
-                    if column not in row or not shapes.fits(row[column], kind):
-                        state.thin[column] = state.thin.get(column, frozenset()) | {version}
-        self.newest_moved = max(max(versions, default=0) for versions in self.book.versions.values())
-
-    def _count_reads(self, name: str, state: _Stream, read: int) -> None:
-        self.played.read += read
-        present = {row["v"] for row in self.book.present[name].values()}
-        new = max(len(present - self.versions_seen.get(name, set())), self.edits.pop(name, 0))
-        if state.line.incremental:
-            self.played.reread += max(0, read - new)
-        self.versions_seen[name] = present
-
-    def _judge(self) -> None:
-        tables = self._tables()
-        raw = self.emulator.raw_tables("main") if any("hash" in s.line.mappers for s in self.streams.values()) else {}
-        items = [
-            Item(
-                name,
-                state.line,
-                state.columns,
-                state.since,
-                tables.get(f"{self.desired.prefix}{name}", []),
-                raw.get(f"{NAMESPACE}.{self.desired.prefix}{name}", []),
-                state.before,
-                state.floor,
-                state.copies,
-                state.thin,
-                dict(self.book.present[name]),
-                state.failed,
-                state.kept_out,
-                state.piled,
-                state.resumed,
-                state.was,
-                state.edge,
-            )
-            for name, state in self.streams.items()
-            if state.moved and self.desired.active
-        ]
-        untouched = [Untouched(name, was, tables.get(name, [])) for name, was in self.left.items()]
-        self.played.events.append(Event(items=items, untouched=untouched))
-
-
-def _continues(old: Line, new: Line) -> bool:
-    """Whether an incremental dedup stream goes on as one, with its key."""
-    return old.incremental and old.dedup and new.incremental and new.dedup and old.key == new.key
