@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import ConfiguredStream, StreamDescriptor, SyncCatalog
-from pulumi_airbyte_wb.spec.streams import StreamSpec, configure, offered, unselected
+from pulumi_airbyte_wb.spec.streams import StreamSpec, configure, kept, offered, unselected
 
 
 def merge_catalogs(
@@ -34,10 +34,16 @@ def merge_catalogs(
             start = entry if entry.config.selected else offered(found.get(stream, entry))
             merged.append(configure(start, declared[stream]))
         else:
-            merged.append(unselected(entry) if stream in removed else entry)
+            merged.append(unselected(entry) if stream in removed else kept(entry))
     known = live.by_descriptor()
     merged += [configure(offered(offers[stream]), spec) for stream, spec in declared.items() if stream not in known]
     return live.model_copy(update={"streams": merged})
+
+
+def is_changed(live: SyncCatalog, merged: SyncCatalog, declared: Collection[StreamDescriptor]) -> bool:
+    """Whether a merged catalog has anything to send: beside declared streams, that those which stay are sent back."""
+    same = [entry if stream in declared else kept(entry) for stream, entry in live.by_descriptor().items()]
+    return merged != live.model_copy(update={"streams": same})
 
 
 def vanished_stream(stream: StreamDescriptor) -> DeclarationError:

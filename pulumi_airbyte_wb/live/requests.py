@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pulumi_airbyte_wb.live.context import Context
-from pulumi_airbyte_wb.live.merge import merge_catalogs
+from pulumi_airbyte_wb.live.merge import is_changed, merge_catalogs
 from pulumi_airbyte_wb.live.operations import own_operations
 from pulumi_airbyte_wb.live.schema import newer_schema
 from pulumi_airbyte_wb.live.session import Session
@@ -77,7 +77,7 @@ def catalog_to_send(
     if not newcomers:
         merged = merge_catalogs(live, declared, set(removed))
         _check_hidden(merged, declared, declaration)
-        return {} if merged == live else {"sync_catalog": merged}
+        return {"sync_catalog": merged} if is_changed(live, merged, declared) else {}
     # The server merges what it answers over one discovered catalog and leaves out streams that this one lacks.
     schema = session.discovered(connection.source_id)
     offers = schema.catalog.by_descriptor() if schema.catalog else {}

@@ -217,6 +217,18 @@ def observe(live: ConfiguredStream) -> StreamSpec | None:
     )
 
 
+def kept(live: ConfiguredStream) -> ConfiguredStream:
+    """``live`` to be sent back as it is.
+
+    The server answers the source's own cursor for an empty one. Stored, it would let a full read lose against older
+    rows of its key, which destinations order by it; the empty one is answered in the same way, and never wrong.
+    """
+    spec, stream = observe(live), live.stream
+    if spec is None or spec.mode.incremental or not spec.mode.dedup or not stream.source_defined_cursor:
+        return live
+    return live.model_copy(update={"config": live.config.model_copy(update={"cursor_field": []})})
+
+
 def configure(live: ConfiguredStream, spec: StreamSpec) -> ConfiguredStream:
     """``live`` as declared: what is not declared stays, so do fields that this package does not know."""
     config, seen = live.config, observe(live)

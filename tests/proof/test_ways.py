@@ -15,7 +15,7 @@ from pulumi_airbyte_wb.lifecycle import adoption, carry
 from pulumi_airbyte_wb.plan import Action
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.pending import Deferred
-from tests.proof.test_rows import DL, NZ, TD, A, D, O, edits, rows_of
+from tests.proof.test_rows import DL, FA, NZ, OWN_A, OWN_D, TD, A, D, O, edits, rows_of
 from tools.proof.lines import Line
 from tools.proof.notes import Played
 from tools.proof.ours import Desired
@@ -125,3 +125,12 @@ def test_a_catalog_over_tables_that_were_filled_before_needs_two_runs(setup: Set
     done = play(Script(setup, rows, steps, {STREAM: A}, part=frozenset({STREAM})))
     assert not done.wrong, done.wrong[:3]
     assert done.ways["Catalog in a further run"] == 1
+
+
+def test_a_catalog_sends_back_no_cursor_that_a_full_read_would_lose_by() -> None:
+    """The server answers the source's own cursor for the empty one that the Connection has sent."""
+    cdc = replace(TD, family="typing-deduping merge", source="cdc")
+    others = {STREAM: OWN_D, OTHER: O, THIRD: OWN_A}
+    changed = {STREAM: replace(OWN_D, mode="full_refresh_append_dedup"), OTHER: FA, THIRD: OWN_A}
+    done = history(cdc, [Desired(others), Desired(changed)], frozenset({OTHER}))
+    assert not done.wrong, done.wrong[:3]

@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.spec.streams import (
     MODES,
     StreamSpec,
     configure,
+    kept,
     observe,
     offered,
     parse_key,
@@ -337,3 +338,27 @@ def test_a_stream_is_taken_out_with_its_configuration() -> None:
     out = unselected(entry())
     assert not out.config.selected
     assert out.config.cursor_field == ["ts"]
+
+
+@pytest.mark.parametrize(
+    ("modes", "own", "sent"),
+    [
+        (("full_refresh", "append_dedup"), True, []),
+        (("full_refresh", "overwrite_dedup"), True, []),
+        (("full_refresh", "append_dedup"), False, ["ts"]),
+        (("full_refresh", "append"), True, ["ts"]),
+        (("incremental", "append_dedup"), True, ["ts"]),
+        (("full_refresh", "unheard_of"), True, ["ts"]),
+    ],
+)
+def test_a_full_read_is_sent_back_without_the_sources_own_cursor(
+    modes: tuple[str, str], own: bool, sent: list[str]
+) -> None:
+    live = ConfiguredStream.model_validate(
+        {
+            "stream": {"name": "s", "jsonSchema": {}, "sourceDefinedCursor": own, "defaultCursorField": ["ts"]},
+            "config": {"syncMode": modes[0], "destinationSyncMode": modes[1], "cursorField": ["ts"], "selected": True},
+        }
+    )
+    assert kept(live).config.cursor_field == sent
+    assert kept(live).stream == live.stream

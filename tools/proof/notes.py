@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.plan import Action, Effect, Plan
@@ -74,6 +75,7 @@ class Stream:
     replaced: bool = False
     moved: bool = False
     failed: bool = False
+    run: int = 0
 
 
 class Notes:
@@ -92,6 +94,8 @@ class Notes:
         streams: its streams.
         left: the tables that nobody may change any more, as they were.
         edits: how many edits of a stream no job has seen.
+        jobs_seen: how many jobs of the connection are noted.
+        run: the run that is under way, as a number.
     """
 
     def __init__(self, setup: Setup, emulator: Emulator, book: Book, program: Program, *, planned: bool) -> None:
@@ -102,6 +106,7 @@ class Notes:
         self.left: dict[str, list[Row]] = {}
         self.edits: Counter[str] = Counter()
         self.jobs_seen = 0
+        self.run = 0
         self._newest_moved = 0
         self._lines: dict[str, Line] = {}
         self._columns: dict[str, Columns] = {}
@@ -160,8 +165,11 @@ class Notes:
             rows = tables.get(table, [])
             before = counted(rows)
             wrote, had = self._lines.get(table), dict(self._columns.get(table, ()))
-            state = Stream(line, columns, index, before=before)
-            if line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
+            state = Stream(line, columns, index, before=before, run=self.run)
+            if old is not None and old.run == self.run and replaced:
+                # What this very run has written is re-synced, too.
+                state.floor = old.floor
+            elif line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
                 state.floor = before
             # as announced: from a pile of whole copies on, there is one more
             piles = [each for each in (wrote, None if old is None else old.line) if each is not None]
@@ -199,7 +207,7 @@ class Notes:
         """Note the jobs that have ended since the last look."""
         prefix = self.desired.prefix
         jobs = self.emulator.jobs(self.program.connection_id)
-        for entry in jobs[self.jobs_seen :]:
+        for number, entry in enumerate(jobs[self.jobs_seen :], self.jobs_seen + 1):
             job, moved = entry["job"], entry["job"]["configType"] != "reset_connection"
             if job["status"] not in {"succeeded", "failed"}:
                 continue
@@ -209,14 +217,16 @@ class Notes:
                     if part["name"] in self.streams:
                         self.streams[part["name"]].replaced = True
                 continue
-            index, named = len(self.played.events), (job.get("refreshConfig") or {}).get("streamsToRefresh")
+            index, named = len(self.played.events), _refreshed(job)
             moving = {part["name"] for part in job["enabledStreams"]}
             for name in self.streams.keys() - moving:
                 # A connection that replaces rows first is created with these streams alone.
                 self.streams[name].since = index + 1
             streams = {name: state for name, state in self.streams.items() if name in moving}
+            later = {name for each in jobs[number:] for name in _refreshed(each["job"]) or ()}
             for name, state in streams.items():
-                if state.replaced and (named is None or name in {part["name"] for part in named}):
+                # A sync that the schedule has started before the refresh replaces nothing.
+                if state.replaced and (name not in later if named is None else name in named):
                     # What came before in the same update, for other streams, is not there any more.
                     state.since, state.replaced = index, False
             self._note_misfits()
@@ -290,6 +300,12 @@ class Notes:
         ]
         untouched = [Untouched(name, was, tables.get(name, [])) for name, was in self.left.items()]
         self.played.events.append(Event(items=items, untouched=untouched))
+
+
+def _refreshed(job: Mapping[str, Any]) -> set[str] | None:
+    """The streams that a refresh is about; ``None`` where a job is none, or about all."""
+    named = (job.get("refreshConfig") or {}).get("streamsToRefresh")
+    return None if named is None else {part["name"] for part in named}
 
 
 def _continues(old: Line, new: Line) -> bool:

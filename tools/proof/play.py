@@ -158,6 +158,7 @@ class _Player:
 
     def _run_program(self, wanted: Desired) -> str:
         """One run; answers what went wrong with a job. The ``Catalog`` has its turn when the connection had its own."""
+        self.notes.run += 1
         if not self.program.part:
             return self._turn(wanted, part=False)
         for _ in range(3):
