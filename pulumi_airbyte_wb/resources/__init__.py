@@ -4,25 +4,29 @@ from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.providers.process import set_testing
 from pulumi_airbyte_wb.resources.catalog import Catalog
 from pulumi_airbyte_wb.resources.connection import Connection
-from pulumi_airbyte_wb.resources.lookups import (
-    check_updates,
-    check_updates_output,
+from pulumi_airbyte_wb.resources.lookups.actors import (
     discover_streams,
     discover_streams_output,
+    get_destination,
+    get_destination_output,
+    get_source,
+    get_source_output,
+)
+from pulumi_airbyte_wb.resources.lookups.connections import (
     get_connection,
     get_connection_output,
     get_connections,
     get_connections_output,
-    get_dataplane_groups,
-    get_dataplane_groups_output,
-    get_destination,
-    get_destination_output,
-    get_geographies,
-    get_geographies_output,
-    get_source,
-    get_source_output,
     get_state_type,
     get_state_type_output,
+)
+from pulumi_airbyte_wb.resources.lookups.workspaces import (
+    check_updates,
+    check_updates_output,
+    get_dataplane_groups,
+    get_dataplane_groups_output,
+    get_geographies,
+    get_geographies_output,
     get_workspace,
     get_workspace_output,
     get_workspace_state,
