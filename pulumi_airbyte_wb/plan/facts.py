@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
 from pulumi_airbyte_wb.spec.resets import Loading
-from pulumi_airbyte_wb.spec.streams import Path, StreamSpec
+from pulumi_airbyte_wb.spec.stream_parts import Path
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, What
-from pulumi_airbyte_wb.spec.streams import Path, StreamSpec
+from pulumi_airbyte_wb.spec.stream_parts import Path
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.newer_schema import GONE, KEY, NEW, RETYPED, WIDENED
 
 BACK = "back"

@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.resources.program import ProgramError
 from pulumi_airbyte_wb.resources.streams import Stream
 from pulumi_airbyte_wb.spec.other_words import STREAM_WORDS
 from pulumi_airbyte_wb.spec.patterns import is_pattern
+from pulumi_airbyte_wb.spec.stream_parts import path_text
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.validation import check_declared
 
@@ -200,8 +201,8 @@ def _stream_of(name: str, spec: StreamSpec) -> Stream:
     return Stream(
         name,
         spec.mode.word,  # type: ignore[arg-type]
-        cursor=None if spec.cursor is None else _path(spec.cursor),
-        key=None if spec.key is None else sorted(_path(path) for path in spec.key),
+        cursor=None if spec.cursor is None else path_text(spec.cursor),
+        key=None if spec.key is None else sorted(path_text(path) for path in spec.key),
         fields=None if spec.fields is None else sorted(spec.fields) or "*",
         mappers=None if spec.mappers is None else [json.loads(mapper) for mapper in spec.mappers],
         include_files=spec.include_files,
@@ -264,12 +265,6 @@ def _plain(node: yaml.Node) -> Any:
         return constructor.construct_document(node)
     except yaml.YAMLError as error:
         _refuse(node, f"cannot be read: {getattr(error, 'problem', error)}")
-
-
-def _path(path: tuple[str, ...]) -> str:
-    from pulumi_airbyte_wb.spec.streams import path_text
-
-    return path_text(path)
 
 
 def _refuse(node: yaml.Node, words: str) -> Never:

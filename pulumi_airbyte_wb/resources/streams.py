@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.models.catalog import quote
 from pulumi_airbyte_wb.resources.program import ProgramError, hidden_values, holds_output, refuse_unknown, told
 from pulumi_airbyte_wb.spec.mappers import canonical_json
 from pulumi_airbyte_wb.spec.other_words import STREAM_WORDS
-from pulumi_airbyte_wb.spec.streams import ALL_FIELDS, GUARANTEES
+from pulumi_airbyte_wb.spec.stream_parts import ALL_FIELDS, GUARANTEES
 
 SyncModeName = Literal[
     "full_refresh_overwrite",

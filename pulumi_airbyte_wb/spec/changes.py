@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.spec.streams import Path, StreamSpec, key_text, path_text
+from pulumi_airbyte_wb.spec.stream_parts import Path, key_text, path_text
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 
 class Kind(StrEnum):

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, DestinationSyncMode, SyncMode
 from pulumi_airbyte_wb.spec.mapper_checks import UNDESCRIBED, check_mappers
-from pulumi_airbyte_wb.spec.streams import Path, StreamSpec, key_text, path_text
+from pulumi_airbyte_wb.spec.stream_parts import Path, key_text, path_text
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 
 def check_declared(spec: StreamSpec, path: str) -> Iterator[DeclarationError]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from pulumi_airbyte_wb.models import AirbyteStream, ConfiguredStream, SyncCatalog
-from pulumi_airbyte_wb.spec.streams import key_text
+from pulumi_airbyte_wb.spec.stream_parts import key_text
 
 NEW, GONE, WIDENED, RETYPED, KEY, STREAM_GONE = "new", "gone", "widened", "retyped", "key", "dropped"
 """The words that a note about a stream's schema begins with."""

@@ -6,18 +6,8 @@ from hypothesis import strategies as st
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import ConfiguredStream, StreamDescriptor
-from pulumi_airbyte_wb.spec.streams import (
-    GUARANTEES,
-    MODES,
-    StreamSpec,
-    configure,
-    kept,
-    observe,
-    offered,
-    parse_key,
-    parse_mode,
-    unselected,
-)
+from pulumi_airbyte_wb.spec.stream_parts import GUARANTEES, parse_key
+from pulumi_airbyte_wb.spec.streams import MODES, StreamSpec, configure, kept, observe, offered, parse_mode, unselected
 
 NAMES = st.text(min_size=1, max_size=12).filter(lambda name: name.isprintable())
 PATHS = st.lists(NAMES, min_size=1, max_size=2).map(tuple)
