@@ -21,6 +21,7 @@ from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.validation import check_declared
 
 _MOST_NODES = 1_000_000
+_DEEPEST = 100
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXTS = ("mode", "destination_object_name")
 _LISTS = ("cursor", "key", "fields", "guarantees")
@@ -102,12 +103,16 @@ def _parsed(file: Path, text: str) -> yaml.Node:
         # YAML reads JSON, but for tabs, which JSON has between its words alone.
         text = text.replace("\t", " ")
     try:
+        _check_depth(text)
         root = yaml.compose(text, Loader=_LOADER)
         large = root is not None and _written_out(root, {}) > _MOST_NODES
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        reason = getattr(error, "problem", None) or "it is nested too deeply, or more than one document"
+        deep = isinstance(error, RecursionError)
+        reason = (
+            "it is nested too deeply" if deep else getattr(error, "problem", None) or "it is more than one document"
+        )
         raise ProgramError(f"streams_from_file: {file.name}:{line}: no YAML: {reason}") from None
     if root is None:
         raise ProgramError(f"streams_from_file: {file.name} is empty; write 'namespace.name: mode …' lines")
@@ -117,6 +122,19 @@ def _parsed(file: Path, text: str) -> yaml.Node:
             "write the streams out"
         )
     return root
+
+
+def _check_depth(text: str) -> None:
+    """Composing is done in C, which ends the process where a text is nested too deeply.
+
+    Raises:
+        RecursionError: it is.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise RecursionError
 
 
 def _written_out(node: yaml.Node, sizes: dict[int, int]) -> int:

@@ -23,6 +23,8 @@ from pulumi_airbyte_wb.spec.inputs import uuid
 VERSION = 2
 CONTROL_KEY = "control"
 """The key of a record under which stands how the resource is worked on."""
+_LARGEST = 32 * 2**20
+"""How many bytes a record may unpack to; 5,000 streams of many columns take less than a tenth of it."""
 MAY_IGNORE = "may_ignore"
 """The key of a record under which its writer names the keys that a reader may pass over."""
 _WORDS = (
@@ -56,8 +58,8 @@ def unpack(text: object) -> dict[str, Any]:
         raise newer(f"version {version[:9]} of its record")
     unpacker = zlib.decompressobj(zdict=_WORDS)
     try:
-        record = json.loads(unpacker.decompress(base64.b85decode(packed)))
-    except (ValueError, zlib.error):
+        record = json.loads(unpacker.decompress(base64.b85decode(packed), _LARGEST))
+    except (ValueError, RecursionError, zlib.error):
         record = None
     if version != str(VERSION) or not unpacker.eof or not isinstance(record, dict):
         raise damaged("its 'recorded' output cannot be read")

@@ -182,3 +182,11 @@ def test_columns_have_the_same_forms_as_in_a_program(tmp_path: Path) -> None:
     (read,) = airbyte.streams_from_file(file)
     said = airbyte.stream("public.users", "incremental_append_dedup", cursor=["updated_at"], key=[["id"], ["region"]])
     assert read.line == said.line == "incremental_append_dedup cursor=updated_at key=id,region"
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "{a: " * 100_000, "- " * 100_000 + "x"])
+def test_a_deep_file_is_an_error_and_does_not_end_the_process(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "streams.yaml"
+    file.write_text(text)
+    with pytest.raises(airbyte.ProgramError, match="nested too deeply"):
+        airbyte.streams_from_file(file)

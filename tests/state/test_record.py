@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
+
 import pytest
 
 from pulumi_airbyte_wb.errors import PlanError
-from pulumi_airbyte_wb.state.record import pack, unpack, unpack_all
+from pulumi_airbyte_wb.state.record import _WORDS, pack, unpack, unpack_all
 
 SOURCE, DESTINATION = "20000000-0000-4000-8000-000000000001", "30000000-0000-4000-8000-000000000001"
 RECORD = {"source_id": SOURCE, "destination_id": DESTINATION, "streams": {"public.users": "full_refresh_append"}}
@@ -30,6 +33,13 @@ def test_what_was_packed_is_unpacked() -> None:
 def test_a_text_that_was_cut_or_edited(text: object) -> None:
     with pytest.raises(PlanError, match="state is damaged: its 'recorded' output cannot be read"):
         unpack(text)
+
+
+def test_a_text_that_unpacks_to_very_much_is_not_unpacked() -> None:
+    packer = zlib.compressobj(9, zdict=_WORDS)
+    packed = packer.compress(b"[" * 2**26) + packer.flush()
+    with pytest.raises(PlanError, match="cannot be read"):
+        unpack(f"2:{base64.b85encode(packed).decode()}")
 
 
 def newer(what: str) -> str:

@@ -29,6 +29,8 @@ def parse_world(text: str, origin: str) -> World:
     """Read a world from YAML text; ``origin`` is what error messages call it."""
     try:
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 - derived from SafeLoader
+    except RecursionError:
+        raise WorldError(f"{origin}: it is nested too deeply.") from None
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark is not None else ""
