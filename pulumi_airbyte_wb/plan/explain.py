@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
-from typing import assert_never
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, assert_never
 
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan.approvals import approvals
@@ -43,6 +43,7 @@ from pulumi_airbyte_wb.spec.fields import Value, shown_value
 from pulumi_airbyte_wb.spec.resets import Policy, Running
 
 _WIDTH = 74
+_NAMED = 12
 _WRITES = (CreateConnection, UpdateConnection)
 
 
@@ -55,14 +56,14 @@ def explain(plan: Plan, costs: Mapping[StreamDescriptor, str] | None = None) -> 
     """
     for code, head, details in _whole(plan):
         yield _block(f"{head} [{code}]", details)
-    for stream, effects in sorted(plan.by_stream().items(), key=lambda item: item[0].key):
-        for index, effect in enumerate(effects):
-            details = [change_text(effect), f"because {reason_text(effect)}", *_choices(effect)]
-            if index == 0 and plan.operation is Operation.UPDATE and _is_noted(effect):
-                details.append(NOTED)
-            if index == 0 and costs and stream in costs:
-                details.append(costs[stream])
-            yield _block(f"{visible(stream.key)}: {headline(effect)} [{effect.code}]", details)
+    for told, effects in _told(plan).items():
+        details = [*told.details, *_choices_of(effects)]
+        if told.noted:
+            details.append(NOTED)
+        costed = [costs[effect.stream] for effect in effects if costs and told.first and effect.stream in costs]
+        details += costed if len(costed) == 1 else []
+        head = f"{_subject(effects)}: {told.head} [{told.code}]"
+        yield _block(head if len(effects) == 1 else _wrapped(head), details)
     order = [step_text(step) for step in steps(plan) if not isinstance(step, _WRITES)]
     if len(order) > 1:
         yield _block("in this order:", [f"{number}. {text}" for number, text in enumerate(order, 1)])
@@ -70,6 +71,41 @@ def explain(plan: Plan, costs: Mapping[StreamDescriptor, str] | None = None) -> 
         for block in explain(plan.next_run):
             yield f"next `pulumi up`: {block}"
         yield next_text(plan)
+
+
+class _Told(NamedTuple):
+    """What is said of an effect, but for its stream."""
+
+    head: str
+    code: Code
+    details: tuple[str, ...]
+    choosable: bool
+    noted: bool
+    first: bool
+
+
+def _told(plan: Plan) -> dict[_Told, list[Effect]]:
+    """The effects by what is said of them, in the order of their streams: what is equal is told once."""
+    grouped: dict[_Told, list[Effect]] = {}
+    for _, effects in sorted(plan.by_stream().items(), key=lambda item: item[0].key):
+        for index, effect in enumerate(effects):
+            noted = index == 0 and plan.operation is Operation.UPDATE and _is_noted(effect)
+            details = (change_text(effect), f"because {reason_text(effect)}")
+            told = _Told(headline(effect), effect.code, details, bool(_choices(effect)), noted, index == 0)
+            grouped.setdefault(told, []).append(effect)
+    return grouped
+
+
+def _subject(effects: Sequence[Effect]) -> str:
+    """The streams of a block: one by its name, some by their number and the first names."""
+    names = [visible(effect.stream.key) for effect in effects]
+    return names[0] if len(names) == 1 else f"{len(names)} streams ({_some(names)})"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names in a sentence, of many the first."""
+    rest = len(names) - _NAMED
+    return ", ".join([*names[:_NAMED], *([f"and {rest} more"] if rest > 0 else [])])
 
 
 def next_text(plan: Plan) -> str:
@@ -81,7 +117,7 @@ def next_text(plan: Plan) -> str:
         f"{visible(stream.key)}{' (blocked)' if stream in blocked else ''}"
         for stream in sorted(later.by_stream(), key=lambda stream: stream.key)
     ]
-    return f"the next `pulumi up` changes: {', '.join(changes)}" if changes else "the next `pulumi up` changes nothing"
+    return f"the next `pulumi up` changes: {_some(changes)}" if changes else "the next `pulumi up` changes nothing"
 
 
 def headline(effect: Effect) -> str:
@@ -95,22 +131,22 @@ def headline(effect: Effect) -> str:
     return MEANING[effect.action]
 
 
-def blocked_text(effect: Effect) -> str:
-    """Why an effect is blocked, and what would let it through, in one sentence."""
-    return "; ".join(
-        [f"{visible(effect.stream.key)}: {change_text(effect)}: blocked [{effect.code}], because {reason_text(effect)}",
-         *_choices(effect)]
-    )  # fmt: skip
-
-
 def refusals(plan: Plan) -> list[str]:
-    """Each thing that blocks a plan, in one sentence."""
-    return [*(blocked_text(effect) for effect in plan.blocked()), *(obstacle_text(each) for each in plan.obstacles)]
+    """Each thing that blocks a plan, in one sentence: why, and what would let it through."""
+    blocked = [
+        "; ".join([f"{_subject(effects)}: {told.details[0]}: blocked [{told.code}], {told.details[1]}",
+                   *_choices_of(effects)])
+        for told, effects in _told(plan).items() if effects[0].action is Action.BLOCK
+    ]  # fmt: skip
+    return [*blocked, *(obstacle_text(each) for each in plan.obstacles)]
 
 
 def blocking_codes(plan: Plan) -> str:
     """What blocks a plan, by codes and streams."""
-    parts = [f"{visible(effect.stream.key)} [{effect.code}]" for effect in plan.blocked()]
+    by_code: dict[Code, list[str]] = {}
+    for effect in plan.blocked():
+        by_code.setdefault(effect.code, []).append(visible(effect.stream.key))
+    parts = [f"{_some(names)} [{code}]" for code, names in by_code.items()]
     return ", ".join([*parts, *(f"[{obstacle.code}]" for obstacle in plan.obstacles)])
 
 
@@ -161,7 +197,7 @@ def _whole(plan: Plan) -> Iterator[tuple[Code, str, list[str]]]:
     if plan.released or plan.released_streams:
         kept = [f"{name} {_shown(plan, name, value)}" for name, value in sorted(plan.released.items())]
         if plan.released_streams:
-            kept.append(f"streams [{', '.join(visible(key) for key in plan.released_streams)}]")
+            kept.append(f"streams [{_some([visible(key) for key in plan.released_streams])}]")
         yield Code.RELEASED, "no longer managed", [f"stays as it is: {', '.join(kept)}"]
     if plan.refill is not None:
         yield Code.REFILL, "refill", [REFILLED[plan.refill]]
@@ -208,16 +244,25 @@ def _choices(effect: Effect) -> list[str]:
     return [f"choose: {'; or '.join(choices)}"] if choices else []
 
 
+def _choices_of(effects: Sequence[Effect]) -> list[str]:
+    """The choices of effects that are told once."""
+    return [f"{text}{', and so for each' if len(effects) > 1 else ''}" for text in _choices(effects[0])]
+
+
 def _is_noted(effect: Effect) -> bool:
     return effect.action is Action.MERGE and effect.appends and effect.overruled_by is not Policy.SERVER
 
 
 def _names(streams: tuple[StreamDescriptor, ...]) -> str:
-    return ", ".join(visible(stream.key) for stream in streams)
+    return _some([visible(stream.key) for stream in streams])
 
 
 def _block(head: str, details: list[str]) -> str:
     return "\n".join([head, *(_indented(detail) for detail in details if detail)])
+
+
+def _wrapped(head: str) -> str:
+    return textwrap.fill(head, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def _indented(text: str) -> str:

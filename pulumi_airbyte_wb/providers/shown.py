@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_airbyte_wb.plan import Action, Obstacle, Plan
+from pulumi_airbyte_wb.plan.effects import NextSync
 from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.spec.codes import Code
 
@@ -118,8 +119,9 @@ def _digests(plan: Plan | None) -> dict[str, str]:
         return {}
     found = {(_WHOLE, name, repr(value)): _WHOLE for name, (_, value) in plan.fields.items()}
     for effect in plan.effects:
-        if effect.outcome is not Action.NONE:
-            found[(effect.stream.key, effect.code.value, effect.outcome.word)] = effect.stream.key
+        if effect.outcome is not Action.NONE or effect.next_sync is NextSync.REPLACES or effect.dropped:
+            does = f"{effect.outcome.word} {effect.next_sync.value} {effect.dropped}"
+            found[(effect.stream.key, effect.code.value, does)] = effect.stream.key
     return {hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]: stream for what, stream in found.items()}
 
 

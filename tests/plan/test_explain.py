@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,6 +129,27 @@ def test_a_replacement() -> None:
     assert list(explain(Plan(Operation.REPLACE))) == [
         "replace [AWB290]\n  the connection is deleted, then created; every stream is synced from the\n    start"
     ]
+
+
+@pytest.mark.parametrize("line", [DEDUP, APPEND])
+@pytest.mark.parametrize("prefix", ["p_", None])
+def test_what_is_equal_is_told_once(line: str, prefix: str | None) -> None:
+    """300 streams that share a change, a blocked one too, fit on a screen."""
+    names = [StreamDescriptor("public", f"table_{number:03}") for number in range(300)]
+    other = line if prefix else line.replace("cursor=ts", "cursor=n")
+    before = replace(declared(), spec=replace(declared().spec, streams={s: StreamSpec.parse(line) for s in names}))
+    fields = {"prefix": prefix} if prefix else {}
+    after = replace(
+        declared(fields=fields),
+        spec=replace(declared(fields=fields).spec, streams={s: StreamSpec.parse(other) for s in names}),
+    )
+    blocks = list(explain(build_plan(before, after, CAN)))
+    lines = "\n".join(blocks).splitlines()
+    assert len(lines) < 40
+    assert max(map(len, lines)) <= 100
+    first = next(block for block in blocks if block.startswith("300 streams"))
+    assert first.startswith("300 streams (public.table_000, public.table_001, ")
+    assert "and 288 more" in " ".join(first.split())
 
 
 # ---- what is blocked -------------------------------------------------------------------------------------------------
