@@ -9,6 +9,7 @@ from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject, filled_tables, renamed_tables, writers
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Earlier, Facts
+from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.resets import OnRemove, SchemaChanges
 from pulumi_airbyte_wb.spec.tables import Sameness
 from pulumi_airbyte_wb.state.baseline import Baseline
@@ -42,6 +43,7 @@ def facts_of(subject: Subject) -> Facts:
         writers=_writers(subject),
         names_objects=version.supports_data_activation is not False,
         blank=_blank(subject) if decides or moves else frozenset(),
+        moved_first=_moved_first(subject),
     )
 
 
@@ -52,6 +54,13 @@ def _tables(subject: Subject, *, moves: bool) -> tuple[dict[StreamDescriptor, Ea
         return {}, True
     moved = subject.session.history(connection.connection_id).moved() & added if connection else set()
     return filled_tables(subject, moved - (before.memory.departed.keys() if before else set()))
+
+
+def _moved_first(subject: Subject) -> bool:
+    """Whether the connection of a ``Catalog`` has its turn, with jobs, before it."""
+    if subject.after.spec.kind is not CATALOG or subject.connection is None:
+        return False
+    return subject.session.is_moved(subject.connection.connection_id)
 
 
 def _writers(subject: Subject) -> dict[StreamDescriptor, tuple[str, ...]]:

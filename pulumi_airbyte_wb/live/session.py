@@ -43,6 +43,7 @@ class Session:
         self._changing: dict[str, threading.Lock] = {}
         self._declared: dict[str, Mapping[str, str]] = {}
         self._coming: dict[str, Mapping[str, str]] = {}
+        self._moving: frozenset[str] = frozenset()
         self._hidden: dict[str, frozenset[str]] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
@@ -73,10 +74,21 @@ class Session:
         with lock:
             yield
 
-    def foretell(self, connection_id: str, declared: Mapping[str, str], changed: Mapping[str, str]) -> None:
-        """Note the fields that a resource of this run declares of a connection, and those that it changes."""
+    def foretell(
+        self, connection_id: str, declared: Mapping[str, str], changed: Mapping[str, str], *, moves: bool = False
+    ) -> None:
+        """Note the fields that a resource of this run declares of a connection, and those that it changes.
+
+        ``moves`` says whether its update has jobs, which move all the streams of the connection.
+        """
         with self._lock:
             self._declared[connection_id], self._coming[connection_id] = declared, changed
+            self._moving = self._moving | {connection_id} if moves else self._moving - {connection_id}
+
+    def is_moved(self, connection_id: str) -> bool:
+        """Whether jobs of another resource of this run move the streams of a connection."""
+        with self._lock:
+            return connection_id in self._moving
 
     def declared(self, connection_id: str) -> Mapping[str, str]:
         """The fields of a connection that another resource of this run declares."""

@@ -68,6 +68,7 @@ class Why(StrEnum):
     ORDER_CHANGES = "order_changes"
     DELETED_ROWS_STAY = "deleted_rows_stay"
     CURSOR_FELL = "cursor_fell"
+    MOVED_FIRST = "moved_first"
 
     # what the program says
     SAYS_SKIP = "says_skip"

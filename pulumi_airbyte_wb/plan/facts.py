@@ -51,6 +51,7 @@ class Facts:
         server_resets: the streams that Airbyte itself resets for what is left to it; ``None`` where that is not known.
         in_force: the streams of the live connection as it has them, declared or not; empty where it is not known.
         blank: streams that have no rows: their connection has never synced, and no other one has filled their tables.
+        moved_first: whether jobs of another resource of the run move the streams before this plan is carried out.
     """
 
     can_refresh: bool = False
@@ -68,6 +69,7 @@ class Facts:
     server_resets: frozenset[StreamDescriptor] | None = None
     in_force: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     blank: frozenset[StreamDescriptor] = frozenset()
+    moved_first: bool = False
 
     def cursor(self, stream: StreamDescriptor, spec: StreamSpec) -> Path:
         """The cursor that is in force: what the source defines, else what is declared, else live, else proposed."""

@@ -542,7 +542,12 @@ def _table_reading_all(change: Change, facts: Facts) -> Verdict | None:
     "the new table would start at the old cursor; the old table stays behind",
 )
 def _table_free(change: Change, facts: Facts) -> Verdict | None:
-    return Verdict(merging(facts)) if change.stream not in facts.tables else None
+    if change.stream in facts.tables:
+        return None
+    if facts.moved_first and _appends(_after(change)):
+        # Nothing is there but what the run itself has written.
+        return Verdict(replacing(facts), (Why.MOVED_FIRST,))
+    return Verdict(merging(facts))
 
 
 @_row(

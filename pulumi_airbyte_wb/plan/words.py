@@ -113,6 +113,7 @@ _REASON = {
     Why.DELETED_ROWS_STAY: "rows that the source deleted before it is re-synced would stay",
     Why.CURSOR_FELL: "a row whose cursor fell or is null would not merge (guarantees='cursor_monotonic' rules this "
     "out)",
+    Why.MOVED_FIRST: "the connection's own jobs in this run write some rows there before, which would come twice",
     Why.SAYS_SKIP: "the program says 'skip', although {rest}",
     Why.SAYS_SKIP_UNFINISHED: "the program says 'skip', although its rows have still to be replaced",
     Why.SAYS_REFUSE: "the program says 'refuse'; {rest}",

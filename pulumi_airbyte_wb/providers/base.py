@@ -69,7 +69,8 @@ def compare(
     found = difference(record, control, new, news, unknown)
     urn = str(news.get("resource_urn", ""))
     if kind is CONNECTION:
-        _claim_connection(process.sessions.get(get, new.spec.options.server), id_, urn, new.spec, record)
+        session = process.sessions.get(get, new.spec.options.server)
+        _claim_connection(session, id_, urn, new.spec, record, moves=bool(planned_of(news).actions()))
     with process.lock:
         told = urn in process.checked
         process.checked.discard(urn)
@@ -86,7 +87,7 @@ def compare(
 
 
 def _claim_connection(
-    session: Session, connection_id: str, urn: str, spec: ConnectionSpec, record: Mapping[str, Any]
+    session: Session, connection_id: str, urn: str, spec: ConnectionSpec, record: Mapping[str, Any], *, moves: bool
 ) -> None:
     """Note which resource has a connection, and what it declares of it.
 
@@ -96,7 +97,7 @@ def _claim_connection(
     given = {n: str(spec.fields[n]) for n in ("status", *NAMING) if n in spec.fields}
     # What is recorded already is not sent again: what a person has made of it since stays.
     changed_now = {n: value for n, value in given.items() if record.get(n) != value}
-    session.foretell(connection_id, given, changed_now)
+    session.foretell(connection_id, given, changed_now, moves=moves)
     owner = session.reserve(("connection", connection_id), urn) if urn else urn
     if owner != urn:
         raise PlanError(

@@ -38,6 +38,7 @@ GROWS, UNIQUE, BOTH = (
 
 CAN = Facts(can_refresh=True, tables_known=True)
 CANNOT = Facts(tables_known=True)
+MOVED_FIRST = replace(CAN, moved_first=True)
 TD, NZ, DL = (
     replace(CAN, loading=loading) for loading in (Loading.TYPING_DEDUPING, Loading.NORMALIZATION, Loading.DIRECT_LOAD)
 )
@@ -281,6 +282,9 @@ def test_rows_about_modes(code: str, before: str, after: str, facts: Facts, expe
         ("AWB241", A, CAN, (MERGE,)),
         ("AWB241", A, CANNOT, (CLEAR,)),
         ("AWB241", A, filled(A), None),
+        ("AWB241", A, MOVED_FIRST, (TRUNCATE, Why.MOVED_FIRST)),
+        ("AWB241", D, MOVED_FIRST, (MERGE,)),
+        ("AWB241", A, replace(MOVED_FIRST, can_refresh=False), (CLEAR, Why.MOVED_FIRST)),
         ("AWB242", D, CAN, (TRUNCATE,)),
         ("AWB242", D, CANNOT, (CLEAR,)),
         ("AWB242", A, CAN, (BLOCK,)),

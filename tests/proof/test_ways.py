@@ -127,6 +127,20 @@ def test_a_catalog_over_tables_that_were_filled_before_needs_two_runs(setup: Set
     assert done.ways["Catalog in a further run"] == 1
 
 
+@FAMILIES
+@pytest.mark.parametrize("line", [A, D], ids=lambda line: line.mode)
+def test_a_table_into_which_the_connection_moves_rows_first_gets_none_twice(setup: Setup, line: Line) -> None:
+    first, then = ({STREAM: own, OTHER: O, THIRD: line} for own in (D, BY_PART))
+    # What no sync has read yet is what the connection's job reads.
+    steps: list[Any] = [Desired(first), None, edits(1, honest=False), Desired(then, prefix="p_"), None]
+    done = play(Script(setup, {stream: rows_of(stream) for stream in STREAMS}, steps, part=frozenset({THIRD})))
+    assert not done.wrong, done.wrong[:3]
+    refreshed = Action.MERGE if line is D else Action.TRUNCATE
+    assert ("AWB241", Action.CLEAR if setup.family == NZ.family else refreshed, THIRD) in {
+        (met.code, met.action, met.stream) for met in done.met
+    }
+
+
 def test_a_catalog_sends_back_no_cursor_that_a_full_read_would_lose_by() -> None:
     """The server answers the source's own cursor for the empty one that the Connection has sent."""
     cdc = replace(TD, family="typing-deduping merge", source="cdc")
