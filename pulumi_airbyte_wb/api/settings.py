@@ -152,14 +152,7 @@ def read_settings(
     Raises:
         ConfigurationError: no address is set, or the settings contradict each other.
     """
-    environ = os.environ if environ is None else environ
-    values: dict[str, str] = {}
-    for key in _KEYS:
-        value = get(config_key(key, server))
-        if value is None:
-            value = environ.get(_variable(key, server))
-        if value not in (None, ""):
-            values[key] = str(value)
+    values = _values(get, server, os.environ if environ is None else environ)
     if "url" not in values:
         raise ConfigurationError(
             f"no Airbyte server is configured: set {config_key('url', server)} in the stack "
@@ -180,6 +173,18 @@ def read_settings(
         client_cert=values.get("clientCert"),
         label=server,
     )
+
+
+def _values(get: Callable[[str], object | None], server: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """What is set, by the key without the server's name; the stack's config wins, and an empty value is none."""
+    values: dict[str, str] = {}
+    for key in _KEYS:
+        value = get(config_key(key, server))
+        if value is None:
+            value = environ.get(_variable(key, server))
+        if value not in (None, ""):
+            values[key] = str(value)
+    return values
 
 
 def config_key(key: str, server: str = "") -> str:

@@ -17,9 +17,9 @@ from pulumi_airbyte_wb.lifecycle.diff import options_changed
 from pulumi_airbyte_wb.lifecycle.planning import plan_of, resource_name
 from pulumi_airbyte_wb.lifecycle.replacement import note_in_state, obstacle_to_taking
 from pulumi_airbyte_wb.lifecycle.validate import (
-    check_handed_over,
     check_ids,
     check_overrides,
+    check_released,
     live_connection,
 )
 from pulumi_airbyte_wb.live.schema import offers_of
@@ -95,25 +95,23 @@ def check_declaration(
         # The engine replaces it, and checks it as a new one then.
         before = None
     try:
-        if spec.kind is CATALOG and spec.connection_id:
-            hidden = session(spec.options.server).hidden(spec.connection_id) & {*NAMING, "streams"}
-            spec = replace(spec, secret=spec.secret | hidden)
+        spec = _as_secret_as_connection(spec, session)
         if before is not None:
             spec = _as_before(before.spec, spec, given, before.memory)
         spec = _resolve_patterns(before, spec, session)
         if before is None:
             return _new(spec, news, session)
-        note_in_state(session(spec.options.server), str(news.get("resource_urn", "")), spec)
-        after = carried(before, spec, resource_name(news))
-        check_handed_over(before, after)
-        check_overrides(before, after)
-        same = before.record() == after.record() and not options_changed(olds, news)
-        if same and not _moves_under(before, session):
-            return Checked(_inputs(after, news, {}))
-        after, plan, connection = plan_of(before, after, session(spec.options.server), news)
+        return _again(before, spec, olds, news, session)
     except DeclarationError as problem:
         return Checked(dict(news), (problem,))
-    return _checked(after, plan, news, connection)
+
+
+def _as_secret_as_connection(spec: ConnectionSpec, sessions: Callable[[str], Session]) -> ConnectionSpec:
+    """What a ``Catalog`` declares, as secret as its connection is where this program declares that too."""
+    if spec.kind is not CATALOG or not spec.connection_id:
+        return spec
+    hidden = sessions(spec.options.server).hidden(spec.connection_id) & {*NAMING, "streams"}
+    return replace(spec, secret=spec.secret | hidden)
 
 
 def _as_before(
@@ -152,6 +150,25 @@ def _new(spec: ConnectionSpec, news: Mapping[str, Any], sessions: Callable[[str]
     if obstacle is not None:
         plan = replace(plan, obstacles=(obstacle,))
     return Checked(_inputs(taken, _unspent(news), encode(plan)), (), plan, connection)
+
+
+def _again(
+    before: Baseline,
+    spec: ConnectionSpec,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    sessions: Callable[[str], Session],
+) -> Checked:
+    """Check a resource that is in state: where it is declared as before, the server is not asked."""
+    note_in_state(sessions(spec.options.server), str(news.get("resource_urn", "")), spec)
+    after = carried(before, spec, resource_name(news))
+    check_released(before, after)
+    check_overrides(before, after)
+    same = before.record() == after.record() and not options_changed(olds, news)
+    if same and not _moves_under(before, sessions):
+        return Checked(_inputs(after, news, {}))
+    after, plan, connection = plan_of(before, after, sessions(spec.options.server), news)
+    return _checked(after, plan, news, connection)
 
 
 def _checked(after: Baseline, plan: Plan, news: Mapping[str, Any], connection: ConnectionRead | None) -> Checked:

@@ -50,10 +50,8 @@ def create_connection(context: Context) -> ConnectionRead:
     _check_place(context, name, mark)
     actions = context.plan.actions()
     connection = _create_marked(context, name, mark, actions.keys() or declaration.streams.keys())
-    final = changed_fields(connection, declaration, None) | {
-        "name": name,
-        "status": str(declaration.spec.fields.get("status", ConnectionStatus.ACTIVE.value)),
-    }
+    status = str(declaration.spec.fields.get("status", ConnectionStatus.ACTIVE.value))
+    final = changed_fields(connection, declaration, None) | {"name": name, "status": status}
     # A create that fails would leave new operations behind, so they come after it; before the last step, because the
     # connection must not start without them, and because the last step may be repeated and they may not.
     connection = attach(context.session, connection, declaration, None)
@@ -62,19 +60,9 @@ def create_connection(context: Context) -> ConnectionRead:
         client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **operations))
     newest = 0
     if actions:
-        del final["name"]
-        connection = client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, **final))
-        try:
-            for step in jobs(context.plan):
-                if isinstance(step, ClearStreams | RefreshStreams | StartSync):
-                    run_job(context, connection, step, newest)
-        except AirbyteError:
-            with suppress(ApiError):
-                delete_without(context.session, connection, attached_ids(declaration))
-            raise
+        connection = _resync(context, connection, final)
         final = {"name": name}
-        others = declaration.streams.keys() - actions.keys()
-        if others:
+        if declaration.streams.keys() - actions.keys():
             newest = newest_job(context, connection.connection_id)
             final |= _catalog(context, connection.sync_catalog, declaration.spec.streams or {})
     # The server may have carried out only now what an earlier run has given up waiting for.
@@ -82,12 +70,7 @@ def create_connection(context: Context) -> ConnectionRead:
         if connection_id != connection.connection_id:
             delete_incomplete(context.session, connection_id, declaration)
     connection = _name_it(context, connection.connection_id, final)
-    if context.declaration.resets.wait is Wait.FILLED:
-        try:
-            fill(context, connection, newest)
-        except JobError as error:
-            # A create that fails leaves no state, although the connection is there and moves rows.
-            context.report.warn(f"the connection is created, but {error}")
+    _fill(context, connection, newest)
     return connection
 
 
@@ -167,6 +150,38 @@ def _create_marked(context: Context, name: str, mark: str, streams: Collection[S
         if not made:
             raise
         return session.client.get_connection(made[0])
+
+
+def _resync(context: Context, connection: ConnectionRead, final: Mapping[str, Any]) -> ConnectionRead:
+    """Re-sync what the plan says, once the connection is as declared in all but its name.
+
+    Raises:
+        AirbyteError: a step failed; the operations that this creation made are deleted, as no state will know them.
+    """
+    sent = {name: value for name, value in final.items() if name != "name"}
+    connection = context.session.client.update_connection(
+        ConnectionUpdate(connection_id=connection.connection_id, **sent)
+    )
+    try:
+        for step in jobs(context.plan):
+            if isinstance(step, ClearStreams | RefreshStreams | StartSync):
+                run_job(context, connection, step, 0)
+    except AirbyteError:
+        with suppress(ApiError):
+            delete_without(context.session, connection, attached_ids(context.declaration))
+        raise
+    return connection
+
+
+def _fill(context: Context, connection: ConnectionRead, newest: int) -> None:
+    """Wait for the first sync, where the program says so."""
+    if context.declaration.resets.wait is not Wait.FILLED:
+        return
+    try:
+        fill(context, connection, newest)
+    except JobError as error:
+        # A create that fails leaves no state, although the connection is there and moves rows.
+        context.report.warn(f"the connection is created, but {error}")
 
 
 def _catalog(context: Context, live: SyncCatalog, declared: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, Any]:

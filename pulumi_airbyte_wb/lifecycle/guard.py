@@ -145,35 +145,8 @@ def _guard(
         declaration,
         memory=replace(declaration.memory, undeclared_fields=live_memory(connection, declaration).undeclared_fields),
     )
-    live = observed(connection, declaration)
-    if declaration.spec.streams is not None:
-        selected = (
-            observed(connection, replace(declaration, spec=replace(declaration.spec, exclusive=True))).spec.streams
-            or {}
-        )
-        gone = {stream: selected[stream] for stream in removed if stream in selected}
-        live = replace(live, spec=replace(live.spec, streams={**live.streams, **gone}))
-        planned = context.plan.by_stream()
-        unplanned = tuple(stream.key for stream in gone if stream not in planned)
-        if unplanned:
-            raise blocked_by(Obstacle(Code.WOULD_LEAVE, unplanned))
-    # The facts of the preview: what it could not know of this connection's past would only widen the plan.
-    past = recorded or declaration
-    dropped = {stream: notes for stream, notes in past.memory.newer_schema.items() if STREAM_GONE in notes}
-    schema = dropped | pending_schema(context.session, connection, declaration)
-    retired = {**past.memory.departed, **_taken_out(context, connection, recorded)}
-    if recorded is not None and recorded.spec.kind is CONNECTION and _named_anew(recorded, declaration):
-        retired = dict.fromkeys(retired)
-    live = replace(
-        live,
-        memory=replace(
-            live.memory,
-            departed=retired,
-            departed_columns=past.memory.departed_columns,
-            abandoned_tables=past.memory.abandoned_tables,
-        ),
-    )
-    live = replace(live, memory=replace(live.memory, dropped_columns=past.memory.dropped_columns, newer_schema=schema))
+    live = _with_leaving(context, connection, declaration, removed)
+    live = _with_past(context, connection, live, declaration, recorded)
     live = with_pending(context.session, connection, live)
     facts = facts_of(Subject(context.session, live, declaration, connection, context.urn))
     _check_resuming(context, connection.connection_id)
@@ -186,6 +159,51 @@ def _guard(
     found = surprise(context.plan, build_plan(live, declaration, facts))
     if found is not None:
         raise blocked_by(found)
+
+
+def _with_leaving(
+    context: Context, connection: ConnectionRead, declaration: Baseline, removed: Collection[StreamDescriptor]
+) -> Baseline:
+    """What is live of what is declared, and the streams that leave.
+
+    Raises:
+        BlockedError: a stream leaves of which the plan says nothing.
+    """
+    live = observed(connection, declaration)
+    if declaration.spec.streams is None:
+        return live
+    everything = observed(connection, replace(declaration, spec=replace(declaration.spec, exclusive=True)))
+    gone = {stream: everything.streams[stream] for stream in removed if stream in everything.streams}
+    planned = context.plan.by_stream()
+    unplanned = tuple(stream.key for stream in gone if stream not in planned)
+    if unplanned:
+        raise blocked_by(Obstacle(Code.WOULD_LEAVE, unplanned))
+    return replace(live, spec=replace(live.spec, streams={**live.streams, **gone}))
+
+
+def _with_past(
+    context: Context, connection: ConnectionRead, live: Baseline, declaration: Baseline, recorded: Baseline | None
+) -> Baseline:
+    """What is live, with what is remembered of it.
+
+    What the preview could not know of this connection's past would only widen the plan.
+    """
+    past = (recorded or declaration).memory
+    dropped = {stream: notes for stream, notes in past.newer_schema.items() if STREAM_GONE in notes}
+    departed = {**past.departed, **_taken_out(context, connection, recorded)}
+    if recorded is not None and recorded.spec.kind is CONNECTION and _renamed(recorded, declaration):
+        departed = dict.fromkeys(departed)
+    return replace(
+        live,
+        memory=replace(
+            live.memory,
+            departed=departed,
+            departed_columns=past.departed_columns,
+            abandoned_tables=past.abandoned_tables,
+            dropped_columns=past.dropped_columns,
+            newer_schema=dropped | pending_schema(context.session, connection, declaration),
+        ),
+    )
 
 
 def _state_type(context: Context, connection_id: str, live: Baseline, declaration: Baseline) -> StateType | None:
@@ -209,7 +227,7 @@ def _taken_out(
     return {stream: spec if stream in resumes else None for stream, spec in gone.items()}
 
 
-def _named_anew(recorded: Baseline, live: Baseline) -> bool:
+def _renamed(recorded: Baseline, live: Baseline) -> bool:
     """Whether a person has given tables other names, so that a stream that comes back has nothing to go on from."""
     return any(
         recorded.memory.undeclared_fields.get(name) != live.memory.undeclared_fields.get(name)

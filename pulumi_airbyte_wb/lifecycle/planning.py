@@ -24,7 +24,7 @@ from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_se
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Operation, Plan, build_plan
+from pulumi_airbyte_wb.plan import Facts, Operation, Plan, build_plan
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION
 from pulumi_airbyte_wb.state.baseline import Baseline
 
@@ -48,11 +48,9 @@ def plan_of(
     Raises:
         DeclarationError: something that is declared cannot be.
     """
-    name, urn = resource_name(news), str(news.get("resource_urn", ""))
-    if before is not None and after.spec.kind is CONNECTION:
-        name = _name_in_force(session, before, after, name)
-    declared = after
-    connection = known
+    urn = str(news.get("resource_urn", ""))
+    name = _name_in_force(session, before, after, resource_name(news))
+    declared, connection = after, known
     operation = _operation(session, before, after, urn)
     if after.spec.kind is CATALOG and after.spec.connection_id:
         connection = known or live_connection(session, "connection_id", after.spec.connection_id)
@@ -64,24 +62,26 @@ def plan_of(
     check_ids(session, after.spec)
     if before is None and after.spec.kind is CONNECTION and not after.spec.unknown:
         check_duplicates(session, after, name, urn)
-    # A connection that takes the place of another one knows nothing of its tables, and begins to count generations.
-    recorded = None
-    if operation is not Operation.REPLACE:
-        recorded = with_others(before, after, _never_moved(session, before, after, connection))
-        recorded = _with_schema_of_others(session, before, recorded, connection)
-    facts = facts_of(Subject(session, recorded, after, connection, urn))
-    facts = check_streams(session, recorded, after, facts)
+    recorded = _recorded(session, before, after, connection, operation)
+    subject = Subject(session, recorded, after, connection, urn)
+    facts = check_streams(session, recorded, after, facts_of(subject))
     columns = {**declared.memory.departed_columns, **columns_left(recorded, after, connection)}
     declared = replace(declared, memory=replace(declared.memory, departed_columns=columns))
     check_tables(session, recorded, after, urn)
+    return declared, _planned(subject, facts, operation), connection
+
+
+def _planned(subject: Subject, facts: Facts, operation: Operation | None) -> Plan:
+    """The plan, with what Airbyte's own default would do to a connection that is there."""
+    session, before, after, connection = subject.session, subject.before, subject.after, subject.connection
     if connection is None:
-        return declared, build_plan(recorded, after, facts, operation=operation), None
-    gone = leaving(session, urn, situated(after, connection), recorded, connection)
-    resets = resets_of_server(session, after, connection, gone, recorded)
+        return build_plan(before, after, facts, operation=operation)
+    gone = leaving(session, subject.urn, situated(after, connection), before, connection)
+    resets = resets_of_server(session, after, connection, gone, before)
     facts = replace(facts, server_resets=resets, in_force=in_force(connection))
-    plan = build_plan(recorded, after, facts, operation=operation)
+    plan = build_plan(before, after, facts, operation=operation)
     default = default_of_server(session, after, connection, gone, plan, facts)
-    return declared, replace(plan, server_default=default), connection
+    return replace(plan, server_default=default)
 
 
 def resource_name(inputs: Mapping[str, Any]) -> str:
@@ -89,8 +89,10 @@ def resource_name(inputs: Mapping[str, Any]) -> str:
     return str(inputs.get("name") or str(inputs.get("resource_urn", "")).rsplit("::", 1)[-1])
 
 
-def _name_in_force(session: Session, before: Baseline, after: Baseline, declared: str) -> str:
+def _name_in_force(session: Session, before: Baseline | None, after: Baseline, declared: str) -> str:
     """The name of the live connection: as recorded, or as declared where a run that died has given it already."""
+    if before is None or after.spec.kind is not CONNECTION:
+        return declared
     recorded = str(before.spec.fields.get("name") or before.memory.undeclared_fields.get("name") or declared)
     if recorded == declared or own_id(session, before, after, recorded):
         return recorded
@@ -110,6 +112,23 @@ def _never_moved(
         s for s, spec in others.items() if s in declared and declared[s] == declared[s].declared_only(spec.in_full())
     }
     return same - session.history(connection.connection_id).moved() if same and connection else set()
+
+
+def _recorded(
+    session: Session,
+    before: Baseline | None,
+    after: Baseline,
+    connection: ConnectionRead | None,
+    operation: Operation | None,
+) -> Baseline | None:
+    """What is recorded, with the streams that were unmanaged and are declared now.
+
+    A connection that takes the place of another one knows nothing of its tables, and begins to count generations.
+    """
+    if operation is Operation.REPLACE:
+        return None
+    recorded = with_others(before, after, _never_moved(session, before, after, connection))
+    return _with_schema_of_others(session, before, recorded, connection)
 
 
 def _with_schema_of_others(

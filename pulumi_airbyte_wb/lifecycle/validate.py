@@ -41,7 +41,7 @@ def check_duplicates(session: Session, after: Baseline, name: str, urn: str) -> 
             )  # fmt: skip
 
 
-def check_handed_over(before: Baseline | None, after: Baseline) -> None:
+def check_released(before: Baseline | None, after: Baseline) -> None:
     """Streams that another resource is to declare must have the rows that their lines tell: it knows nothing else."""
     if before is None or after.spec.streams is not None or "streams" in after.spec.unknown:
         return

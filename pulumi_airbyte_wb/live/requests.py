@@ -12,6 +12,7 @@ from pulumi_airbyte_wb.live.schema import newer_schema
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
+    DiscoveredSchema,
     StreamDescriptor,
     SyncCatalog,
 )
@@ -78,19 +79,32 @@ def catalog_to_send(
         merged = merge_catalogs(live, declared, set(removed))
         _check_hidden(merged, declared, declaration)
         return {"sync_catalog": merged} if is_changed(live, merged, declared) else {}
-    # The server merges what it answers over one discovered catalog and leaves out streams that this one lacks.
+    schema = _schema_for_newcomers(session, connection, newcomers)
+    merged = merge_catalogs(live, declared, set(removed), schema.catalog)
+    _check_hidden(merged, declared, declaration)
+    return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
+
+
+def _schema_for_newcomers(
+    session: Session, connection: ConnectionRead, newcomers: Iterable[StreamDescriptor]
+) -> DiscoveredSchema:
+    """The source's schema for streams that the connection does not know.
+
+    The server merges what it answers over one discovered catalog and leaves out streams that this one lacks.
+
+    Raises:
+        BlockedError: that schema is another one for streams that are selected already.
+    """
     schema = session.discovered(connection.source_id)
     offers = schema.catalog.by_descriptor() if schema.catalog else {}
     changed = [
         stream
-        for stream, entry in live.selected().items()
+        for stream, entry in connection.sync_catalog.selected().items()
         if stream not in offers or offers[stream].stream.json_schema != entry.stream.json_schema
     ]
     if changed:
         raise blocked_by(Obstacle(Code.NEWCOMERS_CHANGE_OTHERS, _keys(changed), _keys(newcomers)))
-    merged = merge_catalogs(live, declared, set(removed), schema.catalog)
-    _check_hidden(merged, declared, declaration)
-    return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
+    return schema
 
 
 def operations_to_send(context: Context, connection: ConnectionRead, recorded: Baseline | None) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan.decide import decide, resetting
 from pulumi_airbyte_wb.plan.effects import Action, Effect, NextSync, Why, because
 from pulumi_airbyte_wb.plan.facts import Facts
@@ -25,24 +24,18 @@ from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, Move
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec
 from pulumi_airbyte_wb.spec.fields import FIELDS, Value, shown_value
-from pulumi_airbyte_wb.spec.resets import AfterClear, Loading, OnRemove, Policy, Resets, SchemaChanges
+from pulumi_airbyte_wb.spec.resets import AfterClear, Loading, OnRemove, Policy, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import Streams
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
-from pulumi_airbyte_wb.state.pending import Deferred, Interrupted, Required
+from pulumi_airbyte_wb.state.pending import Interrupted
 
 _LACKING = frozenset({Code.COLUMNS_SELECTED, Code.TYPE_WIDENED})
 _READING = frozenset({NextSync.READS_ALL, NextSync.RESUMES})
 _DEFAULT_NAMING = {"namespace_definition": "source", "namespace_format": "", "prefix": ""}
 
 
-def build_plan(
-    before: Baseline | None,
-    after: Baseline,
-    facts: Facts,
-    *,
-    operation: Operation | None = None,
-) -> Plan:
+def build_plan(before: Baseline | None, after: Baseline, facts: Facts, *, operation: Operation | None = None) -> Plan:
     """What has to be done to get from one declaration to another.
 
     Args:
@@ -53,8 +46,7 @@ def build_plan(
     """
     operation = operation or (Operation.CREATE if before is None else Operation.UPDATE)
     secret = after.spec.secret | (before.spec.secret if before else frozenset())
-    undecided = after.spec.unknown & {"streams", *after.spec.kind.ids}
-    if undecided:
+    if undecided := after.spec.unknown & {"streams", *after.spec.kind.ids}:
         return Plan(operation, undecided=tuple(sorted(undecided)), secret=secret)
     from_there = before if operation is not Operation.REPLACE else None
     old = before.spec if before else ConnectionSpec()
@@ -62,29 +54,22 @@ def build_plan(
     paused = after.paused or (before is not None and before.paused and "status" not in after.spec.fields)
     effects = _effects(from_there, after, facts, _renamed(from_there, fields) if from_there else [])
     streams: Streams = dict(after.streams)
-    deferred: dict[StreamDescriptor, Deferred] = {}
-    required: dict[StreamDescriptor, Required] = {}
     if paused:
         effects, deferred, required = defer(before, _managed(from_there, after), streams, effects)
-    elif from_there is not None:
-        effects += required_now(from_there, streams, effects, facts, after.resets)
-    if not paused:
-        effects += _reset_by_server(from_there, streams, effects, facts)
-    effects = _in_turn(effects, streams, facts)
-    effects = list(_told_together(effects))
+    else:
+        effects, deferred, required = _due(from_there, after, effects, facts), {}, {}
+    effects = list(_told_together(_in_turn(effects, streams, facts)))
     if operation is Operation.CREATE:
         effects = [effect for effect in effects if effect.code is not Code.ADDED_TO_FREE_TABLE]
-    cleared = {effect.stream for effect in effects if effect.action is Action.CLEAR and effect.stream in streams}
-    resets = after.resets
     return Plan(
         operation,
         effects=tuple(replace(each, hidden=after.spec.hides(each.stream, each.detail.what, old)) for each in effects),
         fields=fields,
         released=_released_fields(old, after.spec) if operation is Operation.UPDATE else {},
         released_streams=tuple(sorted(stream.key for stream in old.streams or () if after.spec.streams is None)),
-        refill=_refill(cleared, resets, facts),
-        running=resets.running,
-        wait=resets.wait,
+        refill=_refill(effects, after, facts),
+        running=after.resets.running,
+        wait=after.resets.wait,
         paused=paused,
         secret=secret,
         deferred=deferred,
@@ -115,6 +100,14 @@ def _effects(before: Baseline | None, after: Baseline, facts: Facts, renamed: Co
         effects += (each for each in of_unmanaged(before, after, renamed) if each.stream not in facts.unmoved)
         effects += given_up(before, after)
     return effects
+
+
+def _due(before: Baseline | None, after: Baseline, effects: list[Effect], facts: Facts) -> list[Effect]:
+    """The effects in an active connection: of changes, of what memory requires, and of Airbyte's own resets."""
+    streams: Streams = dict(after.streams)
+    if before is not None:
+        effects = [*effects, *required_now(before, streams, effects, facts, after.resets)]
+    return [*effects, *_reset_by_server(before, streams, effects, facts)]
 
 
 def _told_together(effects: Iterable[Effect]) -> Iterator[Effect]:
@@ -194,7 +187,9 @@ def _renamed(before: Baseline, fields: Mapping[str, tuple[Value | None, Value]])
     return found
 
 
-def _refill(cleared: Collection[StreamDescriptor], resets: Resets, facts: Facts) -> Refill | None:
+def _refill(effects: Iterable[Effect], after: Baseline, facts: Facts) -> Refill | None:
+    resets, cleared = after.resets, {effect.stream for effect in effects if effect.action is Action.CLEAR}
+    cleared &= after.streams.keys()
     if not cleared:
         return None
     if resets.after_clear is AfterClear.SYNC and any(resets.policy(stream) is not Policy.SERVER for stream in cleared):

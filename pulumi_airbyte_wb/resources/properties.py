@@ -55,19 +55,26 @@ def properties(
         "__provider": reference(provider),
     }
     if any(holds_output(value) for value in given.values()):
-        # What the provider derives from the inputs is as secret as they are: the engine keeps the mark of an input for
-        # what has the same name afterwards, so these placeholders take it from all inputs together.
-        everything = Output.all(**given)
-        bag |= {name: everything.apply(lambda _: {}) for name in DERIVED}
-        bag["recorded"] = everything.apply(lambda _: "")
-        bag["secret_inputs"] = asyncio.ensure_future(_secret_names(given))
-        streams = given.get("streams")
-        if isinstance(streams, Mapping):
-            bag["secret_streams"] = asyncio.ensure_future(_secret_keys(streams))
-        elif streams is not None:
-            # The plan names streams: it is secret as a whole only where their names are.
-            bag[PLANNED] = Output.from_input(streams).apply(lambda _: {})
+        bag |= _as_secret_as(given)
     return bag
+
+
+def _as_secret_as(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Empty inputs that make what the provider derives from the arguments as secret as they are.
+
+    The engine keeps the mark of an input for what has the same name afterwards.
+    """
+    everything = Output.all(**given)
+    inputs: dict[str, Any] = {name: everything.apply(lambda _: {}) for name in DERIVED}
+    inputs["recorded"] = everything.apply(lambda _: "")
+    inputs["secret_inputs"] = asyncio.ensure_future(_secret_names(given))
+    streams = given.get("streams")
+    if isinstance(streams, Mapping):
+        inputs["secret_streams"] = asyncio.ensure_future(_secret_keys(streams))
+    elif streams is not None:
+        # The plan names streams: it is secret as a whole only where their names are.
+        inputs[PLANNED] = Output.from_input(streams).apply(lambda _: {})
+    return inputs
 
 
 def lines_of(streams: Input[StreamsArg] | None) -> Input[dict[str, str]] | None:

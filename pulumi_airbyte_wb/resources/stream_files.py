@@ -66,12 +66,7 @@ def streams_from_file(path: str | Path) -> list[Stream]:
         ProgramError: the file cannot be read, or holds mistakes: the first few, each with its line.
     """
     file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is no UTF-8 text"
-        raise ProgramError(f"streams_from_file: {str(path)!r} cannot be read: {reason}") from None
-    root = _parsed(file, text)
+    root = _parsed(file, _text_of(file, path))
     _refuse_other_files(file, root)
     found: dict[str, Stream] = {}
     lines: dict[str, int] = {}
@@ -85,11 +80,23 @@ def streams_from_file(path: str | Path) -> list[Stream]:
         except _Wrong as finding:
             wrong.append(finding)
     if wrong:
-        wrong.sort(key=lambda finding: finding.line)
-        told = "; ".join(f"{file.name}:{finding.line}: {finding.words}" for finding in wrong[:_SHOWN])
-        more = f"; and {len(wrong) - _SHOWN} more mistakes" if len(wrong) > _SHOWN else ""
-        raise ProgramError(f"streams_from_file: {told}{more}")
+        raise _mistakes(file, wrong)
     return list(found.values())
+
+
+def _mistakes(file: Path, wrong: list[_Wrong]) -> ProgramError:
+    first = sorted(wrong, key=lambda finding: finding.line)[:_SHOWN]
+    told = "; ".join(f"{file.name}:{finding.line}: {finding.words}" for finding in first)
+    more = f"; and {len(wrong) - _SHOWN} more mistakes" if len(wrong) > _SHOWN else ""
+    return ProgramError(f"streams_from_file: {told}{more}")
+
+
+def _text_of(file: Path, path: str | Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is no UTF-8 text"
+        raise ProgramError(f"streams_from_file: {str(path)!r} cannot be read: {reason}") from None
 
 
 def _parsed(file: Path, text: str) -> yaml.Node:

@@ -100,12 +100,7 @@ def server_update(
     if discovered is not None:
         offered = all_streams(read_catalog(discovered), rules)
         compare_streams(all_streams(sent, rules), offered, selected_streams(sent, rules), rules)
-    before, after = _stored(read_catalog(old), sent, rules)
-    if rules.compares_destination_catalogs:
-        before, after = _as_destination(before, after, rules, old_has_fields=old_has_fields)
-    else:
-        for stream in before:
-            check_selection_again(stream, stored_columns(stream, rules), rules)
+    before, after = _compared(read_catalog(old), sent, rules, old_has_fields=old_has_fields)
     diff = compare_streams((each.stream for each in before), (each.stream for each in after), after, rules)
     changed = _config_changes(before, after, rules)
     reset = tuple(dict.fromkeys((*diff.streams, *changed)))
@@ -124,6 +119,18 @@ def _stored(
     for stream in filter(lambda each: each.mappers, after):
         check_mappers(stream.stream.descriptor, top_level_fields(stream.stream.json_schema), stream.mappers)
     for stream in after:
+        check_selection_again(stream, stored_columns(stream, rules), rules)
+    return before, after
+
+
+def _compared(
+    old: Mapping[str, Any], new: Mapping[str, Any], rules: CatalogRules, *, old_has_fields: bool
+) -> tuple[list[ConfiguredStream], list[ConfiguredStream]]:
+    """The two sides that the server compares: both as stored, or as the destination sees them."""
+    before, after = _stored(old, new, rules)
+    if rules.compares_destination_catalogs:
+        return _as_destination(before, after, rules, old_has_fields=old_has_fields)
+    for stream in before:
         check_selection_again(stream, stored_columns(stream, rules), rules)
     return before, after
 
