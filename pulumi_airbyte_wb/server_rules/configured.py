@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
@@ -102,15 +102,10 @@ def check_selection_again(configured: ConfiguredStream, columns: Iterable[str], 
         CatalogError: ``cursor-deselected`` or ``key-deselected``.
     """
     if configured.field_selection:
-        _check_needed(
-            configured.stream.descriptor,
-            frozenset(columns),
-            rules,
-            mode=configured.sync_mode,
-            destination_mode=configured.destination_sync_mode,
-            cursor=configured.cursor or [],
-            key=configured.key or [],
+        needs = _Needs(
+            configured.sync_mode, configured.destination_sync_mode, configured.cursor or [], configured.key or []
         )
+        _check_needed(configured.stream.descriptor, frozenset(columns), needs, rules)
 
 
 def stored_columns(configured: ConfiguredStream, rules: CatalogRules) -> Iterable[str]:
@@ -223,15 +218,13 @@ class _Reader:
         if location is None or not isinstance(properties, dict):
             _refuse(descriptor, "selection-without-properties", "has field selection, but its schema no properties")
         names = frozenset([_selected_name(descriptor, field) for field in selected])
-        _check_needed(
-            descriptor,
-            names,
-            self.rules,
-            mode=config.get("syncMode"),
-            destination_mode=config.get("destinationSyncMode"),
-            cursor=self._list(config, "cursorField"),
-            key=self._list(config, "primaryKey"),
+        needs = _Needs(
+            config.get("syncMode"),
+            config.get("destinationSyncMode"),
+            self._list(config, "cursorField"),
+            self._list(config, "primaryKey"),
         )
+        _check_needed(descriptor, names, needs, self.rules)
         unknown = names - properties.keys()
         if unknown and self.rules.refuses_unknown_selection:
             _refuse(descriptor, "selected-field-unknown", f"has no field {min(unknown)!r} to select")
@@ -274,26 +267,26 @@ def _hashed_name(descriptor: StreamDescriptor, field: Any) -> str:
     return path[0] if path else unforeseen(f"{descriptor} hashes a field with an empty path")
 
 
-def _check_needed(
-    descriptor: StreamDescriptor,
-    names: frozenset[str],
-    rules: CatalogRules,
-    *,
-    mode: str | None,
-    destination_mode: str | None,
-    cursor: list[str] | None,
-    key: Key | None,
-) -> None:
+class _Needs(NamedTuple):
+    """What decides which columns a selection must have; a null is as the server holds it."""
+
+    mode: str | None
+    destination_mode: str | None
+    cursor: list[str] | None
+    key: Key | None
+
+
+def _check_needed(descriptor: StreamDescriptor, names: frozenset[str], needs: _Needs, rules: CatalogRules) -> None:
     """Refuse a selection without the cursor of an incremental stream or the key of a deduplicated one."""
-    if mode == "incremental":
-        if cursor is None:
+    if needs.mode == "incremental":
+        if needs.cursor is None:
             unforeseen(f"{descriptor} has no cursor list")
-        if cursor and cursor[0] not in names:
-            _refuse(descriptor, "cursor-deselected", f"does not select its cursor {cursor[0]!r}")
-    if destination_mode in rules.dedup_modes:
-        if key is None:
+        if needs.cursor and needs.cursor[0] not in names:
+            _refuse(descriptor, "cursor-deselected", f"does not select its cursor {needs.cursor[0]!r}")
+    if needs.destination_mode in rules.dedup_modes:
+        if needs.key is None:
             unforeseen(f"{descriptor} has no key list")
-        for part in key:
+        for part in needs.key:
             if not part:
                 unforeseen(f"{descriptor} has an empty part in its key")
             if part[0] not in names:

@@ -3,15 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class LateRequest:
-    """A request that was answered, and not carried out yet."""
-
-    path: str
-    method: str
-    headers: dict[str, str]
-    body: bytes
+from pulumi_airbyte_wb.emulator.core.api_request import ApiRequest
 
 
 @dataclass
@@ -22,7 +14,7 @@ class LateRequests:
     more have been answered.
     """
 
-    waiting: list[LateRequest] = field(default_factory=list)
+    waiting: list[ApiRequest] = field(default_factory=list)
     before: frozenset[str] = frozenset()
     after: int | None = None
 
@@ -37,7 +29,7 @@ class LateRequests:
         self.after -= 1
         return self.after <= 0
 
-    def release(self, carry_out: Callable[[LateRequest], object]) -> None:
+    def release(self, carry_out: Callable[[ApiRequest], object]) -> None:
         """Carry them out now, in their order; from then on none is due."""
         waiting = self.waiting
         self.waiting, self.before, self.after = [], frozenset(), None

@@ -9,9 +9,9 @@ from fastapi import FastAPI, Request, Response
 
 from pulumi_airbyte_wb.emulator.catalog.diff import DuplicateStreamError
 from pulumi_airbyte_wb.emulator.catalog.json_schema import SchemaNotAnObjectError
+from pulumi_airbyte_wb.emulator.core.api_request import ApiRequest
 from pulumi_airbyte_wb.emulator.core.failures import ApiError, FrameworkError, InternalError, KnownError, null_pointer
 from pulumi_airbyte_wb.emulator.core.fault import Fault
-from pulumi_airbyte_wb.emulator.core.late_requests import LateRequest
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.http import operations as _registered  # noqa: F401 - registers the operations
 from pulumi_airbyte_wb.emulator.http.faults import faulty_answer, take_fault
@@ -38,27 +38,19 @@ def add_api(app: FastAPI, airbyte: Airbyte, log: RequestLog) -> None:
         fault = take_fault(airbyte, path, body)
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)
-        response = exchange(airbyte, log, path, request.method, dict(request.headers), body, fault)
+        response = exchange(airbyte, log, ApiRequest(path, request.method, dict(request.headers), body), fault)
         if fault is not None and fault.hold:
             await asyncio.sleep(fault.hold)
         return response
 
 
-def exchange(
-    airbyte: Airbyte,
-    log: RequestLog,
-    path: str,
-    method: str,
-    headers: dict[str, str],
-    body: bytes,
-    fault: Fault | None,
-) -> Response:
+def exchange(airbyte: Airbyte, log: RequestLog, request: ApiRequest, fault: Fault | None) -> Response:
     """One request and its answer, noted in the log; around it, what is carried out late."""
     with airbyte.lock:
-        if airbyte.late.due_before(path):
+        if airbyte.late.due_before(request.path):
             carry_out_late(airbyte)
-    response = answer(airbyte, path, method, headers, body, fault)
-    log.add(airbyte, method, path, body, response, fault)
+    response = answer(airbyte, request, fault)
+    log.add(airbyte, request, response, fault)
     with airbyte.lock:
         if airbyte.late.due_after():
             carry_out_late(airbyte)
@@ -68,17 +60,15 @@ def exchange(
 def carry_out_late(airbyte: Airbyte) -> None:
     """Carry out the requests whose clients have given up."""
     with airbyte.lock:
-        airbyte.late.release(lambda late: answer(airbyte, late.path, late.method, late.headers, late.body))
+        airbyte.late.release(lambda late: answer(airbyte, late))
 
 
-def answer(
-    airbyte: Airbyte, path: str, method: str, headers: dict[str, str], body: bytes, fault: Fault | None = None
-) -> Response:
+def answer(airbyte: Airbyte, request: ApiRequest, fault: Fault | None = None) -> Response:
     """Answer one request; what it changed is durable before the answer leaves."""
     if fault is not None and not fault.applies:
         if fault.kind == "late":
             with airbyte.lock:
-                airbyte.late.waiting.append(LateRequest(path, method, headers, body))
+                airbyte.late.waiting.append(request)
         return faulty_answer(fault, None)
     with airbyte.lock:
         if fault is not None and fault.kind == "expire":
@@ -86,7 +76,7 @@ def answer(
         airbyte.break_after = None if fault is None else fault.step
         try:
             tick(airbyte)
-            response = _answer(airbyte, path, method, headers, body)
+            response = _answer(airbyte, request.path, request.method, request.headers, request.body)
         finally:
             airbyte.break_after = None
             airbyte.keep_time()

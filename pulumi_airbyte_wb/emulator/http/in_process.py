@@ -2,6 +2,7 @@
 
 import httpx
 
+from pulumi_airbyte_wb.emulator.core.api_request import ApiRequest
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.http.api import exchange
 from pulumi_airbyte_wb.emulator.http.faults import CutConnection, HalfAnswer, take_fault
@@ -22,11 +23,11 @@ class InProcessTransport(httpx.BaseTransport):
         if not request.url.path.startswith(_PREFIX):
             return httpx.Response(404, text="only /api/v1/ is served in process")
         path = request.url.path.removeprefix(_PREFIX)
-        fault = take_fault(self._airbyte, path, request.read())
-        headers = dict(request.headers)
+        asked = ApiRequest(path, request.method, dict(request.headers), request.read())
+        fault = take_fault(self._airbyte, path, asked.body)
         if fault is not None and fault.kind == "refuse":
             raise httpx.ConnectError("a fault of the emulator: refused", request=request)
-        response = exchange(self._airbyte, self._log, path, request.method, headers, request.read(), fault)
+        response = exchange(self._airbyte, self._log, asked, fault)
         if isinstance(response, CutConnection):
             raise httpx.RemoteProtocolError("a fault of the emulator: cut", request=request)
         if isinstance(response, HalfAnswer):

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Response
 
+from pulumi_airbyte_wb.emulator.core.api_request import ApiRequest
 from pulumi_airbyte_wb.emulator.core.fault import Fault
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 
@@ -37,20 +38,18 @@ class RequestLog:
         self.counts: Counter[str] = Counter()
         self._number = 0
 
-    def add(
-        self, airbyte: Airbyte, method: str, path: str, body: bytes, response: Response, fault: Fault | None
-    ) -> None:
+    def add(self, airbyte: Airbyte, request: ApiRequest, response: Response, fault: Fault | None) -> None:
         """Note a request."""
         self._number += 1
-        self.counts[path] += 1
+        self.counts[request.path] += 1
         self.requests.append(
             LoggedRequest(
                 self._number,
                 airbyte.clock.now(),
-                method,
-                path,
+                request.method,
+                request.path,
                 response.status_code,
-                _kept(body, _LONGEST_REQUEST),
+                _kept(request.body, _LONGEST_REQUEST),
                 _kept(bytes(response.body), _LONGEST_ANSWER),
                 None if fault is None else fault.kind,
             )
