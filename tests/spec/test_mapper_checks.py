@@ -112,6 +112,7 @@ def test_what_the_server_takes(mappers: list[Mapper]) -> None:
         ([{"type": "hashing"}], "s.mappers[0].mapperConfiguration", "write 'mapperConfiguration': {'targetField': …}"),
         ([mapper("hashing", target_field="email", method="MD5", fieldNameSuffix="_h")], "s.mappers[0].targetField",
          "this mapper needs it; write it in place of 'target_field'"),
+        ([mapper("field-filtering", xyzzy="email")], "s.mappers[0].targetField", "needs it; add it"),
         ([mapper("field-filtering")], "s.mappers[0].targetField", "is missing, and this mapper needs it; add it"),
         ([mapper("field-filtering", targetField=7)], "s.mappers[0].targetField", "7 is not a text"),
         ([hashing(method="sha-256")], "s.mappers[0].method", "did you mean 'SHA-256'"),
@@ -119,7 +120,7 @@ def test_what_the_server_takes(mappers: list[Mapper]) -> None:
         ([rows({"type": "equal"})], "s.mappers[0].conditions.type", "did you mean 'EQUAL'"),
         ([rows({"type": "AND", "conditions": []})], "s.mappers[0].conditions.type", "a row-filtering mapper for each"),
         ([rows({"type": "or"})], "s.mappers[0].conditions.type", "the server knows EQUAL and NOT alone"),
-        ([rows({})], "s.mappers[0].conditions.type", "write {'type': 'EQUAL', …}"),
+        ([rows({})], "s.mappers[0].conditions.type", "'nothing' is not a .*; write {'type': 'EQUAL', …}"),
         ([rows(no())], "s.mappers[0].conditions.conditions", "is no list of conditions"),
         ([rows(no([]))], "s.mappers[0].conditions.conditions[0].type", "is not a condition"),  # type: ignore[arg-type]
         ([rows(equal("region", 7))], "s.mappers[0].conditions.comparisonValue", "7 is not a text; write it in quotes"),

@@ -34,6 +34,7 @@ RENAME = plain_mapper(
         ([RENAME, encryption(MASK)], [RENAME, encryption(KEY)], [RENAME, encryption(KEY)]),
         ([RENAME], [RENAME, encryption(KEY)], [RENAME]),
         ([], [encryption(KEY)], []),
+        ([encryption(MASK)], ['{"mapperConfiguration":"x","type":"encryption"}'], [encryption(MASK)]),
     ],
 )
 def test_what_the_server_masks_is_taken_to_be_what_is_declared(
@@ -59,6 +60,7 @@ def test_what_the_server_adds_to_a_mapper_is_no_part_of_it() -> None:
         return plain_mapper({"type": "row-filtering", "mapperConfiguration": {"conditions": conditions}, **other})
 
     assert rows({**equal, "conditions": []}, id="x") == rows(equal)
+    assert '{"conditions":{"comparisonValue":"eu","fieldName":"region","type":"EQUAL"}}' in rows(equal)
     assert rows({"type": "NOT", "conditions": [{**equal, "conditions": []}]}) == rows(
         {"type": "NOT", "conditions": [equal]}
     )
