@@ -175,6 +175,20 @@ def test_a_value_that_is_not_known_yet_is_not_missed() -> None:
     assert parsed.spec.unknown == frozenset(BASE)
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [
+        ("namespace_definition", "custom_format", "customformat"),
+        ("non_breaking_changes_preference", "disable_connection", "disable"),
+    ],
+)
+def test_values_of_other_tools_that_mean_the_same_are_taken(name: str, given: str, kept: str) -> None:
+    format_too = {"namespace_format": "x_${SOURCE_NAMESPACE}"} if name == "namespace_definition" else {}
+    parsed = parse_spec({**BASE, name: given, **format_too})
+    assert parsed.problems == ()
+    assert parsed.spec.fields[name] == kept
+
+
 def test_patterns_stand_among_the_streams() -> None:
     streams = {"public.a": "incremental_append", "public.x*": "full_refresh_append"}
     spec = parse_spec({**BASE, "streams": streams, "patterns": {"y*": "full_refresh_append"}}).spec
