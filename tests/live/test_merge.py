@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.live.merge import merge_catalogs, unknown_stream
+from pulumi_airbyte_wb.live.merge import is_changed, merge_catalogs, unknown_stream
 from pulumi_airbyte_wb.models import ConfiguredStream, StreamDescriptor, SyncCatalog
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 
@@ -32,6 +32,19 @@ def catalog(*entries: ConfiguredStream) -> SyncCatalog:
 def test_a_stream_that_nobody_declares_stays_as_it_is() -> None:
     live = catalog(entry(A), entry(B, selected=False))
     assert merge_catalogs(live, {}, ()) == live
+
+
+def test_a_full_read_that_nobody_declares_is_sent_without_its_sources_cursor_and_is_no_change() -> None:
+    full = entry(B)
+    full.config.sync_mode, full.config.destination_sync_mode = "full_refresh", "append_dedup"
+    full.stream.source_defined_cursor = True
+    live = catalog(entry(A), full)
+    merged = merge_catalogs(live, {A: APPEND}, ())
+    assert [each.config.cursor_field for each in merged.streams] == [["live"], []]
+    assert is_changed(live, merged, {A})
+    same = merge_catalogs(live, {}, ())
+    assert not is_changed(live, same, ())
+    assert is_changed(live, same, {B})
 
 
 def test_a_declared_stream_keeps_what_is_not_declared_of_it() -> None:
