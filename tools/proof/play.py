@@ -144,9 +144,9 @@ class _Player:
         there = self.notes.desired.lines if self.notes.jobs_seen else ()
         joining = {name: replace(line, files=None) for name, line in wanted.lines.items() if name not in there}
         wanted = replace(wanted, lines={**wanted.lines, **joining})
+        self._prepare(wanted)
         while wanted.prefix in self.lost:
             wanted = replace(wanted, prefix=f"{wanted.prefix}a_")
-        self._prepare(wanted)
         problem = self._run_program(wanted)
         for _ in range(3 if self.program.part else 0):
             if not self.program.unfinished:
@@ -236,7 +236,11 @@ class _Player:
         # What is still owed to the rows is lost with the state: nobody else knows of it.
         if wanted.adopt and not self.program.owes:
             # All that there is, and no more, is taken over first: what leaves would stay, unmanaged.
-            lines = {name: wanted.lines.get(name, line) for name, line in self.notes.desired.lines.items()}
+            # A part that the program leaves out then is not recorded, so what declares it again is a change.
+            there = self.notes.desired.lines
+            lines = {
+                name: new if _alike(old, new := wanted.lines.get(name, old)) else old for name, old in there.items()
+            }
             adopted = self.program.adopt(replace(wanted, lines=lines))
             self.played.ways["adoption"] += adopted
             # No server tells which tables a connection has left behind under other names.
@@ -393,3 +397,8 @@ class _Player:
             )
         )
         self.emulator.finish_jobs(connection.connection_id)
+
+
+def _alike(old: Line, new: Line) -> bool:
+    """Whether two lines declare the same parts of a stream."""
+    return (old.cursor is None, not old.key) == (new.cursor is None, not new.key)
