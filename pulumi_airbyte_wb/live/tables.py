@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pulumi_airbyte_wb.live.marks import is_incomplete_of
 from pulumi_airbyte_wb.live.schema import same_columns
@@ -141,8 +141,14 @@ def filled_tables(
             earlier[stream].append(found)
     others = _others(subject)
     for other in others or ():
+        same = (other.source_id, other.deleted) == (subject.after.spec.source_id, False)
+        # The name may be a secret of the program.
+        hidden = "name" in subject.session.hidden(other.connection_id)
+        name = "another connection of this program" if hidden else other.name
+        duplicate = f"{name} ({other.connection_id})" if same else ""
         for stream, found in _of_other(subject.session, other, places):
-            earlier[stream].append(found)
+            named = replace(found, writers=(name,), duplicate=duplicate) if found.live else found
+            earlier[stream].append(named)
     return {stream: _worst(found) for stream, found in earlier.items()}, others is not None
 
 
@@ -230,4 +236,6 @@ def _worst(found: list[Earlier]) -> Earlier:
         resumes=len(found) == 1 and found[0].resumes,
         retyped=any(item.retyped for item in found),
         live=any(item.live for item in found),
+        writers=tuple(sorted({name for item in found for name in item.writers})),
+        duplicate=next((item.duplicate for item in found if item.duplicate), ""),
     )

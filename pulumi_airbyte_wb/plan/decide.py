@@ -19,7 +19,7 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
     row, verdict = next(
         (row, verdict) for row in TABLE if row.kind is change.kind and (verdict := row.judge(change, facts)) is not None
     )
-    effect = _effect(change, facts, row.code, verdict)
+    effect = _named(_effect(change, facts, row.code, verdict), facts)
     policy = resets.policy(change.stream)
     if row.code in IMPOSSIBLE:
         return effect
@@ -78,6 +78,20 @@ def _with_lapsed(effect: Effect, resets: Resets) -> Effect:
         return effect
     why, name = (Why.PERMIT_USED, lapsed.run) if lapsed.until is None else (Why.PERMIT_OVER, str(lapsed.until))
     return replace(effect, reasons=because(why, (name,), *effect.reasons))
+
+
+def _named(effect: Effect, facts: Facts) -> Effect:
+    """A blocked effect with the names of those that write the table."""
+    earlier = facts.tables.get(effect.stream)
+    if effect.action is not Action.BLOCK or effect.kind not in {Kind.ADDED, Kind.TABLE_RENAMED} or earlier is None:
+        return effect
+    if earlier.duplicate:
+        return replace(effect, reasons=because(Why.WRITTEN_BY_DUPLICATE, (earlier.duplicate,), *effect.reasons))
+    return (
+        replace(effect, reasons=because(Why.WRITTEN_BY, earlier.writers, *effect.reasons))
+        if earlier.writers
+        else effect
+    )
 
 
 def skipped(effect: Effect) -> Effect:

@@ -21,6 +21,8 @@ class Earlier:
         resumes: whether the stream's sync state was kept when it left the connection.
         retyped: whether the stream may have other columns now than when it left.
         live: whether it may write the table still.
+        writers: the names of other connections that write the table.
+        duplicate: of these, one from the same source to the same destination, by name and id.
     """
 
     own: bool
@@ -28,6 +30,8 @@ class Earlier:
     resumes: bool = False
     retyped: bool = False
     live: bool = False
+    writers: tuple[str, ...] = ()
+    duplicate: str = ""
 
 
 @dataclass(frozen=True)

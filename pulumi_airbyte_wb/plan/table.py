@@ -114,7 +114,9 @@ def _added_again(change: Change, facts: Facts) -> Verdict | None:
     "such a destination replaces older generations of this connection only, so the rows of the other one would stay",
 )
 def _added_onto_generations(change: Change, facts: Facts) -> Verdict | None:
-    blocked = Verdict(Action.BLOCK, (Why.DROP_TABLE_FIRST,))
+    earlier = facts.tables.get(change.stream)
+    way = Why.ANOTHER_PREFIX if earlier is not None and earlier.live else Why.DROP_TABLE_FIRST
+    blocked = Verdict(Action.BLOCK, (way,))
     return blocked if _of_others(change, facts) and numbers_generations(facts) else None
 
 

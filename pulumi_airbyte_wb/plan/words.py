@@ -102,6 +102,10 @@ _REASON = {
     Why.CHOOSE_ANOTHER_NAME: "choose another name",
     Why.TABLE_NOT_TOLD: "the server does not tell the destination's default namespace, or the names differ only in "
     "what some destinations fold: say 'skip' if it is the same table, 'reset' if it is another one",
+    Why.WRITTEN_BY: "{names} writes this table; {rest}",
+    Why.WRITTEN_BY_DUPLICATE: "connection {names}, from the same source to the same destination, writes this table: if "
+    "the resource got another name in the program, give it an alias, or adopt that connection; {rest}",
+    Why.ANOTHER_PREFIX: "choose another prefix or namespace",
     Why.OTHERS_WRITE: "{names} writes this table too, and would not bring its rows back",
     Why.ROWS_MERGE: "rows merge by key, as the program guarantees that the cursor grows",
     Why.RAW_KEEPS: "the raw tables of this destination keep their values",

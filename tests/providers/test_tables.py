@@ -203,3 +203,14 @@ def test_a_table_that_another_connection_writes_is_not_cleared(place: Open) -> N
     with pytest.raises(RefusedError, match=r"AWB203.*other writes this table too"):
         one.preview(shop.declare({"public.x": APPEND}, on_remove="clear"))
     assert one.preview(shop.declare({"public.x": APPEND}))["public.users"].startswith("AWB203 none")
+
+
+def test_a_resource_that_got_another_name_is_told_of_its_connection(place: Open) -> None:
+    shop = place()
+    one = shop.connection("one", {"public.users": DEDUP})
+    renamed = Resource(shop.server.url, name="renamed")
+    with pytest.raises(
+        RefusedError, match=f"connection one \\({one.id}\\), from the same source .* an alias"
+    ) as caught:
+        renamed.preview(shop.declare({"public.users": DEDUP}))
+    assert "drop the table" not in str(caught.value)
