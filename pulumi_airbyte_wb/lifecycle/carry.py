@@ -14,7 +14,7 @@ from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import NAMING, Sameness
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
-from pulumi_airbyte_wb.state.pending import Deferred, InFlight, Required, ServerQueued
+from pulumi_airbyte_wb.state.pending import Deferred, InFlight, Required, ServerQueued, Unsynced
 
 T = TypeVar("T")
 
@@ -41,8 +41,9 @@ def carried(before: Baseline | None, after: ConnectionSpec, resource_name: str) 
         memory = memory.having(Deferred, before.memory.of(Deferred)).having(Required, before.memory.of(Required))
     if Baseline(after).paused or "status" not in after.fields:
         memory = memory.having(ServerQueued, before.memory.of(ServerQueued))
-    in_flight = before.memory.of(InFlight)
-    return Baseline(after, memory.having(InFlight, {s: each for s, each in in_flight.items() if s in declared}))
+    in_flight, unsynced = before.memory.of(InFlight), before.memory.of(Unsynced)
+    memory = memory.having(InFlight, {s: each for s, each in in_flight.items() if s in declared})
+    return Baseline(after, memory.having(Unsynced, {s: each for s, each in unsynced.items() if s in declared}))
 
 
 def _undeclared_fields(before: Baseline, after: ConnectionSpec, resource_name: str) -> dict[str, str]:

@@ -32,6 +32,7 @@ from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import NAMING
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
+from pulumi_airbyte_wb.state.pending import Unsynced
 
 
 def look(
@@ -202,7 +203,7 @@ def _with_past(
             abandoned_tables=past.abandoned_tables,
             dropped_columns=past.dropped_columns,
             newer_schema=dropped | pending_schema(context.session, connection, declaration),
-        ),
+        ).having(Unsynced, past.of(Unsynced)),
     )
 
 

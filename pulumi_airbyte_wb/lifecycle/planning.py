@@ -25,8 +25,10 @@ from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Facts, Operation, Plan, build_plan
+from pulumi_airbyte_wb.spec.changes import Kind
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION
 from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.pending import Unsynced
 
 
 def plan_of(
@@ -68,7 +70,8 @@ def plan_of(
     columns = {**declared.memory.departed_columns, **columns_left(recorded, after, connection)}
     declared = replace(declared, memory=replace(declared.memory, departed_columns=columns))
     check_tables(session, recorded, after, urn)
-    return declared, _planned(subject, facts, operation), connection
+    plan = _planned(subject, facts, operation)
+    return _with_unsynced(declared, subject, facts, plan), plan, connection
 
 
 def _planned(subject: Subject, facts: Facts, operation: Operation | None) -> Plan:
@@ -82,6 +85,21 @@ def _planned(subject: Subject, facts: Facts, operation: Operation | None) -> Pla
     plan = build_plan(before, after, facts, operation=operation)
     default = default_of_server(session, after, connection, gone, plan, facts)
     return replace(plan, server_default=default)
+
+
+def _with_unsynced(declared: Baseline, subject: Subject, facts: Facts, plan: Plan) -> Baseline:
+    """``declared`` with a note of the streams whose mode changes, and whose rows no job of the update replaces."""
+    recorded, connection = subject.before, subject.connection
+    if recorded is None or connection is None:
+        return declared
+    actions = plan.actions()
+    modes = {
+        e.stream for e in plan.effects if e.kind is Kind.MODE and e.stream not in actions
+    } & recorded.streams.keys()
+    newest = subject.session.history(connection.connection_id).newest_job if modes else 0
+    kept = {stream: each for stream, each in declared.memory.of(Unsynced).items() if stream in facts.unsynced}
+    noted = {stream: Unsynced(recorded.streams[stream], newest) for stream in modes}
+    return replace(declared, memory=declared.memory.having(Unsynced, {**noted, **kept}))
 
 
 def resource_name(inputs: Mapping[str, Any]) -> str:

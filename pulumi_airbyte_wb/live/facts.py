@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from pulumi_airbyte_wb.live.schema import chosen_columns, offers_of
+from pulumi_airbyte_wb.live.server_queue import still_unsynced
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject, filled_tables, renamed_tables, writers
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Earlier, Facts
 from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.resets import OnRemove, SchemaChanges
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import Sameness
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
@@ -28,6 +31,7 @@ def facts_of(subject: Subject) -> Facts:
     renamed = renamed_tables(subject)
     moves = any(same is not Sameness.SAME for same in renamed.values())
     tables, complete = _tables(subject, moves=moves)
+    unsynced = _unsynced(subject)
     version = session.destination_version(after.spec.destination_id)
     return Facts(
         can_refresh=bool(version.supports_refreshes),
@@ -40,6 +44,8 @@ def facts_of(subject: Subject) -> Facts:
         tables_known=complete,
         unmoved=frozenset(stream for stream, same in renamed.items() if same is Sameness.SAME),
         unclear=frozenset(stream for stream, same in renamed.items() if same is Sameness.MAYBE),
+        unsynced=unsynced,
+        stateless=_stateless(subject, unsynced),
         writers=_writers(subject),
         names_objects=version.supports_data_activation is not False,
         blank=_blank(subject) if decides or moves else frozenset(),
@@ -61,6 +67,21 @@ def _moved_first(subject: Subject) -> bool:
     if subject.after.spec.kind is not CATALOG or subject.connection is None:
         return False
     return subject.session.is_moved(subject.connection.connection_id)
+
+
+def _unsynced(subject: Subject) -> dict[StreamDescriptor, StreamSpec]:
+    """The streams that no sync has moved since their line was changed, as their rows were written."""
+    before, connection = subject.before, subject.connection
+    if before is None or connection is None:
+        return {}
+    return {stream: each.written for stream, each in still_unsynced(subject.session, connection, before).items()}
+
+
+def _stateless(subject: Subject, streams: Collection[StreamDescriptor]) -> frozenset[StreamDescriptor]:
+    if not streams or subject.connection is None:
+        return frozenset()
+    state = subject.session.history(subject.connection.connection_id).state
+    return frozenset(streams) - state.streams()
 
 
 def _writers(subject: Subject) -> dict[StreamDescriptor, tuple[str, ...]]:

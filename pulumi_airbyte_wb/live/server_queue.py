@@ -9,7 +9,7 @@ from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, JobConfigType, JobStatus, StateType
 from pulumi_airbyte_wb.models import StreamDescriptor as Stream
 from pulumi_airbyte_wb.state.baseline import Baseline
-from pulumi_airbyte_wb.state.pending import InFlight, Required, ServerQueued
+from pulumi_airbyte_wb.state.pending import InFlight, Required, ServerQueued, Unsynced
 
 
 def with_pending(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
@@ -20,11 +20,25 @@ def with_pending(session: Session, connection: ConnectionRead, live: Baseline) -
     )
 
 
+def still_unsynced(session: Session, connection: ConnectionRead, noted: Baseline) -> dict[Stream, Unsynced]:
+    """The changes that no sync was seen to follow; asks for jobs only where some are noted."""
+    waiting = noted.memory.of(Unsynced)
+    if not waiting:
+        return {}
+    jobs = session.history(connection.connection_id).jobs
+    return {
+        stream: each
+        for stream, each in waiting.items()
+        if not any(stream in entry.moved() for entry in jobs if entry.job.id > each.after_job)
+    }
+
+
 def with_outcome(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
     """``live`` once it was seen what came of the replacements that were ordered; a failed one is due again.
 
     Asks for jobs only where an update did not wait for them.
     """
+    live = replace(live, memory=live.memory.having(Unsynced, still_unsynced(session, connection, live)))
     if not live.memory.of(InFlight):
         return live
     waiting, failed = live.memory.of(InFlight), live.memory.of(Required)

@@ -136,7 +136,8 @@ def _found(before: Baseline | None, after: Baseline, facts: Facts, renamed: Coll
     found = {change.key: change for change in changes(old, new)}
     if before is not None:
         live = {stream: each.live for stream, each in before.memory.of(Interrupted).items()}
-        for change in (*since(live, new), *since(written(before), new)):
+        unsynced = {s: spec for s, spec in facts.unsynced.items() if old.get(s) != new.get(s)}
+        for change in (*since(live, new), *since(written(before), new), *since(unsynced, new)):
             found.setdefault(change.key, change)
         if after.spec.options.schema_changes is SchemaChanges.ACCEPT:
             for stream, notes in before.memory.newer_schema.items():

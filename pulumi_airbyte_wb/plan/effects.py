@@ -62,6 +62,7 @@ class Why(StrEnum):
     WRITTEN_BY = "written_by"
     WRITTEN_BY_DUPLICATE = "written_by_duplicate"
     ANOTHER_PREFIX = "another_prefix"
+    NO_SYNC_SINCE = "no_sync_since"
     ROWS_MERGE = "rows_merge"
     RAW_KEEPS = "raw_keeps"
     VALUES_LOST = "values_lost"

@@ -50,6 +50,8 @@ class Facts:
         unmoved: streams that keep their table although a field that decides table names changes.
         unclear: streams of which nobody can tell whether they keep their table: the destination's default namespace is
             not known, or the names differ in what some destinations fold.
+        unsynced: streams whose line has changed since a sync last moved them, as their rows were written.
+        stateless: those of them that have no sync state of their own, so that the next sync reads everything.
         writers: other live connections that write the tables of streams which leave and are to be cleared.
         names_objects: whether the destination may have a use for ``destinationObjectName`` (data activation).
         server_resets: the streams that Airbyte itself resets for what is left to it; ``None`` where that is not known.
@@ -68,6 +70,8 @@ class Facts:
     tables_known: bool = False
     unmoved: frozenset[StreamDescriptor] = frozenset()
     unclear: frozenset[StreamDescriptor] = frozenset()
+    unsynced: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    stateless: frozenset[StreamDescriptor] = frozenset()
     writers: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     names_objects: bool = True
     server_resets: frozenset[StreamDescriptor] | None = None

@@ -308,8 +308,9 @@ def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
     "the next sync appends one more copy, as every sync did, and later ones what is new",
 )
 def _append_to_incremental(change: Change, facts: Facts) -> Verdict | None:
-    appended = _appends(_before(change)) and _appends(_after(change)) and _after(change).incremental
-    return READS_ALL if appended else None
+    if not (_appends(_before(change)) and _appends(_after(change)) and _after(change).incremental):
+        return None
+    return Verdict(Action.BLOCK, (Why.NO_SYNC_SINCE,)) if change.stream in facts.stateless else READS_ALL
 
 
 @_row(

@@ -105,6 +105,8 @@ _REASON = {
     Why.WRITTEN_BY: "{names} writes this table; {rest}",
     Why.WRITTEN_BY_DUPLICATE: "connection {names}, from the same source to the same destination, writes this table: if "
     "the resource got another name in the program, give it an alias, or adopt that connection; {rest}",
+    Why.NO_SYNC_SINCE: "no sync has run since the mode was changed before, and the sync state is gone: all "
+    "rows would be appended once more",
     Why.ANOTHER_PREFIX: "choose another prefix or namespace",
     Why.OTHERS_WRITE: "{names} writes this table too, and would not bring its rows back",
     Why.ROWS_MERGE: "rows merge by key, as the program guarantees that the cursor grows",

@@ -85,10 +85,7 @@ class InFlight:
     @classmethod
     def read(cls, given: Mapping[str, Any], path: str) -> InFlight:
         """Read what ``record`` gave."""
-        after = given.get("after_job")
-        if isinstance(after, bool) or not isinstance(after, int | float) or after % 1:
-            raise DeclarationError(path, dict(given), "does not name the job before it")
-        return cls(int(after), Required.read(given, path))
+        return cls(_job(given, path), Required.read(given, path))
 
 
 @dataclass(frozen=True)
@@ -135,8 +132,31 @@ class ServerQueued:
         return cls(given["clears"])
 
 
-Pending = Deferred | Required | InFlight | Interrupted | ServerQueued
-KINDS: tuple[type[Pending], ...] = (Deferred, Required, InFlight, Interrupted, ServerQueued)
+@dataclass(frozen=True)
+class Unsynced:
+    """A change that no sync was seen to follow: the rows are those of the line before it.
+
+    Args:
+        written: the stream as it was when its rows were written.
+        after_job: the id of the connection's newest job at the change; 0 where there was none.
+    """
+
+    word: ClassVar[str] = "unsynced"
+    written: StreamSpec
+    after_job: int
+
+    def record(self) -> dict[str, Any]:
+        """As state keeps it."""
+        return {"written": self.written.line, "after_job": self.after_job}
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], path: str) -> Unsynced:
+        """Read what ``record`` gave."""
+        return cls(_line(given, "written", path), _job(given, path))
+
+
+Pending = Deferred | Required | InFlight | Interrupted | ServerQueued | Unsynced
+KINDS: tuple[type[Pending], ...] = (Deferred, Required, InFlight, Interrupted, ServerQueued, Unsynced)
 _REQUIRED = ("code", "change", "what", "items")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     Deferred.word: ("written",),
@@ -144,6 +164,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     InFlight.word: ("after_job", *_REQUIRED),
     Interrupted.word: ("live",),
     ServerQueued.word: ("clears",),
+    Unsynced.word: ("written", "after_job"),
 }
 _READERS: Mapping[str, Callable[[Mapping[str, Any], str], Pending]] = {kind.word: kind.read for kind in KINDS}
 
@@ -169,6 +190,13 @@ def _read(kind: str, value: object, path: str) -> Pending:
 def record_pending(pending: tuple[Pending, ...]) -> dict[str, Any]:
     """The pending work of one stream, by its kind."""
     return {each.word: each.record() for each in sorted(pending, key=lambda each: each.word)}
+
+
+def _job(given: Mapping[str, Any], path: str) -> int:
+    after = given.get("after_job")
+    if isinstance(after, bool) or not isinstance(after, int | float) or after % 1:
+        raise DeclarationError(path, dict(given), "does not name the job before it")
+    return int(after)
 
 
 def _line(given: Mapping[str, Any], name: str, path: str) -> StreamSpec:
