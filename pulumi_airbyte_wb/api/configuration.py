@@ -165,14 +165,6 @@ class Configuration(Caller):
         body = {"workspaceId": workspace_id}
         return self._transport.call("connections/list_all", body, _Connections).connections
 
-    def search_connections(self, name: str, source_id: str, destination_id: str) -> list[ConnectionRead]:
-        """The connections with just this name and these ends that are not deleted (``connections/search``, 0.44 on).
-
-        The answer does not grow with the workspace.
-        """
-        body = {"name": name, "sourceId": source_id, "destinationId": destination_id}
-        return self._transport.call("connections/search", body, _Connections).connections
-
     def delete_connection(self, connection_id: str) -> None:
         """Delete a connection; a second time is answered like the first (``connections/delete``)."""
         self._transport.call_raw("connections/delete", {"connectionId": connection_id}, Kind.WRITE)

@@ -31,6 +31,8 @@ _LONGEST_RETRY_AFTER = 60.0
 _LOOKED_AT = 4096
 _OF_AIRBYTE = frozenset({"exceptionClassName", "errorId", "documentationUrl"})
 """What marks an answer as Airbyte's: its exception up to 1.8.0, an error id from 2.0.0 on, or a page of its docs."""
+_NO_PATH = "Object not found."
+"""All that the server says of a path that it does not have; older frameworks answer with links."""
 _UNKNOWN_ID = "Could not find configuration for"
 _KINDS: dict[int, type[StatusError]] = {
     400: InvalidRequestError,
@@ -146,7 +148,7 @@ class Failures:
         """A 404 is an answer only in the words of Airbyte or its framework: any proxy has a page for it too."""
         told = _mapping(response)
         said = f": {detail}" if detail else ""
-        if "_links" in told or "_embedded" in told:
+        if "_links" in told or "_embedded" in told or response.text.strip() == _NO_PATH:
             return NoEndpointError(
                 f"{operation}: the server has no such endpoint (404){said}; check {self._key('url')}",
                 operation=operation,

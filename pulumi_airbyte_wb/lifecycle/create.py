@@ -106,15 +106,9 @@ def _marked_name(name: str, mark: str) -> str:
 
 
 def _marked(context: Context, name: str, mark: str) -> list[str]:
-    """The ids of this creation's incomplete connections, as they are now; lists all only where none can be searched."""
-    spec, session = context.declaration.spec, context.session
-    source_id, marked = spec.source_id or "", _marked_name(name, mark)
-    found = session.search(marked, source_id, spec.destination_id or "")
-    if found is not None:
-        return [each.connection_id for each in found]
-    workspace = session.source(source_id).workspace_id or ""
-    session.forget(("names", workspace))
-    return [item.connection_id for item in session.names(workspace) if item.name == marked]
+    """The ids of this creation's incomplete connections, as they are now."""
+    spec = context.declaration.spec
+    return context.session.look_for(_marked_name(name, mark), spec.source_id or "", spec.destination_id or "")
 
 
 def _name_it(context: Context, connection_id: str, final: Mapping[str, Any]) -> ConnectionRead:

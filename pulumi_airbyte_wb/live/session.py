@@ -182,7 +182,7 @@ class Session:
         """The ids of the connections that are not deleted, with just this name and these ends.
 
         The first few are looked for one by one, so that the answer does not grow with the workspace; then all of the
-        workspace are listed with one call, as they are where the server does not search.
+        workspace are listed with one call.
         """
         key, listed = ("named", name, source_id, destination_id), False
         with self._lock:
@@ -190,19 +190,20 @@ class Session:
                 self._looks += 1
                 listed = self._looks > _FEW
         if not listed:
-            found = self.once(key, lambda: self.search(name, source_id, destination_id))
-            if found is not None:
-                return [each.connection_id for each in found]
+            return self.once(key, lambda: self.look_for(name, source_id, destination_id))
         ends = (source_id, destination_id)
         names = self.names(self.source(source_id).workspace_id or "")
         return [item.connection_id for item in names if item.name == name and item.ends == ends]
 
-    def search(self, name: str, source_id: str, destination_id: str) -> list[ConnectionRead] | None:
-        """The connections with just this name and these ends, as they are now; ``None`` where none can be searched."""
-        try:
-            return self.client.search_connections(name, source_id, destination_id)
-        except (ForbiddenError, NoEndpointError, UnsupportedError):
-            return None
+    def look_for(self, name: str, source_id: str, destination_id: str) -> list[str]:
+        """The ids of the connections that are not deleted, with just this name and these ends, as they are now.
+
+        All between these ends are listed: ``connections/search`` of real servers finds none, whatever there is.
+        """
+        found = self.client.list_connections_for_workspace(
+            self.source(source_id).workspace_id or "", source_ids=[source_id], destination_ids=[destination_id]
+        )
+        return [item.connection_id for item in found if item.name == name]
 
     def names(self, workspace_id: str) -> list[ConnectionListItem]:
         """The connections of a workspace that are not deleted: names, sources and destinations."""

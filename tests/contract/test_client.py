@@ -157,7 +157,6 @@ def use_everything(client: AirbyteClient, emulator: Emulator) -> None:
     client.get_plain_connection(connection_id)
     client.list_connections(WORKSPACE)
     client.list_all_connections(WORKSPACE)
-    client.search_connections(connection.name, connection.source_id, connection.destination_id)
     list(client.list_connections_for_workspace(WORKSPACE, source_ids=[SHOP], destination_ids=[WAREHOUSE]))
     with suppress(UnsupportedError):
         list(

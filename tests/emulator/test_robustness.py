@@ -94,7 +94,7 @@ def test_one_wrong_place(version: str) -> None:
     emulator.stop()
 
 
-@pytest.mark.parametrize("path", [[None], ["absent"], ["users", "name"]])
+@pytest.mark.parametrize("path", [["absent"], ["users", "name"]])
 def test_hashing_what_is_not_there(path: list[Any]) -> None:
     emulator = Emulator(server_version="1.0.0")
     emulator.set_speed(0)

@@ -56,13 +56,12 @@ def test_schedules_change(any_api: Api) -> None:
 
 
 def test_a_refused_update_leaves_its_operations_changed(any_api: Api) -> None:
-    connection = any_api.connect(users=DEDUP, fields={"operations": [WEBHOOK]})
-    connection_id = connection["connectionId"]
+    connection_id = any_api.connect(users=DEDUP, fields={"operations": [WEBHOOK]})["connectionId"]
     body = {"operations": [{**WEBHOOK, "name": "other"}], "scheduleType": "basic"}
     any_api.refused("web_backend/connections/update", 500, connectionId=connection_id, **body)
     answer = any_api.get(connection_id)
-    assert [operation["name"] for operation in answer["operations"]] == ["other"]
-    assert answer["operationIds"] != connection["operationIds"]
+    assert answer["operationIds"] == answer["operations"] == [], "the old one is removed, the new one is not attached"
+    assert {doc["name"] for doc in any_api.emulator.server.store.all("operation")} == {WEBHOOK["name"], "other"}
     assert answer["scheduleType"] == "manual"
 
 

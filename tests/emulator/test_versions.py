@@ -8,7 +8,7 @@ from .api import DEDUP, Api, Doc
 from .conftest import MakeApi
 
 NEWER = {  # field of a stream's configuration: (a value, the versions that keep it)
-    "generationId": (3, ("0.63.0", "1.0.0", "1.8.0", "2.0.0")),
+    "generationId": (3, ()),
     "hashedFields": ([{"fieldPath": ["email"]}], ("1.0.0", "1.8.0", "2.0.0")),
     "includeFiles": (False, ("1.8.0", "2.0.0")),
     "destinationObjectName": ("thing", ("1.8.0", "2.0.0")),
@@ -25,9 +25,16 @@ def test_fields_of_a_stream(any_api: Api, field: str) -> None:
     connection = any_api.connect(users={**DEDUP, field: value})
     stored = any_api.call("connections/get", connectionId=connection["connectionId"])["syncCatalog"]["streams"][0]
     if any_api.version in versions:
-        assert stored["config"][field] == value
+        assert _without_ids(stored["config"][field]) == value
     else:
         assert field not in stored["config"]
+
+
+def _without_ids(value: object) -> object:
+    """Mappers get ids of the server."""
+    if not isinstance(value, list):
+        return value
+    return [{name: part for name, part in item.items() if name != "id"} for item in value]
 
 
 @pytest.mark.parametrize(("field", "since"), [("destinationCatalogId", ("1.8.0", "2.0.0"))])
@@ -84,8 +91,10 @@ def test_is_resumable(make_api: MakeApi, version: str, shown: bool) -> None:
 )
 def test_mapper_types(make_api: MakeApi, version: str, mappers: list[str]) -> None:
     api = make_api(version)
+    key = {"algorithm": "AES", "mode": "CBC", "padding": "PKCS5Padding", "fieldNameSuffix": "_e", "key": "0" * 32}
     for mapper in mappers:
-        settings = {"type": mapper, "mapperConfiguration": {"targetField": "email"}}
+        more = key if mapper == "encryption" else {}
+        settings = {"type": mapper, "mapperConfiguration": {"targetField": "email", **more}}
         assert api.connect(users={**DEDUP, "mappers": [settings]})["connectionId"]
     body = {"sourceId": SHOP, "destinationId": WAREHOUSE, "status": "active"}
     body |= api.catalog(users={**DEDUP, "mappers": [{"type": "shredding", "mapperConfiguration": {}}]})

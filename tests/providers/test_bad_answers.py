@@ -68,7 +68,12 @@ def test_the_page_of_a_proxy_does_not_mean_that_a_connection_is_gone(
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     "path",
-    ["connections/search", "connections/list_all", "actor_definition_versions/get_for_destination", "jobs/list"],
+    [
+        "web_backend/connections/list",
+        "connections/list_all",
+        "actor_definition_versions/get_for_destination",
+        "jobs/list",
+    ],
 )
 def test_no_plan_rests_on_the_page_of_a_proxy(server: Emulator, made: Resource, path: str, page: str) -> None:
     shown = new_run(server.url).preview(made, KEY)

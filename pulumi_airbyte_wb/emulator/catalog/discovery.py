@@ -1,10 +1,12 @@
 """Discovered catalogs: what a source shows, what was fetched, default configurations (semantics §3.1, §3.3)."""
 
 import hashlib
-import re
 from typing import Any
 
+from pulumi_airbyte_wb.emulator.catalog.configured import alias, stream_object
+from pulumi_airbyte_wb.emulator.catalog.json_order import discovered_order
 from pulumi_airbyte_wb.emulator.catalog.json_schema import canonical
+from pulumi_airbyte_wb.emulator.catalog.well_known_types import read_back
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.core.versions import Rules
@@ -50,9 +52,10 @@ def source_tables(airbyte: Airbyte, source_id: str) -> list[Doc]:
 
 
 def _shown(stream: Doc, rules: Rules) -> Doc:
-    if "isResumable" in stream and not rules.has("isResumable"):
-        return {name: value for name, value in stream.items() if name != "isResumable"}
-    return stream
+    """A stream as the source shows it and the database keeps it (real-server.md 14)."""
+    unknown = {"isResumable", "isFileBased"} - {name for name in ("isResumable", "isFileBased") if rules.has(name)}
+    known = {name: value for name, value in stream.items() if name not in unknown}
+    return {**stream_object(known, rules), "jsonSchema": discovered_order(stream.get("jsonSchema"))}
 
 
 def default_configuration(stream: Doc, rules: Rules, *, alone: bool, destination_modes: list[str] | None = None) -> Doc:
@@ -69,9 +72,9 @@ def default_configuration(stream: Doc, rules: Rules, *, alone: bool, destination
         "cursorField": list(stream.get("defaultCursorField") or []),
         "destinationSyncMode": destination_mode,
         "primaryKey": [list(path) for path in stream.get("sourceDefinedPrimaryKey") or []],
-        "aliasName": re.sub(r"[^A-Za-z0-9_]", "_", stream["name"]),
+        "aliasName": alias(stream["name"]),
         "selected": alone or not rules.has("defaults.unselected"),
-        "suggested": False,
+        "suggested": alone or not rules.has("defaults.unselected"),
     }
     if rules.has("merge.emptySelectedFields"):
         config["selectedFields"] = []
@@ -85,7 +88,7 @@ def default_configuration(stream: Doc, rules: Rules, *, alone: bool, destination
 def _default_modes(stream: Doc, modes: list[str], rules: Rules) -> tuple[str, str]:
     if not rules.has("defaults.smartModes"):
         return (modes[0] if modes else "incremental"), "append"
-    incremental = "incremental" in modes and bool(stream.get("sourceDefinedCursor"))
+    incremental = bool(stream.get("sourceDefinedCursor"))  # whether it is supported is not asked
     if incremental and stream.get("sourceDefinedPrimaryKey"):
         return "incremental", "append_dedup"
     if incremental and "full_refresh" in modes:
@@ -102,6 +105,6 @@ def api_catalog(catalog: Doc, rules: Rules, destination_modes: list[str] | None 
                 "stream": stream,
                 "config": default_configuration(stream, rules, alone=alone, destination_modes=destination_modes),
             }
-            for stream in catalog["streams"]
+            for stream in read_back(catalog["streams"], rules)
         ]
     }

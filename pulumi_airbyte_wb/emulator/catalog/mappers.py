@@ -1,126 +1,185 @@
-"""Catalogs as the destination sees them: mappers applied, scalar schemas made canonical (semantics §5.5)."""
+"""Mappers as the API takes, keeps and shows them (real-server.md A1, A5 to A7)."""
 
+from collections.abc import Callable
 from typing import Any
 
+from pulumi_airbyte_wb.emulator.core.failures import ApiError, InternalError, ProblemError, null_pointer
 from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.core.versions import Rules
 
-_HASH_SUFFIX = "_hashed"
-_ENCRYPTION_SUFFIX = "_encrypted"
-_STRING: Doc = {"type": "string"}
-_SCALARS: dict[str, Doc] = {name: {"type": name} for name in ("boolean", "integer", "number", "string")}
+MASK = "**********"
+"""What an answer shows in the place of a secret."""
 
-
-def mappers_of(config: Doc) -> list[Doc]:
-    """The mappers of a stream; ``hashedFields`` are hashing mappers in their old form."""
-    mappers = list(config.get("mappers") or [])
-    hashed = {mapper["mapperConfiguration"].get("targetField") for mapper in mappers if mapper["type"] == "hashing"}
-    for field in config.get("hashedFields") or []:
-        name = field["fieldPath"][0]
-        if isinstance(name, str) and name not in hashed:
-            mappers.append(
-                {
-                    "type": "hashing",
-                    "mapperConfiguration": {"targetField": name, "method": "SHA-256", "fieldNameSuffix": _HASH_SUFFIX},
-                }
-            )
-    return mappers
+_METHODS = ("MD2", "MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512")
+_MODES = ("CBC", "CFB", "OFB", "CTR", "GCM", "ECB")
+_PADDINGS = ("NoPadding", "PKCS5Padding")
 
 
-def renaming_of(mapper: Doc) -> tuple[str, str | None] | None:
-    """Which field a mapper takes away and what stands there instead; None for a mapper that keeps the schema."""
-    settings = mapper["mapperConfiguration"]
-    kind = mapper["type"]
-    if kind == "field-renaming":
-        return settings["originalFieldName"], settings["newFieldName"]
-    if kind == "hashing":
-        return settings["targetField"], settings["targetField"] + settings.get("fieldNameSuffix", _HASH_SUFFIX)
-    if kind == "encryption":
-        return settings["targetField"], settings["targetField"] + settings.get("fieldNameSuffix", _ENCRYPTION_SUFFIX)
-    if kind == "field-filtering":
-        return settings["targetField"], None
-    return None
+class _MissingError(Exception):
+    """A setting that the server reads without looking."""
 
 
-def canonical_field(node: Any) -> Any:
-    """The schema of a top-level field as the destination catalog shows it: scalars without decoration (§5.5)."""
-    if not isinstance(node, dict) or "oneOf" in node or "anyOf" in node:
-        return node
-    kinds = node.get("type")
-    if isinstance(kinds, list):
-        kinds = [kind for kind in kinds if kind != "null"]
-        if len(kinds) != 1:
-            return node
-        kinds = kinds[0]
-    if kinds == "string":
-        return _canonical_string(node)
-    if kinds == "number" and node.get("airbyte_type") == "integer":
-        return {"type": "integer"}
-    return _SCALARS.get(kinds, node) if isinstance(kinds, str) else node
+class _InvalidError(Exception):
+    """A setting that the server cannot read."""
 
 
-def _canonical_string(node: Doc) -> Doc:
-    form, zone = node.get("format"), node.get("airbyte_type")
-    if form is None:
-        return _STRING
-    if form == "date":
-        return {"type": "string", "format": "date"}
-    if form == "date-time":
-        kind = "timestamp_without_timezone" if zone == "timestamp_without_timezone" else "timestamp_with_timezone"
-        return {"type": "string", "format": "date-time", "airbyte_type": kind}
-    if form == "time" and zone in ("time_with_timezone", "time_without_timezone"):
-        return {"type": "string", "format": "time", "airbyte_type": zone}
-    return node
+def stored_mappers(config: Doc, rules: Rules) -> list[Doc]:
+    """The mappers of a requested configuration as they are kept; hashed fields count where there are none (A6).
+
+    Raises:
+        ApiError: the server cannot read one of them.
+    """
+    if rules.has("mappers") and config.get("mappers"):
+        return [read_mapper(mapper, rules) for mapper in config["mappers"]]
+    return [_hashing(field) for field in config.get("hashedFields") or []] if rules.has("hashedFields") else []
 
 
-def destination_entry(entry: Doc, *, fields_known: bool = True) -> Doc:
-    """A configured stream as the destination sees it; without known fields it has no properties (§5.5)."""
-    stream, config = entry["stream"], entry["config"]
-    schema = stream.get("jsonSchema")
-    properties = schema.get("properties") if isinstance(schema, dict) else None
-    fields = {name: canonical_field(node) for name, node in (properties or {}).items() if fields_known}
-    renamed: dict[str, str] = {}
-    for mapper in mappers_of(config):
-        change = renaming_of(mapper)
-        if change is None or change[0] not in fields:
-            continue
-        old, new = change
-        rebuilt: Doc = {}
-        for name, node in fields.items():
-            if name != old:
-                rebuilt[name] = node
-            elif new is not None:
-                rebuilt[new] = node if mapper["type"] == "field-renaming" else _STRING
-                renamed[old] = new
-        fields = rebuilt
-    return {
-        "stream": {
-            **stream,
-            "jsonSchema": {"type": "object", "properties": fields, "additionalProperties": True},
-            "sourceDefinedPrimaryKey": _renamed_paths(stream.get("sourceDefinedPrimaryKey"), renamed),
-            "defaultCursorField": _renamed_path(stream.get("defaultCursorField"), renamed),
-        },
-        "config": {
-            **config,
-            "primaryKey": _renamed_paths(config.get("primaryKey"), renamed),
-            "cursorField": _renamed_path(config.get("cursorField"), renamed),
-        },
-    }
-
-
-def destination_catalog(catalog: Doc) -> Doc:
-    """A configured catalog as the destination sees it."""
-    known = catalog.get("fields", True)
-    return {"streams": [destination_entry(entry, fields_known=known) for entry in catalog["streams"]]}
-
-
-def _renamed_paths(paths: Any, renamed: dict[str, str]) -> Any:
-    return [_renamed_path(path, renamed) for path in paths] if paths else paths
-
-
-def _renamed_path(path: Any, renamed: dict[str, str]) -> Any:
+def _hashing(field: Doc) -> Doc:
+    path = field.get("fieldPath")
     if not path:
-        return path
-    first = path[0]
-    while first in renamed:
-        first = renamed[first]
-    return [first, *path[1:]]
+        raise InternalError("List is empty.", "java.util.NoSuchElementException")
+    if path[0] is None:
+        raise null_pointer("first(...) must not be null")
+    settings = {"targetField": path[0], "method": "SHA-256", "fieldNameSuffix": "_hashed"}
+    return {"type": "hashing", "mapperConfiguration": settings}
+
+
+def read_mapper(mapper: Doc, rules: Rules) -> Doc:
+    """A mapper as it is kept: with the settings that its type has, and no others."""
+    kind = mapper.get("type")
+    if kind is None:
+        raise _problem(mapper, "missing-required-param", "type must not be null", rules)
+    try:
+        settings = _SETTINGS[kind](mapper.get("mapperConfiguration"))
+    except _MissingError as missing:
+        raise _problem(mapper, "missing-required-param", str(missing), rules) from None
+    except _InvalidError as invalid:
+        raise _problem(mapper, "invalid-config", str(invalid), rules) from None
+    identity = {} if mapper.get("id") is None else {"id": mapper["id"]}
+    return {**identity, "type": kind, "mapperConfiguration": settings}
+
+
+def _problem(mapper: Doc, word: str, message: str, rules: Rules) -> ApiError:
+    if not rules.has("mappers.settingProblems"):
+        return null_pointer(message) if word == "missing-required-param" else InternalError(message)
+    title, detail = {
+        "missing-required-param": (
+            "Mapper configuration missing required parameter",
+            "The mapper configuration is missing a required parameter",
+        ),
+        "invalid-config": (
+            "Invalid Mapper Configuration",
+            "The mapper configuration is invalid and cannot be parsed",
+        ),
+    }[word]
+    data = {"mapperId": mapper.get("id"), "mapperType": mapper.get("type"), "message": message}
+    return ProblemError(f"error:mapper-validation/{word}", title, detail, data)
+
+
+def _value(settings: Any, name: str) -> str:
+    value = settings.get(name) if isinstance(settings, dict) else None
+    if value is None:
+        raise _MissingError(f"get{name[0].upper()}{name[1:]}(...) must not be null")
+    if isinstance(value, dict | list):
+        raise _InvalidError(f"Cannot deserialize value of type `java.lang.String`: {name}")
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _word(settings: Any, name: str, words: tuple[str, ...]) -> str:
+    value = _value(settings, name)
+    if value not in words:
+        raise _InvalidError(f"Cannot construct instance of `{name}`, problem: Unexpected value '{value}'")
+    return value
+
+
+def _hashing_settings(settings: Any) -> Doc:
+    method = _word(settings, "method", _METHODS)
+    suffix = _value(settings, "fieldNameSuffix")
+    return {"targetField": _value(settings, "targetField"), "method": method, "fieldNameSuffix": suffix}
+
+
+def _renaming_settings(settings: Any) -> Doc:
+    return {name: _value(settings, name) for name in ("originalFieldName", "newFieldName")}
+
+
+def _filtering_settings(settings: Any) -> Doc:
+    return {"targetField": _value(settings, "targetField")}
+
+
+def _row_settings(settings: Any) -> Doc:
+    conditions = settings.get("conditions") if isinstance(settings, dict) else None
+    if conditions is None:
+        raise _MissingError("null cannot be cast to non-null type com.fasterxml.jackson.databind.node.ObjectNode")
+    return {"conditions": _condition(conditions)}
+
+
+def _condition(condition: Any) -> Doc:
+    """The API knows EQUAL and NOT alone, in just this spelling (A5); every one comes back with ``conditions``."""
+    if not isinstance(condition, dict):
+        raise InternalError("a condition cannot be cast to ObjectNode", "java.lang.ClassCastException")
+    kind = condition.get("type")
+    if kind == "EQUAL":
+        names = ("fieldName", "comparisonValue")
+        return {"type": kind, **{name: _value(condition, name) for name in names}, "conditions": []}
+    if kind == "NOT":
+        inner = condition.get("conditions")
+        if inner is None:
+            raise _MissingError("null")
+        return {"type": kind, "conditions": [_condition(part) for part in inner]}
+    if kind is None:
+        raise _MissingError("null")
+    raise _InvalidError(f"Unsupported operation type: {kind}")
+
+
+def _encryption_settings(settings: Any) -> Doc:
+    algorithm = _value(settings, "algorithm")
+    if algorithm not in ("AES", "RSA"):
+        raise _InvalidError(f"Unsupported encryption algorithm: {algorithm}")
+    read: Doc = {"algorithm": algorithm}
+    if algorithm == "AES":
+        read["key"] = _value(settings, "key")
+    else:
+        read["publicKey"] = _value(settings, "publicKey")
+    read["targetField"] = _value(settings, "targetField")
+    if settings.get("fieldNameSuffix") is not None:
+        read["fieldNameSuffix"] = _value(settings, "fieldNameSuffix")
+    if algorithm == "AES":
+        read |= {"mode": _word(settings, "mode", _MODES), "padding": _word(settings, "padding", _PADDINGS)}
+    return read
+
+
+_SETTINGS: dict[str, Callable[[Any], Doc]] = {
+    "hashing": _hashing_settings,
+    "field-renaming": _renaming_settings,
+    "field-filtering": _filtering_settings,
+    "row-filtering": _row_settings,
+    "encryption": _encryption_settings,
+}
+
+
+def masked(mapper: Doc, rules: Rules) -> Doc:
+    """A mapper in an answer: the key of AES is a secret, a public key of RSA is none (A1).
+
+    Raises:
+        ApiError: a row filter without conditions, which was stored and cannot be read (A5).
+    """
+    settings = mapper["mapperConfiguration"]
+    if rules.has("mappers.masked"):
+        if mapper["type"] == "row-filtering" and not _readable(settings["conditions"]):
+            raise InternalError("Mapper Config not valid: $.config.conditions must be valid to one and only one schema")
+        if "key" in settings:
+            settings = {**settings, "key": MASK}
+    return {**mapper, "mapperConfiguration": settings}
+
+
+def _readable(condition: Doc) -> bool:
+    if condition["type"] == "EQUAL":
+        return True
+    return bool(condition["conditions"]) and all(map(_readable, condition["conditions"]))
+
+
+def hashed_fields(config: Doc) -> list[Doc]:
+    """hashedFields, which answers make of the hashing mappers (A6)."""
+    mappers = config.get("mappers") or []
+    hashing = (mapper for mapper in mappers if mapper["type"] == "hashing")
+    return [{"fieldPath": [mapper["mapperConfiguration"]["targetField"]]} for mapper in hashing]

@@ -78,8 +78,8 @@ def parse_cron(expression: str) -> Cron:
         raise ValueError(f"expected 6 or 7 fields, found {len(parts)}")
     if len(parts) == 6:
         parts.append("*")
-    if "?" not in (parts[3], parts[5]) and "*" not in (parts[3], parts[5]):
-        raise ValueError("day of month and day of week cannot both be given: one must be '?'")
+    if (parts[3] == "?") == (parts[5] == "?"):
+        raise ValueError("just one of day of month and day of week must be '?'")
     if parts[5] == "L":
         parts[5] = "7"
     day_rule = parts[3] if _DAY_RULE.fullmatch(parts[3]) else ""

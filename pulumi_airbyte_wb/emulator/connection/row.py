@@ -1,9 +1,14 @@
 """The row of a connection: how a create makes it, and how an update patches it (semantics §2, §4)."""
 
-from pulumi_airbyte_wb.emulator.catalog.checks import check_entry, selection_failure, stored_catalog
+from pulumi_airbyte_wb.emulator.catalog.checks import (
+    compared_streams,
+    configured_streams,
+    entries_of,
+    is_selected,
+    stored_catalog,
+)
 from pulumi_airbyte_wb.emulator.catalog.diff import catalog_diff, configured_by_key, is_breaking
 from pulumi_airbyte_wb.emulator.catalog.discovery import newest_catalog
-from pulumi_airbyte_wb.emulator.catalog.selection import SelectionError, all_streams, selected_streams
 from pulumi_airbyte_wb.emulator.connection.schedule import (
     check_patch,
     plan_next_run,
@@ -37,17 +42,14 @@ _NAME_WIDTH = 256
 def create_connection(airbyte: Airbyte, request: Doc, connection_id: str | None = None) -> Doc:
     """web_backend create, in the server's order of work (§2.1): operations come first and stay if the rest fails."""
     operations = [create_operation(airbyte, part) for part in request.get("operations") or []]
+    operations += [airbyte.operation(operation_id) for operation_id in request.get("operationIds") or []]
     airbyte.passed("operations")
     source = airbyte.source(request["sourceId"])
     destination = airbyte.destination(request["destinationId"])
-    workspaces = {source["workspaceId"], destination["workspaceId"], *(part["workspaceId"] for part in operations)}
-    if len(workspaces) > 1:
-        raise InternalError("source, destination and operations must belong to the same workspace")
+    check_workspaces(source, destination, operations)
     _check_name(airbyte, request.get("name"))
-    catalog = stored_catalog(request.get("syncCatalog") or {"streams": []}, airbyte.rules)
-    connection = _new_row(airbyte, request, source, destination)
-    if connection_id is not None:
-        connection["connectionId"] = connection_id
+    catalog = stored_catalog(request.get("syncCatalog") or {"streams": []}, airbyte.rules, airbyte.new_id)
+    connection = _new_row(airbyte, request, source, destination, connection_id or airbyte.new_id())
     connection["operationIds"] = [operation["operationId"] for operation in operations]
     _check_catalog_id(airbyte, connection["sourceCatalogId"])
     airbyte.keep_configured(connection["connectionId"], catalog)
@@ -56,12 +58,29 @@ def create_connection(airbyte: Airbyte, request: Doc, connection_id: str | None 
     return connection
 
 
-def _new_row(airbyte: Airbyte, request: Doc, source: Doc, destination: Doc) -> Doc:
+def check_workspaces(source: Doc, destination: Doc, operations: list[Doc]) -> None:
+    """Source, destination and operations must belong to one workspace (§2.1, §4.1)."""
+    workspace_id = source["workspaceId"]
+    if destination["workspaceId"] != workspace_id:
+        raise InternalError(
+            "Source and destination do not belong to the same workspace. "
+            f"Source workspace id: {workspace_id}, Destination workspace id: {destination['workspaceId']}"
+        )
+    for operation in operations:
+        if operation["workspaceId"] != workspace_id:
+            raise InternalError(
+                "Operation and connection do not belong to the same workspace. "
+                f"Workspace id: {workspace_id}, Operation id: {operation['operationId']}, "
+                f"Operation workspace id: {operation['workspaceId']}"
+            )
+
+
+def _new_row(airbyte: Airbyte, request: Doc, source: Doc, destination: Doc, connection_id: str) -> Doc:
     """The row of a new connection (§2.2)."""
     preference = request.get("nonBreakingChangesPreference")
     name = request.get("name")
     return {
-        "connectionId": airbyte.new_id(),
+        "connectionId": connection_id,
         "workspaceId": source["workspaceId"],
         "sourceId": source["sourceId"],
         "destinationId": destination["destinationId"],
@@ -70,7 +89,7 @@ def _new_row(airbyte: Airbyte, request: Doc, source: Doc, destination: Doc) -> D
         "namespaceFormat": request.get("namespaceFormat"),
         "prefix": request.get("prefix"),
         "status": request.get("status"),
-        **schedule_of_create(request, airbyte.rules),
+        **schedule_of_create(request, airbyte.rules, connection_id),
         "sourceCatalogId": request.get("sourceCatalogId"),
         "destinationCatalogId": request.get("destinationCatalogId"),
         "resourceRequirements": request.get("resourceRequirements"),
@@ -88,21 +107,28 @@ def _new_row(airbyte: Airbyte, request: Doc, source: Doc, destination: Doc) -> D
     }
 
 
-def patch_connection(airbyte: Airbyte, connection: Doc, request: Doc, breaking: bool | None) -> None:
-    """ConnectionsHandler.updateConnection: checks, state deletion, one write of the whole row (§4.1 steps 5 to 9)."""
+def patch_connection(
+    airbyte: Airbyte, connection: Doc, request: Doc, breaking: bool | None, operation_ids: list[str] | None
+) -> None:
+    """ConnectionsHandler.updateConnection: checks, state deletion, one write of the whole row (§4.1 steps 5 to 9).
+
+    Operations are attached with the row: what breaks off before it leaves new ones unattached (real-server.md D2).
+    """
     connection_id = connection["connectionId"]
+    ends = airbyte.source(connection["sourceId"]), airbyte.destination(connection["destinationId"])
+    check_workspaces(*ends, [airbyte.operation(operation_id) for operation_id in operation_ids or []])
     check_patch(request)
     old = airbyte.configured(connection_id)
     catalog = request.get("syncCatalog")
     if catalog is not None:
-        for entry in catalog["streams"]:
-            check_entry(entry)
-        chosen = {"streams": [entry for entry in catalog["streams"] if entry["config"]["selected"]]}
+        chosen = {"streams": [entry for entry in entries_of(catalog) if is_selected(entry)]}
         delete_states_of_changed_modes(airbyte, connection_id, old, chosen)
-    changes = schedule_of_update(request, airbyte.rules)
-    stored = None if catalog is None else stored_catalog(catalog, airbyte.rules)
+    changes = schedule_of_update(request, airbyte.rules, connection_id)
+    stored = None if catalog is None else stored_catalog(catalog, airbyte.rules, airbyte.new_id)
     changes |= {name: request[name] for name in _PATCHED if request.get(name) is not None}
     changes |= _notifications(connection, request)
+    if operation_ids is not None:
+        changes["operationIds"] = operation_ids
     if airbyte.rules.has("tags.effective") and request.get("tags") is not None:
         changes["tagIds"] = _known_tags(airbyte, request["tags"], connection["workspaceId"])
     if breaking is not None:
@@ -118,17 +144,23 @@ def patch_connection(airbyte: Airbyte, connection: Doc, request: Doc, breaking: 
 
 
 def _notifications(connection: Doc, request: Doc) -> Doc:
-    """The quirk of §4.2: the e-mail row is compared with notifySchemaChanges, not with its own wish."""
-    changes: Doc = {}
-    webhook, email = request.get("notifySchemaChanges"), request.get("notifySchemaChangesByEmail")
-    if webhook is not None:
-        changes["notifySchemaChanges"] = webhook
-    if email is not None:
-        present = connection.get("emailRow", False)
-        if not present or connection["notifySchemaChangesByEmail"] != bool(webhook):
-            changes["notifySchemaChangesByEmail"] = email
-        changes["emailRow"] = True
-    return changes
+    """The rows of notifications: a row that is there is rewritten only if it differs from notifySchemaChanges.
+
+    That holds for the e-mail's row too, which exists once it was on (real-server.md D1, A4).
+    """
+    merged = {
+        name: connection[name] if request.get(name) is None else request[name]
+        for name in ("notifySchemaChanges", "notifySchemaChangesByEmail")
+    }
+    webhook, email = merged["notifySchemaChanges"], merged["notifySchemaChangesByEmail"]
+    stored = connection["notifySchemaChangesByEmail"]
+    row = connection.get("emailRow", stored)
+    rewritten = stored != webhook if row else email
+    return {
+        "notifySchemaChanges": webhook,
+        "notifySchemaChangesByEmail": email if rewritten else stored,
+        "emailRow": row or email,
+    }
 
 
 def breaking_of_update(airbyte: Airbyte, connection: Doc, request: Doc) -> bool | None:
@@ -137,13 +169,9 @@ def breaking_of_update(airbyte: Airbyte, connection: Doc, request: Doc) -> bool 
     newest = newest_catalog(airbyte, connection["sourceId"])
     if catalog is None or newest is None:
         return None
-    for entry in catalog["streams"]:
-        check_entry(entry)
-    try:
-        streams = all_streams(catalog, airbyte.rules)
-        configured = configured_by_key(selected_streams(catalog, airbyte.rules))
-    except SelectionError as problem:
-        raise selection_failure(problem) from None
+    chosen = [entry for entry in entries_of(catalog) if is_selected(entry)]
+    configured = configured_by_key({"streams": configured_streams(chosen, airbyte.rules)})
+    streams = compared_streams(catalog, airbyte.rules)
     return is_breaking(catalog_diff(streams, newest["streams"], configured, airbyte.rules))
 
 

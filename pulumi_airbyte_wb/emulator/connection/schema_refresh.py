@@ -1,5 +1,7 @@
 """What a fetched schema does to connections: pausing, propagation, backfill (semantics §3.4, §7)."""
 
+from pulumi_airbyte_wb.emulator.catalog.checks import configured_streams
+from pulumi_airbyte_wb.emulator.catalog.configured import api_catalog_of, in_stored_order
 from pulumi_airbyte_wb.emulator.catalog.diff import (
     catalog_diff,
     configured_by_key,
@@ -8,7 +10,6 @@ from pulumi_airbyte_wb.emulator.catalog.diff import (
     streams_by_key,
 )
 from pulumi_airbyte_wb.emulator.catalog.discovery import DiscoveryError, default_configuration, fetch_catalog
-from pulumi_airbyte_wb.emulator.catalog.selection import cut_stream
 from pulumi_airbyte_wb.emulator.connection.states import delete_states_of_changed_modes
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
@@ -33,10 +34,18 @@ def apply_discovery(airbyte: Airbyte, connection: Doc, discovered: Doc) -> list[
     if airbyte.rules.has("discover.onlyNamedConnection"):
         _mark(airbyte, connection, diff)
         return diff
-    for other in airbyte.connections():
-        if other["sourceId"] == connection["sourceId"]:
-            _mark(airbyte, other, refresh_diff(airbyte, other, discovered))
+    refresh_connections(airbyte, airbyte.source(connection["sourceId"]), discovered)
     return diff
+
+
+def refresh_connections(airbyte: Airbyte, source: Doc, discovered: Doc) -> None:
+    """The side effects of a discovery on every connection of a source (up to v1.3.0).
+
+    The server's order is undefined; here the newest comes first. One that cannot be compared breaks the rest off.
+    """
+    for other in reversed(airbyte.connections()):
+        if other["sourceId"] == source["sourceId"]:
+            _mark(airbyte, other, refresh_diff(airbyte, other, discovered))
 
 
 def _mark(airbyte: Airbyte, connection: Doc, diff: list[Doc]) -> None:
@@ -90,7 +99,7 @@ def propagate(airbyte: Airbyte, connection: Doc, discovered: Doc, diff: list[Doc
             entries[key] = _added(airbyte, connection, found[key])
         elif kind == "remove_stream" and fully:
             entries.pop(key, None)
-    new = {"streams": list(entries.values())}
+    new = in_stored_order(list(entries.values()))
     delete_states_of_changed_modes(airbyte, connection_id, old, new)
     airbyte.keep_configured(connection_id, new)
     connection["sourceCatalogId"] = discovered["catalogId"]
@@ -98,21 +107,23 @@ def propagate(airbyte: Airbyte, connection: Doc, discovered: Doc, diff: list[Doc
 
 
 def _updated(entry: Doc, stream: Doc, transform: Doc, airbyte: Airbyte) -> Doc:
-    config = entry["config"]
-    if config.get("fieldSelectionEnabled") and airbyte.rules.has("propagate.newFieldsSelected"):
+    rules = airbyte.rules
+    config = api_catalog_of({"streams": [entry]}, rules)["streams"][0]["config"]
+    if config["fieldSelectionEnabled"] and rules.has("propagate.newFieldsSelected"):
         added = [
             {"fieldPath": part["fieldName"]}
             for part in field_transforms_of(transform)
             if part["transformType"] == "add_field" and len(part["fieldName"]) == 1
         ]
-        config = {**config, "selectedFields": [*(config.get("selectedFields") or []), *added]}
-    return {"stream": cut_stream({"stream": stream, "config": config}, airbyte.rules, stored=True), "config": config}
+        config = {**config, "selectedFields": [*config["selectedFields"], *added]}
+    stored = configured_streams([{"stream": stream, "config": config}], rules)[0]
+    return {**stored, "config": {**stored["config"], "mappers": entry["config"].get("mappers") or []}}
 
 
 def _added(airbyte: Airbyte, connection: Doc, stream: Doc) -> Doc:
     modes = airbyte.destination(connection["destinationId"])["supportedDestinationSyncModes"]
     config = default_configuration(stream, airbyte.rules, alone=False, destination_modes=modes)
-    return {"stream": stream, "config": {**config, "selected": True}}
+    return configured_streams([{"stream": stream, "config": {**config, "selected": True}}], airbyte.rules)[0]
 
 
 def _backfilled(airbyte: Airbyte, connection: Doc, diff: list[Doc]) -> list[Doc]:

@@ -2,18 +2,21 @@
 
 import re
 
-from pulumi_airbyte_wb.emulator.core.failures import InternalError, null_pointer
+from pulumi_airbyte_wb.emulator.core.failures import InternalError, database, needed, null_pointer, returned_null
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.core.versions import Rules
 
 _DBT_CLOUD = "https://cloud.getdbt.com/api/v2/accounts/{accountId}/jobs/{jobId}/run/"
 _DBT_PATTERN = re.compile(r"https://[^/]+/api/v2/accounts/(\d+)/jobs/(\d+)/run/?")
+_MODEL = "io.airbyte.api.model.generated"
+_NO_CONFIGURATION = f'the return value of "{_MODEL}.OperationCreate.getOperatorConfiguration()"'
 _DBT_BODY = '{"cause": "airbyte"}'
 
 
 def create_operation(airbyte: Airbyte, request: Doc) -> Doc:
-    """Store a new operation under a fresh id (§8.1, §8.2)."""
+    """Store a new operation under a fresh id (§8.1, §8.2); it needs a name and a known workspace (real-server.md 7)."""
+    _check_row(airbyte, request)
     operation: Doc = {
         "operationId": airbyte.new_id(),
         "workspaceId": request.get("workspaceId"),
@@ -22,7 +25,20 @@ def create_operation(airbyte: Airbyte, request: Doc) -> Doc:
         "tombstone": False,
     }
     airbyte.store.put("operation", operation["operationId"], operation)
+    operation_read(operation, airbyte.rules)  # what cannot be read breaks the request once it is stored
     return operation
+
+
+def _check_row(airbyte: Airbyte, request: Doc) -> None:
+    configuration = request.get("operatorConfiguration")
+    if configuration is None or configuration.get("operatorType") is None:
+        raise returned_null(f"{_MODEL}.OperatorConfiguration.getOperatorType()", _NO_CONFIGURATION)
+    if airbyte.rules.has("operations.workspaceChecked"):
+        airbyte.workspace(needed(request, "workspaceId", airbyte.rules))
+    if request.get("name") is None or request.get("workspaceId") is None:
+        raise database("null value in column violates not-null constraint", airbyte.rules)
+    if airbyte.store.get("workspace", request["workspaceId"]) is None:
+        raise database("insert or update violates foreign key constraint", airbyte.rules)
 
 
 def change_operation(airbyte: Airbyte, operation: Doc, request: Doc) -> None:
@@ -35,17 +51,17 @@ def change_operation(airbyte: Airbyte, operation: Doc, request: Doc) -> None:
 def stored_configuration(configuration: Doc | None, rules: Rules) -> Doc:
     """What is kept of an operatorConfiguration (§8.4)."""
     if configuration is None or configuration.get("operatorType") is None:
-        raise null_pointer("operatorConfiguration")
+        raise returned_null(f"{_MODEL}.OperatorConfiguration.getOperatorType()", _NO_CONFIGURATION)
     kind = configuration["operatorType"]
     if kind != "webhook":
         if not rules.has("normalizationOperator"):
             return {"operatorType": kind}
         if configuration.get(kind) is None:
-            raise InternalError(f"{kind} operator configuration is missing")
+            raise InternalError("null")
         return {"operatorType": kind, kind: configuration[kind]}
     webhook = configuration.get("webhook")
     if webhook is None:
-        raise InternalError("webhook operator configuration is missing")
+        raise InternalError("null")
     dbt = webhook.get("dbtCloud")
     if webhook.get("webhookType") == "dbtCloud":
         if dbt is None:
@@ -76,7 +92,7 @@ def operation_read(operation: Doc, rules: Rules) -> Doc:
 def _webhook_read(webhook: Doc) -> Doc:
     match = _DBT_PATTERN.fullmatch(webhook["executionUrl"] or "")
     if match is None:
-        raise InternalError(f"Cannot read webhook operation with url {webhook['executionUrl']}")
+        raise InternalError("Unexpected webhook operator config")
     answer = {
         "webhookConfigId": webhook["webhookConfigId"],
         "webhookType": "dbtCloud",

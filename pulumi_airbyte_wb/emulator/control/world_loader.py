@@ -10,7 +10,7 @@ from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.core.streams import Key, key_of
 from pulumi_airbyte_wb.emulator.core.world import Connection, Destination, Family, Source, Stream, World, made_id
-from pulumi_airbyte_wb.emulator.http.requests import destination_sync_modes
+from pulumi_airbyte_wb.emulator.http.connection_requests import destination_sync_modes
 from pulumi_airbyte_wb.emulator.jobs.runner import rebuild_agenda
 from pulumi_airbyte_wb.emulator.rows.source_tables import put_table
 

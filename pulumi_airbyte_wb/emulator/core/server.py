@@ -117,7 +117,7 @@ class Airbyte:
 
     def workspace(self, workspace_id: str) -> Doc:
         """The workspace, or 404."""
-        return self._found("workspace", workspace_id, "WORKSPACE")
+        return self._found("workspace", workspace_id, "STANDARD_WORKSPACE")
 
     def source(self, source_id: str) -> Doc:
         """The source, or 404."""
@@ -151,11 +151,11 @@ class Airbyte:
         self.store.put("configured", connection_id, {"streams": catalog["streams"], "fields": fields})
 
     def connections(self, *, workspace_ids: list[str] | None = None, deleted: bool = False) -> list[Doc]:
-        """The connections, deleted ones only when asked for."""
+        """The connections; only when asked for the deleted ones, and those without a status, which SQL never finds."""
         return [
             connection
             for connection in self.store.all("connection")
-            if (deleted or connection["status"] != "deprecated")
+            if (deleted or connection["status"] not in ("deprecated", None))
             and (workspace_ids is None or connection["workspaceId"] in workspace_ids)
         ]
 

@@ -16,7 +16,7 @@ class Key(NamedTuple):
 
 def key_of(stream: Mapping[str, Any]) -> Key:
     """The key of a stream object, or of a descriptor."""
-    return Key(stream["name"], stream.get("namespace"))
+    return Key(stream.get("name"), stream.get("namespace"))  # type: ignore[arg-type]
 
 
 def descriptor(key: Key) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from pulumi_airbyte_wb.emulator.catalog.configured import api_catalog_of
 from pulumi_airbyte_wb.emulator.catalog.discovery import api_catalog
-from pulumi_airbyte_wb.emulator.catalog.merge import configured_answer, merged_catalog
+from pulumi_airbyte_wb.emulator.catalog.merge import merged_catalog
 from pulumi_airbyte_wb.emulator.connection.sync_operations import operation_read
 from pulumi_airbyte_wb.emulator.core.server import UNFINISHED, Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
+from pulumi_airbyte_wb.emulator.http.actor_answers import actor_read, definition_version, snippet
 from pulumi_airbyte_wb.emulator.jobs import history
 
 DATAPLANE_GROUP = "40000000-0000-4000-8000-000000000001"
@@ -27,9 +29,16 @@ def workspace_read(airbyte: Airbyte, workspace: Doc) -> Doc:
         "name": workspace["name"],
         "slug": workspace["slug"],
         "initialSetupComplete": True,
+        "displaySetupWizard": False,
+        "anonymousDataCollection": False,
+        "news": False,
+        "securityUpdates": False,
         "notifications": [],
-        "webhookConfigs": workspace.get("webhookConfigs", []),
     }
+    if workspace.get("webhookConfigs"):
+        answer["webhookConfigs"] = workspace["webhookConfigs"]
+    if rules.has("notificationSettings"):
+        answer["notificationSettings"] = {}
     if rules.has("organization"):
         answer["organizationId"] = ORGANIZATION
         answer["tombstone"] = False
@@ -40,82 +49,34 @@ def workspace_read(airbyte: Airbyte, workspace: Doc) -> Doc:
     return answer
 
 
-def actor_read(airbyte: Airbyte, actor: Doc, kind: str) -> Doc:
-    """A SourceRead or DestinationRead."""
-    definition = actor["definition"]
-    answer: Doc = {
-        f"{kind}Id": actor[f"{kind}Id"],
-        f"{kind}DefinitionId": definition["definitionId"],
-        "workspaceId": actor["workspaceId"],
-        "connectionConfiguration": actor["configuration"],
-        "name": actor["name"],
-        f"{kind}Name": definition["name"],
-    }
-    if airbyte.rules.has("actorCreatedAt"):
-        answer["createdAt"] = int(actor["createdAt"])
-    if airbyte.rules.has("actorStatus"):
-        answer |= {"isVersionOverrideApplied": False, "supportState": "supported", "status": "active"}
-    return answer
-
-
-def snippet(actor: Doc, kind: str) -> Doc:
-    """The short form of a source or destination in lists."""
-    return {
-        f"{kind}Id": actor[f"{kind}Id"],
-        "name": actor["name"],
-        f"{kind}DefinitionId": actor["definition"]["definitionId"],
-        f"{kind}Name": actor["definition"]["name"],
-    }
-
-
-def definition_version(airbyte: Airbyte, actor: Doc) -> Doc:
-    """An ActorDefinitionVersionRead."""
-    rules, definition = airbyte.rules, actor["definition"]
-    answer: Doc = {
-        "dockerRepository": definition["dockerRepository"],
-        "dockerImageTag": definition["dockerImageTag"],
-        "isVersionOverrideApplied": False,
-        "supportState": "supported",
-    }
-    if rules.has("supportsRefreshes.version"):
-        answer["supportsRefreshes"] = bool(actor.get("supportsRefreshes", False))
-    if rules.has("supportsDbt"):
-        answer |= {"supportsDbt": False, "normalizationConfig": {"supported": False}}
-    if rules.has("includeFiles"):
-        answer["supportsFileTransfer"] = False
-    if rules.has("destinationObjectName"):
-        answer["supportsDataActivation"] = False
-    return answer
-
-
 def connection_read(airbyte: Airbyte, connection: Doc) -> Doc:
     """A ConnectionRead: its catalog holds the selected streams only (§1.2)."""
     rules = airbyte.rules
     answer = _common(airbyte, connection)
     answer |= {
-        "syncCatalog": configured_answer(airbyte.configured(connection["connectionId"]), rules),
+        "syncCatalog": api_catalog_of(airbyte.configured(connection["connectionId"]), rules),
         "sourceCatalogId": connection["sourceCatalogId"],
         "breakingChange": connection["breakingChange"],
-        "workspaceId": connection["workspaceId"],
     }
     if rules.has("createdAt"):
         answer["created_at"] = int(connection["createdAt"])
-    if rules.has("dataplaneGroupId.connectionRead"):
-        answer["dataplaneGroupId"] = DATAPLANE_GROUP
     return without_nulls(answer)
 
 
 def web_connection_read(
-    airbyte: Airbyte, connection: Doc, *, discovered: Doc | None = None, diff: Doc | None = None
+    airbyte: Airbyte, connection: Doc, *, discovered: Doc | None = None, diff: Doc | None = None, created: bool = False
 ) -> Doc:
-    """A WebBackendConnectionRead (§3.5); ``discovered`` is the catalog of a refresh."""
+    """A WebBackendConnectionRead (§3.5); ``discovered`` is the catalog of a refresh.
+
+    The answer of a create (``created``) holds the selected streams alone (real-server.md 8).
+    """
     rules = airbyte.rules
     source = airbyte.source(connection["sourceId"])
     destination = airbyte.destination(connection["destinationId"])
     sync = history.newest_sync(airbyte, connection["connectionId"])
     answer = _common(airbyte, connection)
     answer |= {
-        "syncCatalog": sync_catalog(airbyte, connection, discovered),
+        "syncCatalog": sync_catalog(airbyte, connection, discovered, created=created),
         "catalogId": connection["sourceCatalogId"] if discovered is None else discovered["catalogId"],
         "source": actor_read(airbyte, source, "source"),
         "destination": actor_read(airbyte, destination, "destination"),
@@ -128,21 +89,19 @@ def web_connection_read(
     }
     if rules.has("createdAt"):
         answer["createdAt"] = int(connection["createdAt"])
-    if rules.has("dataplaneGroupId"):
-        answer["dataplaneGroupId"] = DATAPLANE_GROUP
     if rules.has("actorDefinitionVersion"):
         answer["sourceActorDefinitionVersion"] = definition_version(airbyte, source)
         answer["destinationActorDefinitionVersion"] = definition_version(airbyte, destination)
     return without_nulls(answer)
 
 
-def sync_catalog(airbyte: Airbyte, connection: Doc, discovered: Doc | None) -> Doc:
+def sync_catalog(airbyte: Airbyte, connection: Doc, discovered: Doc | None, *, created: bool) -> Doc:
     """The syncCatalog of a web_backend answer (§3.2 step 3)."""
     rules = airbyte.rules
-    configured = airbyte.configured(connection["connectionId"])
+    configured = api_catalog_of(airbyte.configured(connection["connectionId"]), rules)
     original = original_catalog(airbyte, connection)
-    if discovered is None and original is None:
-        return configured_answer(configured, rules)
+    if created or (discovered is None and original is None):
+        return configured
     modes = airbyte.destination(connection["destinationId"])["supportedDestinationSyncModes"]
     shown = None if original is None else api_catalog(original, rules, modes)
     newest = shown if discovered is None else api_catalog(discovered, rules, modes)

@@ -10,12 +10,19 @@ from fastapi import FastAPI, Request, Response
 from pulumi_airbyte_wb.emulator.catalog.diff import DuplicateStreamError
 from pulumi_airbyte_wb.emulator.catalog.json_schema import SchemaNotAnObjectError
 from pulumi_airbyte_wb.emulator.core.api_request import ApiRequest
-from pulumi_airbyte_wb.emulator.core.failures import ApiError, FrameworkError, InternalError, KnownError, null_pointer
+from pulumi_airbyte_wb.emulator.core.failures import (
+    ApiError,
+    FrameworkError,
+    InternalError,
+    KnownError,
+    NoSuchPathError,
+    null_pointer,
+)
 from pulumi_airbyte_wb.emulator.core.fault import Fault
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.http import operations as _registered  # noqa: F401 - registers the operations
 from pulumi_airbyte_wb.emulator.http.faults import faulty_answer, take_fault
-from pulumi_airbyte_wb.emulator.http.registry import NO_CONTENT, OPERATIONS, Operation
+from pulumi_airbyte_wb.emulator.http.registry import NO_CONTENT, OPERATIONS, Operation, unbound
 from pulumi_airbyte_wb.emulator.http.request_log import RequestLog
 from pulumi_airbyte_wb.emulator.http.shuffle import shuffled
 from pulumi_airbyte_wb.emulator.http.tokens import admitted, expire_tokens
@@ -89,13 +96,15 @@ def _answer(airbyte: Airbyte, path: str, method: str, headers: dict[str, str], b
         operation = _route(airbyte, path, method)
         if not operation.open and not admitted(airbyte, headers.get("authorization")):
             raise FrameworkError(401, "Unauthorized")
-        request = operation.bind(_parsed(body, headers, airbyte), airbyte.rules) if operation.shape else {}
+        request = operation.bind(_parsed(operation, body, headers, airbyte), airbyte.rules) if operation.shape else {}
         with airbyte.asked(path):
             result = operation.handler(airbyte, request)
     except ApiError as failure:
         return _failure(airbyte, path, failure)
-    except (DuplicateStreamError, SchemaNotAnObjectError) as problem:
-        return _failure(airbyte, path, InternalError(f"the catalog cannot be compared: {problem}"))
+    except DuplicateStreamError as problem:
+        return _failure(airbyte, path, InternalError(f"Duplicate key {problem}", "java.lang.IllegalStateException"))
+    except SchemaNotAnObjectError as problem:
+        return _failure(airbyte, path, InternalError(f"json schema nodes should always be object nodes. {problem}"))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
         return _failure(airbyte, path, _null_pointer(path, problem))
     if result is NO_CONTENT:
@@ -117,37 +126,61 @@ def _failure(airbyte: Airbyte, path: str, failure: ApiError) -> Response:
         # the proxy in front answers, not the server (§12)
         challenge = {"www-authenticate": 'Basic realm="Airbyte"'}
         return Response(_PROXY_PAGE, status_code=401, media_type="text/html", headers=challenge)
-    return _json(failure.status, failure.body(airbyte.rules, f"/api/v1/{path}"))
+    content = failure.body(airbyte.rules, f"/api/v1/{path}")
+    if isinstance(content, str):
+        return Response(content, status_code=failure.status, media_type="application/json")
+    return _json(failure.status, content)
 
 
 def _route(airbyte: Airbyte, path: str, method: str) -> Operation:
     operation = OPERATIONS.get(path)
     if operation is None or not airbyte.rules.serves(path):
-        raise FrameworkError(404, "Page Not Found")
+        raise NoSuchPathError
     if operation.method != method:
+        if airbyte.rules.has("errors.wrongMethodBreaks"):
+            built, wanted = (
+                "org.jboss.resteasy.specimpl.BuiltResponse",
+                "io.micronaut.jaxrs.common.JaxRsMutableResponse",
+            )
+            raise FrameworkError(500, f"Internal Server Error: class {built} cannot be cast to class {wanted}")
+        allowed = "HEAD, GET" if operation.method == "GET" else operation.method
         raise FrameworkError(
-            405, f"Method [{method}] not allowed for URI [/api/v1/{path}]. Allowed methods: [{operation.method}]"
+            405, f"Method [{method}] not allowed for URI [/api/v1/{path}]. Allowed methods: [{allowed}]"
         )
     return operation
 
 
-def _parsed(body: bytes, headers: dict[str, str], airbyte: Airbyte) -> Any:
+def _parsed(operation: Operation, body: bytes, headers: dict[str, str], airbyte: Airbyte) -> Any:
     if len(body) > MAX_BODY:
         raise FrameworkError(
             413, f"The content length [{len(body)}] exceeds the maximum allowed content length [{MAX_BODY}]"
         )
-    if body and not headers.get("content-type", "application/json").startswith("application/json"):
-        raise FrameworkError(
-            415, f"Content Type [{headers['content-type']}] not allowed. Allowed types: [application/json]"
-        )
-    if not body:
-        raise FrameworkError(400, "Required Body [body] not specified")
+    content_type = headers.get("content-type")
+    if body and content_type is not None and not content_type.startswith("application/json"):
+        raise FrameworkError(415, f"Content Type [{content_type}] not allowed. Allowed types: [application/json]")
+    if not body.strip() or (content_type is None and not airbyte.rules.has("json.micronaut4")):
+        raise _no_body(operation, airbyte)
     try:
-        return json.loads(body)
+        parsed = json.loads(body)
     except ValueError as problem:
         if airbyte.rules.has("json.micronaut4"):
-            raise FrameworkError(400, f"Invalid JSON: {problem}") from None
-        raise KnownError(422, f"Invalid json. {problem}", "InvalidJsonException") from None
+            raise FrameworkError(400, f"Invalid JSON: {problem}", reason="Invalid JSON") from None
+        ended = problem.pos >= len(body.rstrip()) if isinstance(problem, json.JSONDecodeError) else False
+        kind = "io.JsonEOFException" if ended else "JsonParseException"
+        raise KnownError(422, f"Invalid json. {problem} {problem}", f"com.fasterxml.jackson.core.{kind}") from None
+    if parsed is None:
+        raise _no_body(operation, airbyte)
+    return parsed
+
+
+def _no_body(operation: Operation, airbyte: Airbyte) -> ApiError:
+    """The answer to a missing body: Kotlin controllers break where Java's framework refused (real-server.md A16)."""
+    if operation.shape is None:
+        raise RuntimeError("unreachable: only operations with a body are asked for it")
+    shape = operation.shape(airbyte.rules)
+    if airbyte.rules.has("controllers.kotlin"):
+        return null_pointer(f"Parameter specified as non-null is null: parameter {shape.argument}")
+    return unbound(shape, airbyte.rules, "no content")
 
 
 def _json(status: int, body: Any) -> Response:

@@ -1,54 +1,79 @@
-"""How request bodies become values: unknown properties vanish, wrong types are refused (semantics §11.2)."""
+"""How request bodies become values: unknown properties vanish, wrong types are refused (semantics §11.2).
+
+Jackson is lenient: ``"true"`` is a boolean, ``1.5`` a whole number, a single value a list of one, ``""`` no UUID.
+"""
 
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.core.failures import FrameworkError
-
 Shape = Callable[[Any, str], Any]
 
 
-def _refuse(name: str, why: str) -> FrameworkError:
-    return FrameworkError(400, f"Failed to convert argument [{name}] for value [null] due to: {why}")
+class BindingError(ValueError):
+    """A value that does not become what the API's model has in its place."""
 
 
-def text(value: Any, name: str) -> str:
+class Body:
+    """The shape of a whole request body: ``name`` is the API's model of it."""
+
+    def __init__(self, name: str, shape: Shape) -> None:
+        self.name = name
+        self.argument = name[0].lower() + name[1:]
+        self._shape = shape
+
+    def __call__(self, value: Any, name: str) -> Any:
+        """The bound body."""
+        return self._shape(value, name)
+
+
+def body(model: str, /, **shapes: Shape) -> Body:
+    """A request body: an object with these properties."""
+    return Body(model, record(**shapes))
+
+
+def text(value: Any, name: str) -> str:  # noqa: ARG001 - a shape
     """A string; Jackson turns other scalars into one."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    raise _refuse(name, "Cannot deserialize value of type `java.lang.String`")
+    raise BindingError("Cannot deserialize value of type `java.lang.String`")
 
 
-def flag(value: Any, name: str) -> bool:
+def flag(value: Any, name: str) -> bool:  # noqa: ARG001 - a shape
     """A boolean."""
     if isinstance(value, bool):
         return value
-    raise _refuse(name, f"Cannot deserialize value of type `java.lang.Boolean` from {value!r}")
+    if isinstance(value, int):
+        return value != 0
+    if isinstance(value, str) and value.strip() in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return value.strip().lower() == "true"
+    raise BindingError(f'Cannot deserialize value of type `java.lang.Boolean` from String "{value}"')
 
 
-def whole(value: Any, name: str) -> int:
+def whole(value: Any, name: str) -> int:  # noqa: ARG001 - a shape
     """A whole number."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lstrip("-").isdigit():
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return int(value)
-    raise _refuse(name, f"Cannot deserialize value of type `java.lang.Long` from {value!r}")
+    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+        return int(value)
+    raise BindingError(f'Cannot deserialize value of type `java.lang.Long` from String "{value}"')
 
 
-def identifier(value: Any, name: str) -> str:
-    """A UUID, in its canonical spelling."""
-    try:
-        return str(uuid.UUID(value)) if isinstance(value, str) and len(value) == 36 else _no_uuid(value, name)
-    except ValueError:
-        return _no_uuid(value, name)
-
-
-def _no_uuid(value: Any, name: str) -> str:
-    raise _refuse(name, f"Cannot deserialize value of type `java.util.UUID` from {value!r}: UUID has to be represented "
-                  "by standard 36-char representation")  # fmt: skip
+def identifier(value: Any, name: str) -> str | None:  # noqa: ARG001 - a shape
+    """A UUID, in its canonical spelling; a blank text is none at all."""
+    if isinstance(value, str) and not value.strip():
+        return None
+    if isinstance(value, str) and len(value) == 36:
+        try:
+            return str(uuid.UUID(value))
+        except ValueError:
+            pass
+    raise BindingError(
+        f'Cannot deserialize value of type `java.util.UUID` from String "{value}": '
+        "UUID has to be represented by standard 36-char representation"
+    )
 
 
 def anything(value: Any, name: str) -> Any:  # noqa: ARG001 - a shape
@@ -56,31 +81,33 @@ def anything(value: Any, name: str) -> Any:  # noqa: ARG001 - a shape
     return value
 
 
-def mapping(value: Any, name: str) -> dict[str, Any]:
+def mapping(value: Any, name: str) -> dict[str, Any]:  # noqa: ARG001 - a shape
     """Any JSON object."""
     if isinstance(value, dict):
         return value
-    raise _refuse(name, "Cannot deserialize value: an object is wanted")
+    raise BindingError("Cannot deserialize value: an object is wanted")
 
 
-def word(*words: str) -> Shape:
-    """One of the words, in exact case."""
+def word(*words: str, model: str = "") -> Shape:
+    """One of the words, in exact case; ``model`` is the API's name of the enumeration."""
 
     def bind(value: Any, name: str) -> str:
         if isinstance(value, str) and value in words:
             return value
-        raise _refuse(name, f"Unexpected value '{value}'")
+        kind = model or name[0].upper() + name[1:]
+        raise BindingError(
+            f"Cannot construct instance of `io.airbyte.api.model.generated.{kind}`, problem: Unexpected value '{value}'"
+        )
 
     return bind
 
 
 def many(shape: Shape) -> Shape:
-    """A list."""
+    """A list; anything else is a list of one."""
 
     def bind(value: Any, name: str) -> list[Any]:
-        if not isinstance(value, list):
-            raise _refuse(name, "Cannot deserialize value of type `java.util.ArrayList`")
-        return [None if item is None else shape(item, name) for item in value]
+        items = value if isinstance(value, list) else [value]
+        return [None if item is None else shape(item, name) for item in items]
 
     return bind
 
@@ -90,7 +117,7 @@ def record(**shapes: Shape) -> Shape:
 
     def bind(value: Any, name: str) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise _refuse(name, "Cannot deserialize value: an object is wanted")
+            raise BindingError(f"Cannot construct instance of `{name}`: an object is wanted")
         return {
             key: None if value[key] is None else shape(value[key], key) for key, shape in shapes.items() if key in value
         }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.core.failures import NotFoundError
+from pulumi_airbyte_wb.emulator.core.failures import KnownError, NotFoundError
 from pulumi_airbyte_wb.emulator.core.server import UNFINISHED, Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.jobs import history
@@ -25,8 +25,8 @@ def web_list_page(airbyte: Airbyte, connections: list[Doc], body: Doc) -> tuple[
     return after_cursor(ordered, body, "connectionId")
 
 
-def actor_page(actors: list[Doc], body: Doc, kind: str) -> list[Doc]:
-    """A page of sources or destinations."""
+def actor_page(actors: list[Doc], body: Doc, kind: str) -> tuple[list[Doc], int]:
+    """A page of sources or destinations, and its size."""
     term = ((body.get("filters") or {}).get("searchTerm") or "").lower()
     found = [actor for actor in actors if term in actor["name"].lower()]
     name, way = (body.get("sortKey") or "actorName_asc").rsplit("_", 1)
@@ -35,12 +35,17 @@ def actor_page(actors: list[Doc], body: Doc, kind: str) -> list[Doc]:
         return str(actor["definition"]["name"] if name == "actorDefinitionName" else actor["name"]).lower()
 
     ordered = sorted(found, key=lambda actor: (field(actor), actor[f"{kind}Id"]), reverse=way == "desc")
-    return after_cursor(ordered, body, f"{kind}Id")[0]
+    page, size, _ = after_cursor(ordered, body, f"{kind}Id")
+    return page, size
 
 
 def after_cursor(ordered: list[Doc], body: Doc, id_name: str) -> tuple[list[Doc], int, int]:
     """The page after the item that ``cursor`` names; an unknown cursor is a 404."""
-    size = body.get("pageSize") or DEFAULT_PAGE
+    size = DEFAULT_PAGE if body.get("pageSize") is None else body["pageSize"]
+    if size < 0:
+        raise KnownError(
+            409, "Failed to access database. Check the server logs for more information", "ConflictException"
+        )
     start = 0
     if body.get("cursor") is not None:
         ids = [doc[id_name] for doc in ordered]
@@ -54,7 +59,8 @@ def offset_page(docs: list[Doc], pagination: Doc | None, default: int) -> list[D
     """A page by row offset."""
     pagination = pagination or {}
     start = pagination.get("rowOffset") or 0
-    return docs[start : start + (pagination.get("pageSize") or default)]
+    size = pagination.get("pageSize")
+    return docs[start : start + (default if size is None else size)]
 
 
 def _filtered(airbyte: Airbyte, connections: list[Doc], filters: Doc) -> list[Doc]:

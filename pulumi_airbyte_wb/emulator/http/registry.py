@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_airbyte_wb.emulator.core.failures import FrameworkError
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.versions import Rules
-from pulumi_airbyte_wb.emulator.http.binding import Shape
+from pulumi_airbyte_wb.emulator.http.binding import BindingError, Body
 
 Handler = Callable[[Airbyte, dict[str, Any]], Any]
 
@@ -20,20 +21,35 @@ class Operation:
 
     path: str
     handler: Handler
-    shape: Callable[[Rules], Shape] | None
+    shape: Callable[[Rules], Body] | None
     method: str
     open: bool
 
     def bind(self, body: Any, rules: Rules) -> dict[str, Any]:
-        """The request body as the handler gets it."""
-        return self.shape(rules)(body, "body") if self.shape is not None else {}
+        """The request body as the handler gets it; a FrameworkError where it has another shape."""
+        if self.shape is None:
+            return {}
+        shape = self.shape(rules)
+        try:
+            return shape(body, shape.name)  # type: ignore[no-any-return]
+        except BindingError as problem:
+            raise unbound(shape, rules, str(problem)) from None
+
+
+def unbound(shape: Body, rules: Rules, why: str) -> FrameworkError:
+    """The answer to a body that is missing or has another shape (real-server.md 2)."""
+    if rules.has("json.micronaut4"):
+        text = f"Failed to convert argument [{shape.argument}] for value [null] due to: {why}"
+    else:
+        text = f"Required argument [{shape.name} {shape.argument}] not specified"
+    return FrameworkError(400, text, argument=shape.argument)
 
 
 OPERATIONS: dict[str, Operation] = {}
 
 
 def operation(
-    path: str, shape: Shape | None = None, *, by_version: Callable[[Rules], Shape] | None = None, method: str = "POST",
+    path: str, shape: Body | None = None, *, by_version: Callable[[Rules], Body] | None = None, method: str = "POST",
     open_to_all: bool = False,
 ) -> Callable[[Handler], Handler]:  # fmt: skip
     """Register the function that answers a path under ``/api/v1/``."""

@@ -2,7 +2,8 @@
 
 from pulumi_airbyte_wb.emulator.core.versions import Rules
 from pulumi_airbyte_wb.emulator.http.binding import (
-    Shape,
+    Body,
+    body,
     flag,
     identifier,
     many,
@@ -12,22 +13,15 @@ from pulumi_airbyte_wb.emulator.http.binding import (
     whole,
     word,
 )
-from pulumi_airbyte_wb.models.enums import (
-    BackfillPreference,
-    DestinationSyncMode,
-    NamespaceDefinition,
-    NonBreakingChangesPreference,
-    RefreshMode,
-    ScheduleType,
-    SyncMode,
-    TimeUnit,
-)
+from pulumi_airbyte_wb.models.enums import NamespaceDefinition, RefreshMode
 
-WORKSPACE_ID = record(workspaceId=identifier)
-ORGANIZATION_ID = record(organizationId=identifier)
-DATAPLANE_GROUPS = record(organization_id=identifier)
-CONNECTION_ID = record(connectionId=identifier)
-CONNECTION_SEARCH = record(
+WORKSPACE_ID = body("WorkspaceIdRequestBody", workspaceId=identifier)
+ORGANIZATION_ID = body("ListWorkspacesByOrganizationIdRequestBody", organizationId=identifier)
+DATAPLANE_GROUPS = body("DataplaneGroupListRequestBody", organization_id=identifier, organizationId=identifier)
+CONNECTION_ID = body("ConnectionIdRequestBody", connectionId=identifier)
+WORKSPACE_STATE = body("WebBackendWorkspaceState", workspaceId=identifier)
+CONNECTION_SEARCH = body(
+    "ConnectionSearch",
     connectionId=identifier,
     name=text,
     namespaceDefinition=word(*NamespaceDefinition),
@@ -39,20 +33,29 @@ CONNECTION_SEARCH = record(
     source=record(name=text, workspaceId=identifier),
     destination=record(name=text, workspaceId=identifier),
 )
-SOURCE_ID = record(sourceId=identifier)
-DESTINATION_ID = record(destinationId=identifier)
-OPERATION_ID = record(operationId=identifier)
-JOB_ID = record(id=whole)
-TAG_ID = record(tagId=identifier)
+SOURCE_ID = body("SourceIdRequestBody", sourceId=identifier)
+DESTINATION_ID = body("DestinationIdRequestBody", destinationId=identifier)
+OPERATION_ID = body("OperationIdRequestBody", operationId=identifier)
+JOB_ID = body("JobIdRequestBody", id=whole)
+TAG_ID = body("TagDeleteRequestBody", tagId=identifier)
+DEFINITIONS: dict[str, Body] = {
+    "source": body("SourceDefinitionIdRequestBody", sourceDefinitionId=identifier),
+    "destination": body("DestinationDefinitionIdRequestBody", destinationDefinitionId=identifier),
+}
+CRON_EXPRESSION = body("WebBackendDescribeCronExpressionRequestBody", cronExpression=text)
 
-STREAM_REFERENCES = record(connectionId=identifier, streams=many(record(streamName=text, streamNamespace=text)))
-REFRESH = record(
+STREAM_REFERENCES = body(
+    "ConnectionStreamRequestBody", connectionId=identifier, streams=many(record(streamName=text, streamNamespace=text))
+)
+REFRESH = body(
+    "ConnectionStreamRefreshRequestBody",
     connectionId=identifier,
     refreshMode=word(*RefreshMode),
     streams=many(record(streamName=text, streamNamespace=text)),
 )
-WEB_GET = record(connectionId=identifier, withRefreshedCatalog=flag)
-WEB_LIST = record(
+WEB_GET = body("WebBackendConnectionRequestBody", connectionId=identifier, withRefreshedCatalog=flag)
+WEB_LIST = body(
+    "WebBackendConnectionListRequestBody",
     workspaceId=identifier,
     sourceId=many(identifier),
     destinationId=many(identifier),
@@ -63,7 +66,8 @@ WEB_LIST = record(
             f"{key}_{way}"
             for key in ("connectionName", "sourceName", "destinationName", "lastSync")
             for way in ("asc", "desc")
-        )
+        ),
+        model="WebBackendConnectionListSortKey",
     ),
     filters=record(
         searchTerm=text,
@@ -74,181 +78,69 @@ WEB_LIST = record(
         tagIds=many(identifier),
     ),
 )
-ACTOR_LIST = record(
+_ACTOR_PAGE = body(
+    "ActorListCursorPaginatedRequestBody",
     workspaceId=identifier,
     cursor=identifier,
     pageSize=whole,
     sortKey=word(
-        *(f"{key}_{way}" for key in ("actorName", "actorDefinitionName", "lastSync") for way in ("asc", "desc"))
+        *(f"{key}_{way}" for key in ("actorName", "actorDefinitionName", "lastSync") for way in ("asc", "desc")),
+        model="ActorListSortKey",
     ),
     filters=record(searchTerm=text, states=many(word("active", "inactive"))),
 )
 PAGINATION = record(pageSize=whole, rowOffset=whole)
-WORKSPACES_PAGE = record(workspaceIds=many(identifier), pagination=PAGINATION, includeDeleted=flag)
-JOB_LIST = record(
-    configTypes=many(text),
-    configId=text,
-    includingJobId=whole,
-    pagination=PAGINATION,
-    statuses=many(word("pending", "running", "incomplete", "failed", "succeeded", "cancelled", "queued")),
-    status=word("pending", "running", "incomplete", "failed", "succeeded", "cancelled"),
-    createdAtStart=text,
-    createdAtEnd=text,
-    updatedAtStart=text,
-    updatedAtEnd=text,
-    orderByField=word("createdAt", "updatedAt"),
-    orderByMethod=word("ASC", "DESC"),
+WORKSPACES_PAGE = body(
+    "ListResourcesForWorkspacesRequestBody", workspaceIds=many(identifier), pagination=PAGINATION, includeDeleted=flag
 )
-DISCOVER = record(sourceId=identifier, connectionId=identifier, disable_cache=flag, notifySchemaChange=flag)
-TOKEN = record(client_id=text, client_secret=text)
-STATE_WRITE = record(connectionId=identifier, connectionState=mapping)
-TAG_CREATE = record(workspaceId=identifier, name=text, color=text)
-TAG_UPDATE = record(tagId=identifier, name=text, color=text)
-
-_BASIC_SCHEDULE = record(units=whole, timeUnit=word(*TimeUnit))
-_SCHEDULE_DATA = record(basicSchedule=_BASIC_SCHEDULE, cron=record(cronExpression=text, cronTimeZone=text))
-_RESOURCES = record(
-    cpu_request=text,
-    cpu_limit=text,
-    memory_request=text,
-    memory_limit=text,
-    ephemeral_storage_request=text,
-    ephemeral_storage_limit=text,
-)
-_SELECTED_FIELDS = many(record(fieldPath=many(text)))
-_STREAM = record(
-    name=text,
-    namespace=text,
-    jsonSchema=mapping,
-    supportedSyncModes=many(word(*SyncMode)),
-    sourceDefinedCursor=flag,
-    defaultCursorField=many(text),
-    sourceDefinedPrimaryKey=many(many(text)),
-    isResumable=flag,
-    isFileBased=flag,
-)
+_JOB_TYPES = (
+    "check_connection_source", "check_connection_destination", "discover_schema", "get_spec",
+    "sync", "reset_connection", "refresh", "clear",
+)  # fmt: skip
 
 
-def operation_shape(rules: Rules) -> Shape:
-    """An operation of a create or update (§8.4)."""
-    webhook = record(
-        webhookConfigId=identifier,
-        webhookType=word("dbtCloud"),
-        dbtCloud=record(accountId=whole, jobId=whole),
-        executionUrl=text,
-        executionBody=text,
+def actor_list_shape(rules: Rules) -> Body:
+    """The body of ``sources/list`` and ``destinations/list``: pages from v1.8.0."""
+    return _ACTOR_PAGE if rules.has("cursorPaging") else WORKSPACE_ID
+
+
+def job_list_shape(rules: Rules) -> Body:
+    """The body of ``jobs/list``: types of jobs that the version does not know are refused (real-server.md 10)."""
+    unknown = {"refresh", "clear"} - {name for name in ("refresh", "clear") if rules.serves(f"connections/{name}")}
+    statuses = ("pending", "running", "incomplete", "failed", "succeeded", "cancelled")
+    return body(
+        "JobListRequestBody",
+        configTypes=many(word(*(kind for kind in _JOB_TYPES if kind not in unknown), model="JobConfigType")),
+        configId=text,
+        includingJobId=whole,
+        pagination=PAGINATION,
+        statuses=many(word(*statuses, "queued", model="JobStatus")),
+        status=word(*statuses, model="JobStatus"),
+        createdAtStart=text,
+        createdAtEnd=text,
+        updatedAtStart=text,
+        updatedAtEnd=text,
+        orderByField=word("createdAt", "updatedAt"),
+        orderByMethod=word("ASC", "DESC"),
     )
-    parts: dict[str, Shape] = {"operatorType": word("normalization", "dbt", "webhook"), "webhook": webhook}
-    if rules.has("normalizationOperator"):
-        parts["normalization"] = record(option=word("basic"))
-        parts["dbt"] = record(gitRepoUrl=text, gitRepoBranch=text, dockerImage=text, dbtArguments=text)
-    return record(operationId=identifier, workspaceId=identifier, name=text, operatorConfiguration=record(**parts))
 
 
-def catalog_shape(rules: Rules) -> Shape:
-    """A catalog of a create or update; fields that the version does not know vanish (§14)."""
-    config: dict[str, Shape] = {
-        "syncMode": word(*SyncMode),
-        "destinationSyncMode": word(*destination_sync_modes(rules)),
-        "cursorField": many(text),
-        "primaryKey": many(many(text)),
-        "aliasName": text,
-        "selected": flag,
-        "suggested": flag,
-        "fieldSelectionEnabled": flag,
-        "selectedFields": _SELECTED_FIELDS,
-    }
-    if rules.has("generationId"):
-        config |= {"generationId": whole, "minimumGenerationId": whole, "syncId": whole}
-    if rules.has("hashedFields"):
-        config["hashedFields"] = _SELECTED_FIELDS
-    if rules.has("mappers"):
-        config["mappers"] = many(record(id=identifier, type=word(*mapper_types(rules)), mapperConfiguration=mapping))
-    if rules.has("includeFiles"):
-        config |= {"includeFiles": flag, "namespace": text}
-    if rules.has("destinationObjectName"):
-        config["destinationObjectName"] = text
-    return record(streams=many(record(stream=_STREAM, config=record(**config))))
+DISCOVER = body(
+    "SourceDiscoverSchemaRequestBody",
+    sourceId=identifier,
+    connectionId=identifier,
+    disable_cache=flag,
+    notifySchemaChange=flag,
+)
+TOKEN = body("ApplicationTokenRequest", client_id=text, client_secret=text)
+STATE_WRITE = body("ConnectionStateCreateOrUpdate", connectionId=identifier, connectionState=mapping)
+TAG_CREATE = body("TagCreateRequestBody", workspaceId=identifier, name=text, color=text)
+TAG_UPDATE = body("TagUpdateRequestBody", tagId=identifier, name=text, color=text)
 
-
-def destination_sync_modes(rules: Rules) -> list[str]:
-    """The destination sync modes of the version (§14)."""
-    modes = [DestinationSyncMode.OVERWRITE, DestinationSyncMode.APPEND, DestinationSyncMode.APPEND_DEDUP]
-    if rules.has("overwrite_dedup"):
-        modes.append(DestinationSyncMode.OVERWRITE_DEDUP)
-    if rules.has("destinationObjectName"):
-        modes += [DestinationSyncMode.UPDATE, DestinationSyncMode.SOFT_DELETE]
-    return [str(mode) for mode in modes]
-
-
-def mapper_types(rules: Rules) -> list[str]:
-    """The mapper types of the version (§14)."""
-    types = ["hashing", "field-renaming", "row-filtering"]
-    if rules.has("mappers.encryption"):
-        types.append("encryption")
-    if rules.has("mappers.fieldFiltering"):
-        types.append("field-filtering")
-    return types
-
-
-def _connection_parts(rules: Rules) -> dict[str, Shape]:
-    preferences = list(NonBreakingChangesPreference) if rules.has("propagate") else ["ignore", "disable"]
-    parts: dict[str, Shape] = {
-        "name": text,
-        "namespaceDefinition": word(*NamespaceDefinition),
-        "namespaceFormat": text,
-        "prefix": text,
-        "syncCatalog": catalog_shape(rules),
-        "schedule": _BASIC_SCHEDULE,
-        "scheduleType": word(*ScheduleType),
-        "scheduleData": _SCHEDULE_DATA,
-        "status": word("active", "inactive", "deprecated"),
-        "resourceRequirements": _RESOURCES,
-        "operations": many(operation_shape(rules)),
-        "sourceCatalogId": identifier,
-        "nonBreakingChangesPreference": word(*preferences),
-    }
-    if rules.has("backfillPreference"):
-        parts["backfillPreference"] = word(*BackfillPreference)
-    if rules.has("geography"):
-        parts["geography"] = text
-    if rules.has("destinationCatalogId"):
-        parts["destinationCatalogId"] = identifier
-    if rules.has("tags"):
-        parts["tags"] = many(record(tagId=identifier, workspaceId=identifier, name=text, color=text))
-    return parts
-
-
-def web_create_shape(rules: Rules) -> Shape:
-    """The body of web_backend/connections/create (§2.2)."""
-    parts = _connection_parts(rules) | {"sourceId": identifier, "destinationId": identifier}
-    if rules.has("notifySchemaChanges.create"):
-        parts["notifySchemaChanges"] = flag
-    return record(**parts)
-
-
-def update_shape(rules: Rules) -> Shape:
-    """The body of web_backend/connections/update (§4.2)."""
-    parts = _connection_parts(rules) | {"connectionId": identifier, "notifySchemaChanges": flag, "skipReset": flag}
-    if rules.has("notifySchemaChangesByEmail"):
-        parts["notifySchemaChangesByEmail"] = flag
-    return record(**parts)
-
-
-def plain_update_shape(rules: Rules) -> Shape:
-    """The body of connections/update: operations by id, nothing is ever reset (§5.1)."""
-    parts = _connection_parts(rules) | {
-        "connectionId": identifier,
-        "notifySchemaChanges": flag,
-        "breakingChange": flag,
-        "operationIds": many(identifier),
-    }
-    del parts["operations"]
-    if rules.has("notifySchemaChangesByEmail"):
-        parts["notifySchemaChangesByEmail"] = flag
-    return record(**parts)
-
-
-OPERATOR_CHECK = record(
-    operatorType=word("normalization", "dbt", "webhook"), webhook=mapping, normalization=mapping, dbt=mapping
+OPERATOR_CHECK = body(
+    "OperatorConfiguration",
+    operatorType=word("normalization", "dbt", "webhook"),
+    webhook=mapping,
+    normalization=mapping,
+    dbt=mapping,
 )

@@ -18,11 +18,11 @@ def update_connection(airbyte: Airbyte, request: Doc) -> Doc:
     connection_id = connection["connectionId"]
     breaking = breaking_of_update(airbyte, connection, request)
     before = airbyte.configured(connection_id)
+    operation_ids = None
     if request.get("operations") is not None:
-        connection["operationIds"] = replace_operations(airbyte, connection, request["operations"])
-        airbyte.store.put("connection", connection_id, connection)
+        operation_ids = replace_operations(airbyte, connection, request["operations"])
     airbyte.passed("operations")
-    patch_connection(airbyte, connection, request, breaking)
+    patch_connection(airbyte, connection, request, breaking, operation_ids)
     airbyte.passed("row")
     if request.get("skipReset") is not True:
         # v0.57.3 and v0.57.4 sync at once only when the request brought a catalog and one was ever fetched (§5.3)
@@ -41,7 +41,7 @@ def _reset_where_needed(airbyte: Airbyte, connection: Doc, before: Doc, *, then_
     # the new side has been through a conversion that finds the fields again (§5.5)
     after = {**airbyte.configured(connection_id), "fields": True}
     decision = reset_decision(before, after, state_type(airbyte, connection_id), rules)
-    if not decision.streams:
+    if not decision.needed:
         return
     deleted = connection["status"] == "deprecated"
     if rules.has("reset.refreshes") and airbyte.supports_refreshes(connection):

@@ -88,7 +88,7 @@ def start_job(airbyte: Airbyte, connection: Doc) -> Doc:
         "updatedAt": now,
         "streams": list(named["streams"]),
         "refreshTypes": list(named.get("types") or ["CLEAR"] * len(named["streams"])),
-        "enabledStreams": [descriptor(key_of(entry["stream"])) for entry in configured["streams"]],
+        "enabledStreams": _enabled(airbyte, configured, named["streams"] if resets else None),
         "catalog": configured,
         "generations": airbyte.rules.has("jobs.stateDeletedAtStart"),
         "attempts": [],
@@ -99,6 +99,14 @@ def start_job(airbyte: Airbyte, connection: Doc) -> Doc:
     history.add_job(airbyte, job)
     airbyte.plan(job["due"], "job", str(job["id"]))
     return job
+
+
+def _enabled(airbyte: Airbyte, configured: Doc, reset: list[Doc] | None) -> list[Doc]:
+    """enabledStreams: of a reset job none up to v0.58.1, then those that it resets (real-server.md 10)."""
+    streams = [descriptor(key_of(entry["stream"])) for entry in configured["streams"]]
+    if reset is None:
+        return streams
+    return [stream for stream in streams if stream in reset] if airbyte.rules.has("reset.enabledStreams") else []
 
 
 def all_streams(airbyte: Airbyte, connection_id: str) -> list[Key]:

@@ -76,7 +76,7 @@ def _advance(airbyte: Airbyte, job: Doc) -> None:
     if job["due"] is not None:
         airbyte.plan(job["due"], "job", str(job["id"]))
     else:
-        _after(airbyte, job)
+        after_job(airbyte, job)
 
 
 def _start_attempt(airbyte: Airbyte, job: Doc) -> None:
@@ -161,7 +161,8 @@ def _partial_reset_of_legacy_state(airbyte: Airbyte, job: Doc) -> bool:
     return set(configured_by_key(job["catalog"])) - set(listed_streams(job)) != set()
 
 
-def _after(airbyte: Airbyte, job: Doc) -> None:
+def after_job(airbyte: Airbyte, job: Doc) -> None:
+    """What follows a job that has ended: the sync that an old reset brings along, else the schedule."""
     connection = airbyte.connection(job["connectionId"])
     if connection["status"] == "deprecated":
         return

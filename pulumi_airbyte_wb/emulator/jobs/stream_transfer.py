@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from pulumi_airbyte_wb.emulator.catalog.destination import mapped_stream
 from pulumi_airbyte_wb.emulator.connection.states import keep_state, shared_state, state_type, stream_state
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
@@ -111,14 +112,15 @@ def _load(airbyte: Airbyte, job: Doc, entry: Doc, result: ReadResult, count: int
     mode = config["destinationSyncMode"]
     if job["configType"] == "reset_connection":
         mode = _mode_in_reset(mode, named=key in listed_streams(job))
+    mapped = mapped_stream(entry, airbyte.rules)
     order = Load(
         key=key,
         namespace=namespace,
         table=name,
         destination_mode=mode,
-        cursor=list(config.get("cursorField") or []),
-        primary_key=[list(path) for path in config.get("primaryKey") or []],
-        columns=columns_of(entry),
+        cursor=list(mapped.cursor or []),
+        primary_key=[list(path) for path in mapped.key or []],
+        columns=columns_of(mapped),
         generation=current,
         minimum=minimum_generation(job, entry, current),
         complete=complete,

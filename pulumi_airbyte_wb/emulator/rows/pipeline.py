@@ -5,18 +5,19 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.catalog.mappers import destination_entry, mappers_of, renaming_of
+from pulumi_airbyte_wb.emulator.catalog.destination import SlimStream, canonical_scalar
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.core.streams import Row
 from pulumi_airbyte_wb.emulator.rows.load import Record
 from pulumi_airbyte_wb.emulator.rows.source_read import CDC_DELETED
-from pulumi_airbyte_wb.emulator.rows.values import order
+
+_HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-224": "sha224", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 
 def records_of(entry: Doc, rows: list[Row], extraction_time: Callable[[], int]) -> list[Record]:
     """The records that arrive at the destination."""
     properties = (entry["stream"].get("jsonSchema") or {}).get("properties") or {}
-    mappers = mappers_of(entry["config"])
+    mappers = entry["config"].get("mappers") or []
     records = []
     for row in rows:
         values: Row | None = {name: row[name] for name in properties if name in row}
@@ -28,50 +29,57 @@ def records_of(entry: Doc, rows: list[Row], extraction_time: Callable[[], int]) 
     return records
 
 
-def columns_of(entry: Doc) -> dict[str, Any]:
+def columns_of(stream: SlimStream) -> dict[str, Any]:
     """The columns of the destination table: name and canonical schema."""
-    return dict(destination_entry(entry)["stream"]["jsonSchema"]["properties"])
+    return {name: canonical_scalar(node) or node for name, node in stream.fields.items()}
 
 
-def destination_names(connection: Doc, stream: Doc, destination: Doc) -> tuple[str | None, str]:
-    """Where a stream's table lies (rows.md §1.3, Names); aliasName moves nothing."""
-    definition = connection["namespaceDefinition"]
+def destination_names(naming: Doc, stream: Doc, destination: Doc) -> tuple[str | None, str]:
+    """Where a stream's table lies (rows.md §1.3, Names); aliasName moves nothing, blank prefixes and formats neither.
+
+    ``naming`` holds namespaceDefinition, namespaceFormat and prefix.
+    """
+    definition = naming["namespaceDefinition"]
     source_namespace = stream.get("namespace")
     namespace = source_namespace if definition == "source" else None
     if definition == "customformat":
-        namespace = (connection["namespaceFormat"] or "").replace("${SOURCE_NAMESPACE}", source_namespace or "") or None
-    return namespace or destination["defaultNamespace"], (connection["prefix"] or "") + stream["name"]
+        namespace = (naming["namespaceFormat"] or "").replace("${SOURCE_NAMESPACE}", source_namespace or "")
+    prefix = naming["prefix"] or ""
+    kept = namespace if namespace and namespace.strip() else None
+    return kept or destination["defaultNamespace"], (prefix if prefix.strip() else "") + stream["name"]
 
 
 def _mapped(mapper: Doc, values: Row) -> Row | None:
-    settings = mapper["mapperConfiguration"]
-    if mapper["type"] == "row-filtering":
-        return values if _passes(settings.get("conditions") or {}, values) else None
-    change = renaming_of(mapper)
-    if change is None or change[0] not in values:
+    settings, kind = mapper["mapperConfiguration"], mapper["type"]
+    if kind == "row-filtering":
+        return values if _passes(settings["conditions"], values) else None
+    old = settings["originalFieldName"] if kind == "field-renaming" else settings["targetField"]
+    if old not in values:
         return values
-    old, new = change
-    mapped: Row = {}
-    for name, value in values.items():
-        if name != old:
-            mapped[name] = value
-        elif new is not None:
-            mapped[new] = value if mapper["type"] == "field-renaming" else _disguised(mapper["type"], value)
-    return mapped
+    if kind == "field-filtering":
+        return {name: value for name, value in values.items() if name != old}
+    new = settings["newFieldName"] if kind == "field-renaming" else old + settings.get("fieldNameSuffix", "")
+    value = values[old] if kind == "field-renaming" else _disguised(kind, settings, values[old])
+    return {new if name == old else name: value if name == old else kept for name, kept in values.items()}
 
 
-def _disguised(kind: str, value: Any) -> str | None:
+def _disguised(kind: str, settings: Doc, value: Any) -> str | None:
     if value is None:
         return None
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return hashlib.sha256(f"{kind if kind == 'encryption' else ''}{text}".encode()).hexdigest()
+    method = _HASHES.get(settings.get("method", ""), "sha256")
+    return hashlib.new(method, f"{kind if kind == 'encryption' else ''}{as_text(value)}".encode()).hexdigest()
+
+
+def as_text(value: Any) -> str:
+    """A value as mappers see it: text; objects and arrays have none."""
+    if isinstance(value, str):
+        return value
+    return "" if isinstance(value, dict | list) else json.dumps(value)
 
 
 def _passes(condition: Doc, values: Row) -> bool:
-    if condition.get("type") == "NOT":
-        return not any(_passes(inner, values) for inner in condition.get("conditions") or [])
-    if condition.get("type") == "EQUAL":
-        value = values.get(condition.get("fieldName", ""))
-        wanted = condition.get("comparisonValue")
-        return order(value) == order(wanted) or (value is not None and str(value) == str(wanted))
-    return True
+    """Whether a row passes: values are compared by text, as the record is by then."""
+    if condition["type"] == "NOT":
+        return not any(_passes(inner, values) for inner in condition["conditions"])
+    name = condition["fieldName"]
+    return name in values and as_text(values[name]) == condition["comparisonValue"]

@@ -5,10 +5,21 @@ from pulumi_airbyte_wb.emulator.http.operations import (
     connections,
     instance,
     jobs,
+    mappers,
     sync_operations,
     tags,
     web_backend,
     workspaces,
 )
 
-__all__ = ["actors", "connections", "instance", "jobs", "sync_operations", "tags", "web_backend", "workspaces"]
+__all__ = [
+    "actors",
+    "connections",
+    "instance",
+    "jobs",
+    "mappers",
+    "sync_operations",
+    "tags",
+    "web_backend",
+    "workspaces",
+]

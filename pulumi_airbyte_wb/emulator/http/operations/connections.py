@@ -1,15 +1,15 @@
 """``connections/*`` and ``state/*`` (semantics §1.2, §9, §10)."""
 
-from collections.abc import Callable
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.connection.row import patch_connection
+from pulumi_airbyte_wb.emulator.connection.row import create_connection, patch_connection
 from pulumi_airbyte_wb.emulator.connection.states import replace_state, state_read
-from pulumi_airbyte_wb.emulator.core.failures import KnownError, null_pointer
+from pulumi_airbyte_wb.emulator.core.failures import KnownError, asked, needed, null_pointer
 from pulumi_airbyte_wb.emulator.core.server import UNFINISHED, Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.core.streams import Key, key_of
 from pulumi_airbyte_wb.emulator.http.answers import connection_read
+from pulumi_airbyte_wb.emulator.http.connection_requests import plain_create_shape, plain_update_shape
 from pulumi_airbyte_wb.emulator.http.paging import offset_page
 from pulumi_airbyte_wb.emulator.http.registry import NO_CONTENT, operation
 from pulumi_airbyte_wb.emulator.http.requests import (
@@ -20,14 +20,13 @@ from pulumi_airbyte_wb.emulator.http.requests import (
     STREAM_REFERENCES,
     WORKSPACE_ID,
     WORKSPACES_PAGE,
-    plain_update_shape,
 )
 from pulumi_airbyte_wb.emulator.jobs import history, queue
 from pulumi_airbyte_wb.emulator.jobs.connection_changes import delete_connection
 
 
 def _connection(airbyte: Airbyte, body: Doc) -> Doc:
-    return airbyte.connection(body.get("connectionId") or "null")
+    return airbyte.connection(needed(body, "connectionId", airbyte.rules))
 
 
 @operation("connections/get", CONNECTION_ID)
@@ -51,22 +50,13 @@ def list_all(airbyte: Airbyte, body: Doc) -> Doc:
 
 
 @operation("connections/search", CONNECTION_SEARCH)
-def search(airbyte: Airbyte, body: Doc) -> Doc:
-    """Connections of all workspaces that have just the given values, without the deleted ones; blank asks nothing."""
-    asked = {name: value for name, value in body.items() if name not in _ENDS and value}
-    rows = [row for row in airbyte.connections() if all(row.get(name) == value for name, value in asked.items())]
-    found = [row for row in rows if all(_has(end(airbyte, row), body.get(name) or {}) for name, end in _ENDS.items())]
-    return {"connections": [connection_read(airbyte, row) for row in found]}
+def search(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
+    """Search connections: no server finds any.
 
-
-_ENDS: dict[str, Callable[[Airbyte, Doc], Doc]] = {
-    "source": lambda airbyte, connection: airbyte.source(connection["sourceId"]),
-    "destination": lambda airbyte, connection: airbyte.destination(connection["destinationId"]),
-}
-
-
-def _has(actor: Doc, asked: Doc) -> bool:
-    return all(actor.get(name) == value for name, value in asked.items() if value)
+    The server compares each connection with a copy of it that has the asked values. The copy lacks other fields, such
+    as nonBreakingChangesPreference, so that the two are never equal (seen at v0.50.0 and v1.8.0, read at v0.40.32).
+    """
+    return {"connections": []}
 
 
 @operation("connections/list_paginated", WORKSPACES_PAGE)
@@ -79,15 +69,20 @@ def list_paginated(airbyte: Airbyte, body: Doc) -> Doc:
     return {"connections": [connection_read(airbyte, connection) for connection in page]}
 
 
+@operation("connections/create", by_version=plain_create_shape)
+def create(airbyte: Airbyte, body: Doc) -> Doc:
+    """Create a connection; its operations are named by their ids (real-server.md 16)."""
+    for name in ("sourceId", "destinationId"):
+        needed(body, name, airbyte.rules)
+    return connection_read(airbyte, create_connection(airbyte, body))
+
+
 @operation("connections/update", by_version=plain_update_shape)
 def update(airbyte: Airbyte, body: Doc) -> Doc:
     """The plain update: nothing is ever reset (§5.1)."""
     connection = _connection(airbyte, body)
-    if body.get("operationIds") is not None:
-        for operation_id in body["operationIds"]:
-            airbyte.operation(operation_id)
-        connection["operationIds"] = list(dict.fromkeys(body["operationIds"]))
-    patch_connection(airbyte, connection, body, body.get("breakingChange"))
+    operation_ids = body.get("operationIds")
+    patch_connection(airbyte, connection, body, body.get("breakingChange"), operation_ids)
     return connection_read(airbyte, connection)
 
 
@@ -112,11 +107,14 @@ def _reset(airbyte: Airbyte, body: Doc) -> Doc:
 
 
 def _reset_streams(airbyte: Airbyte, body: Doc) -> Doc:
-    """An empty list means all streams only after v2.0.0; before it starts a plain sync (§9.2)."""
+    """From v1.8.0 an empty list, or none, means all streams (A12); before, no rows are written: a plain sync (§9.2)."""
     connection = _connection(airbyte, body)
-    if body.get("streams") is None:
-        raise null_pointer("streams")
-    queue.order_resets(airbyte, connection["connectionId"], _keys(body["streams"]))
+    if "streams" in body and body["streams"] is None:
+        raise null_pointer("null")
+    keys = _keys(body.get("streams") or [])
+    if not keys and airbyte.rules.has("reset.emptyListIsAll"):
+        keys = queue.all_streams(airbyte, connection["connectionId"])
+    queue.order_resets(airbyte, connection["connectionId"], keys)
     return history.job_info(queue.signal_reset(airbyte, connection), airbyte.rules)
 
 
@@ -136,13 +134,19 @@ def refresh(airbyte: Airbyte, body: Doc) -> Doc:
     connection = _connection(airbyte, body)
     supported = airbyte.supports_refreshes(connection)
     job = None
+    if airbyte.rules.has("refresh.mode"):
+        needed(body, "refreshMode", airbyte.rules)
     if supported:
         mode = body.get("refreshMode") or "Truncate"
         keys = _keys(body.get("streams") or []) or queue.all_streams(airbyte, connection["connectionId"])
         job = queue.refresh(airbyte, connection, keys, mode.upper())
     if not airbyte.rules.has("refresh.answersJob"):
         return {"value": supported}
-    return {} if job is None else {"job": history.job_read(job, airbyte.rules)}
+    if job is None:
+        return {}
+    read = history.job_read(job, airbyte.rules)
+    read.pop("aggregatedStats", None)
+    return {"job": read}
 
 
 @operation("connections/last_job_per_stream", CONNECTION_ID)
@@ -191,4 +195,4 @@ def write_state_safely(airbyte: Airbyte, body: Doc) -> Doc:
 @operation("state/get", CONNECTION_ID)
 def get_state(airbyte: Airbyte, body: Doc) -> Doc:
     """The state; no check that the connection exists (§1.1)."""
-    return state_read(airbyte, body.get("connectionId") or "")
+    return state_read(airbyte, asked(body, "connectionId", airbyte.rules))

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pulumi_airbyte_wb.emulator.core.failures import NotFoundError, ProblemError
+from pulumi_airbyte_wb.emulator.core.failures import NotFoundError, ProblemError, needed
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.http.registry import NO_CONTENT, operation
@@ -38,7 +38,7 @@ def list_tags(airbyte: Airbyte, body: Doc) -> Any:
 @operation("tags/create", TAG_CREATE)
 def create(airbyte: Airbyte, body: Doc) -> Doc:
     """Create a tag; names are unique in a workspace, which holds at most 100."""
-    workspace_id = body.get("workspaceId") or "null"
+    workspace_id = needed(body, "workspaceId", airbyte.rules)
     airbyte.workspace(workspace_id)
     _check(airbyte, workspace_id, body, None)
     if len(_tags(airbyte, workspace_id)) >= _MOST:

@@ -6,19 +6,18 @@ from pulumi_airbyte_wb.emulator.catalog.discovery import DiscoveryError, fetch_c
 from pulumi_airbyte_wb.emulator.connection.row import create_connection
 from pulumi_airbyte_wb.emulator.connection.schema_refresh import apply_discovery
 from pulumi_airbyte_wb.emulator.connection.states import state_type
-from pulumi_airbyte_wb.emulator.core.failures import null_pointer
+from pulumi_airbyte_wb.emulator.core.failures import asked, needed, null_pointer
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.http.answers import list_item, web_connection_read
+from pulumi_airbyte_wb.emulator.http.connection_requests import update_shape, web_create_shape
 from pulumi_airbyte_wb.emulator.http.paging import web_list_page
 from pulumi_airbyte_wb.emulator.http.registry import operation
 from pulumi_airbyte_wb.emulator.http.requests import (
     CONNECTION_ID,
     WEB_GET,
     WEB_LIST,
-    WORKSPACE_ID,
-    update_shape,
-    web_create_shape,
+    WORKSPACE_STATE,
 )
 from pulumi_airbyte_wb.emulator.jobs.connection_changes import update_connection
 
@@ -27,15 +26,14 @@ from pulumi_airbyte_wb.emulator.jobs.connection_changes import update_connection
 def create(airbyte: Airbyte, body: Doc) -> Doc:
     """Create a connection."""
     for name in ("sourceId", "destinationId"):
-        if body.get(name) is None:
-            raise null_pointer(name)
-    return web_connection_read(airbyte, create_connection(airbyte, body))
+        needed(body, name, airbyte.rules)
+    return web_connection_read(airbyte, create_connection(airbyte, body), created=True)
 
 
 @operation("web_backend/connections/get", WEB_GET)
 def get(airbyte: Airbyte, body: Doc) -> Doc:
     """Get a connection; with a refreshed catalog this writes (§3.4)."""
-    connection = airbyte.connection(body.get("connectionId") or "null")
+    connection = airbyte.connection(needed(body, "connectionId", airbyte.rules))
     if not body.get("withRefreshedCatalog"):
         return web_connection_read(airbyte, connection)
     try:
@@ -53,7 +51,7 @@ def get(airbyte: Airbyte, body: Doc) -> Doc:
 @operation("web_backend/connections/update", by_version=update_shape)
 def update(airbyte: Airbyte, body: Doc) -> Doc:
     """Update a connection."""
-    body["connectionId"] = body.get("connectionId") or "null"
+    body["connectionId"] = needed(body, "connectionId", airbyte.rules)
     return web_connection_read(airbyte, update_connection(airbyte, body))
 
 
@@ -77,7 +75,7 @@ def list_connections(airbyte: Airbyte, body: Doc) -> Doc:
 @operation("web_backend/state/get_type", CONNECTION_ID)
 def get_state_type(airbyte: Airbyte, body: Doc) -> str:
     """The state's type; an unknown connection is not_set."""
-    return state_type(airbyte, body.get("connectionId") or "")
+    return state_type(airbyte, asked(body, "connectionId", airbyte.rules))
 
 
 @operation("web_backend/check_updates")
@@ -86,7 +84,7 @@ def check_updates(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handl
     return {"destinationDefinitions": 0, "sourceDefinitions": 0}
 
 
-@operation("web_backend/workspace/state", WORKSPACE_ID)
+@operation("web_backend/workspace/state", WORKSPACE_STATE)
 def workspace_state(airbyte: Airbyte, body: Doc) -> Doc:
     """Whether a workspace holds anything; unknown ones hold nothing."""
     workspace_id = body.get("workspaceId") or ""

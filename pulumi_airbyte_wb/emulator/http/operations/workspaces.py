@@ -1,5 +1,6 @@
 """``workspaces/*`` (semantics §1.2)."""
 
+from pulumi_airbyte_wb.emulator.core.failures import needed
 from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.http.answers import DATAPLANE_GROUP, ORGANIZATION, workspace_read
@@ -11,7 +12,7 @@ from pulumi_airbyte_wb.emulator.http.requests import DATAPLANE_GROUPS, ORGANIZAT
 @operation("workspaces/get", WORKSPACE_ID)
 def get(airbyte: Airbyte, body: Doc) -> Doc:
     """A workspace."""
-    return workspace_read(airbyte, airbyte.workspace(body.get("workspaceId") or "null"))
+    return workspace_read(airbyte, airbyte.workspace(needed(body, "workspaceId", airbyte.rules)))
 
 
 @operation("workspaces/list")
@@ -39,7 +40,7 @@ def list_paginated(airbyte: Airbyte, body: Doc) -> Doc:
 @operation("dataplane_group/list", DATAPLANE_GROUPS)
 def list_dataplane_groups(airbyte: Airbyte, body: Doc) -> Doc:  # noqa: ARG001 - a handler
     """Where syncs run, in place of geographies from v1.7.0: an open-source install has one group."""
-    if body.get("organization_id") != ORGANIZATION:
+    if ORGANIZATION not in (body.get("organization_id"), body.get("organizationId")):
         return {"dataplaneGroups": []}
     moment = "2025-01-01T00:00:00Z"
     group = {
