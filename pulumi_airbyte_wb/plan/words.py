@@ -157,7 +157,7 @@ _SERVER_DOES = {
 }
 
 _AGAIN = "run `pulumi refresh`, then preview again"
-_OBSTACLE = {
+OBSTACLES = {
     Code.MOVED: "{streams}: the live connection has changed since it was last read, so this update would do more than "
     "was planned ({names}); nothing was sent: " + _AGAIN,
     Code.WOULD_LEAVE: "{streams}: this stream would be taken out of the connection, which was not planned; nothing "
@@ -257,7 +257,7 @@ def obstacle_text(obstacle: Obstacle) -> str:
     if obstacle.code is Code.MOVED:
         code, action = obstacle.names
         names = f"{MEANING[Action[action.upper()]]} [{code}]"
-    return _OBSTACLE[obstacle.code].format(streams=streams, names=names)
+    return OBSTACLES[obstacle.code].format(streams=streams, names=names)
 
 
 def default_text(default: ServerDefault) -> str:

@@ -5,12 +5,17 @@ import re
 from pulumi_airbyte_wb.plan import MEANING, TABLE, Action
 from pulumi_airbyte_wb.spec.codes import Code
 from tools.docs import PAGE, page
+from tools.docs.messages import MESSAGES, messages
 
 DECISIONS = PAGE.parent / "decisions"
 
 
 def test_the_page_of_the_decision_table_is_made_from_the_table() -> None:
     assert PAGE.read_text() == page(), "run python -m tools.docs"
+
+
+def test_the_page_of_messages_is_made_from_the_code() -> None:
+    assert MESSAGES.read_text() == messages(), "run python -m tools.docs"
 
 
 def test_every_code_has_one_heading() -> None:

@@ -7,16 +7,20 @@ import sys
 
 from tools.docs import PAGE, page
 from tools.docs.following import PAGES, Followed, follow
+from tools.docs.messages import MESSAGES, messages
 from tools.docs.recording import SESSION, renew, session
 
 
 def main() -> int:
-    """Write the table of `docs/resets.md`; with options, follow the pages first."""
-    parser = argparse.ArgumentParser(prog="python -m tools.docs", description="Writes docs/resets.md from the code.")
+    """Write `docs/resets.md` and `docs/messages.md`; with options, follow the pages first."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.docs", description="Writes docs/resets.md and docs/messages.md from the code."
+    )
     parser.add_argument("--captures", action="store_true", help="renew the output that README and docs show")
     parser.add_argument("--session", action="store_true", help="renew the recorded session, from the README alone")
     options = parser.parse_args()
     PAGE.write_text(page())
+    MESSAGES.write_text(messages())
     if not (options.captures or options.session):
         return 0
     steps = []
