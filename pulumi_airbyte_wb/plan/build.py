@@ -133,10 +133,12 @@ def _told_together(effects: Iterable[Effect]) -> Iterator[Effect]:
 def _found(before: Baseline | None, after: Baseline, facts: Facts, renamed: Collection[Moved]) -> list[Change]:
     """Every change of the streams, each once, in the order of the streams' keys."""
     old, new = _managed(before, after), dict(after.streams)
-    found = {change.key: change for change in changes(old, new)}
+    unsynced = {s: spec for s, spec in facts.unsynced.items() if s in old and old[s] != new.get(s, old[s])}
+    # What has run counts, not what the line said meanwhile; without its sync state a stream cannot go on from there.
+    ran = {**old, **{s: spec for s, spec in unsynced.items() if s not in facts.stateless}}
+    found = {change.key: change for change in changes(ran, new)}
     if before is not None:
         live = {stream: each.live for stream, each in before.memory.of(Interrupted).items()}
-        unsynced = {s: spec for s, spec in facts.unsynced.items() if old.get(s) != new.get(s)}
         for change in (*since(live, new), *since(written(before), new), *since(unsynced, new)):
             found.setdefault(change.key, change)
         if after.spec.options.schema_changes is SchemaChanges.ACCEPT:

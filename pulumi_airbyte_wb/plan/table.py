@@ -345,6 +345,9 @@ def _into_incremental_append(change: Change, facts: Facts) -> Verdict | None:
 def _dedup_to_append(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(_after(change)) and _before(change).incremental and _before(change).dedup):
         return None
+    ran = facts.unsynced.get(change.stream)
+    if change.stream in facts.stateless and ran is not None and _appends(ran.mode):
+        return Verdict(Action.BLOCK, (Why.NO_SYNC_SINCE,))
     unique = facts.source_key(change.stream) is not None or _guaranteed(change, "key_unique")
     if unique and facts.loading is Loading.DIRECT_LOAD:
         return NONE

@@ -14,6 +14,7 @@ from tests.providers.engine import RefusedError, Resource
 from tests.providers.shop import declare
 
 APPEND, FULL = "incremental_append cursor=ts", "full_refresh_append"
+DEDUP = "incremental_append_dedup cursor=ts key=event_id"
 OTHER = "incremental_append cursor=user_id"
 
 
@@ -50,6 +51,17 @@ def test_another_cursor_by_way_of_another_mode(versioned: Emulator) -> None:
     shop.up(declare({"public.events": FULL}))
     with pytest.raises(RefusedError, match=r"AWB2(10|32)"):
         shop.preview(declare({"public.events": OTHER}))
+
+
+def test_an_appended_history_survives_a_mode_that_never_ran(versioned: Emulator) -> None:
+    shop = Resource(versioned.url)
+    shop.up(declare({"public.events": APPEND}))
+    versioned.sync(shop.id)
+    shop.up(declare({"public.events": DEDUP}, resets={"overrides": {"public.events": "skip"}}))
+    assert shop.preview(declare({"public.events": APPEND})) == {}
+    shop.up(declare({"public.events": APPEND}))
+    versioned.sync(shop.id)
+    assert copies(versioned) == {1}
 
 
 @pytest.mark.parametrize("refresh", [False, True])
