@@ -100,19 +100,19 @@ class Run:
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
 
-    def check(self, resource: Resource, declared: Mapping[str, Any], *, anew: bool = False) -> Values:
+    def check(self, resource: Resource, declared: Mapping[str, Any], *, as_new: bool = False) -> Values:
         """The checked inputs of what is declared.
 
         Args:
             resource: the resource.
             declared: what the program declares of it.
-            anew: as if it were not in state, which is how a replacement is checked.
+            as_new: as if it were not in state, which is how a replacement is checked.
 
         Raises:
             RefusedError: the check has refused them.
         """
         news = {**declared, "resource_urn": resource.urn}
-        checked, failures = self.calls.check(resource, {} if anew else resource.inputs, news)
+        checked, failures = self.calls.check(resource, {} if as_new else resource.inputs, news)
         if failures:
             raise RefusedError("; ".join(failures))
         return checked
@@ -154,7 +154,7 @@ class Run:
             self.create(resource, checked)
             return
         if diff.replaces:
-            checked = self.check(resource, declared, anew=True)
+            checked = self.check(resource, declared, as_new=True)
             old = resource.copy()
             if diff.delete_before_replace:
                 self.destroy(resource)

@@ -180,7 +180,7 @@ class _Update:
         return connection
 
     def _look(self) -> tuple[ConnectionRead, list[StreamDescriptor], dict[str, Any]]:
-        """Ask anew what the connection has done, and for itself last of all: what is decided next is decided of now."""
+        """Ask again what the connection has done, and for itself last of all: what follows is decided of now."""
         session = self.context.session
         session.look_again(self.connection_id)
         if self.context.plan.effects:

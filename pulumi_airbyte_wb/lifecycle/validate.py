@@ -22,7 +22,7 @@ from pulumi_airbyte_wb.state.pending import Interrupted
 
 
 def check_duplicates(session: Session, after: Baseline, name: str, urn: str) -> None:
-    """A new connection must not be the twin of one that is there, or of another of this program."""
+    """A new connection must not be a duplicate of one that is there, or of another of this program."""
     owner = session.reserve(("name", after.spec.source_id, after.spec.destination_id, name), urn)
     if owner != urn:
         raise DeclarationError(

@@ -109,7 +109,7 @@ def delete_without(session: Session, connection: ConnectionRead, kept: Iterable[
 
 
 def delete_incomplete(session: Session, connection_id: str, declared: Baseline) -> None:
-    """Delete what an earlier run left half created: of its operations only those that are the connection's own."""
+    """Delete what an earlier run left incomplete: of its operations only those that are the connection's own."""
     connection = session.client.get_connection(connection_id)
     own, attached = _lines(declared), set(_ids(declared))
     foreign = {each.operation_id for each in connection.operations if each.name not in own}

@@ -113,7 +113,7 @@ def _due(before: Baseline | None, after: Baseline, effects: list[Effect], facts:
 def _told_together(effects: Iterable[Effect]) -> Iterator[Effect]:
     """The effects of each stream, none of which contradicts another one.
 
-    Where one of them has the rows replaced or read again, no other says that older rows lack something, nor that the
+    Where one of them has the rows replaced or re-synced, no other says that older rows lack something, nor that the
     next sync is the one that reads them.
     """
     found = list(effects)

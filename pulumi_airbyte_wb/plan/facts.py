@@ -48,7 +48,7 @@ class Facts:
         tables: the destination tables of added and renamed streams that were filled before; the others are free.
         tables_known: whether ``tables`` can be trusted to be complete.
         unmoved: streams that keep their table although a field that decides table names changes.
-        unclear: streams of which nobody can tell whether they keep their table: the destination's default namespace is
+        unclear: streams of which it is not known whether they keep their table: the destination's default namespace is
             not known, or the names differ in what some destinations fold.
         unsynced: streams whose line has changed since a sync last moved them, as their rows were written.
         stateless: those of them that have no sync state of their own, so that the next sync reads everything.

@@ -113,7 +113,7 @@ _REASON = {
     Why.RAW_KEEPS: "the raw tables of this destination keep their values",
     Why.VALUES_LOST: "their values are lost, and older ones are nowhere else",
     Why.HISTORY_LOST: "versions that the source has no longer are lost",
-    Why.FILLED_ANYWAY: "all rows are read again for another change of this stream, so that they get it too",
+    Why.FILLED_ANYWAY: "all rows are re-synced for another change of this stream, so that they get it too",
     Why.DECLARE_ANOTHER: "declare another cursor or key, or a mode that needs none, or schema_changes='keep'",
     Why.ORDER_CHANGES: "appended, only replacing the rows makes it right, and older versions go with them",
     Why.DELETED_ROWS_STAY: "rows that the source deleted before it is re-synced would stay",

@@ -126,7 +126,7 @@ def _digests(plan: Plan | None) -> dict[str, str]:
 
 
 def _private() -> Path:
-    """A folder that nobody else can write to.
+    """A folder that no other user can write to.
 
     Raises:
         OSError: another user has made one of its name.

@@ -113,7 +113,7 @@ def test_one_failure_among_successes_opens_nothing(quick: None) -> None:
 
 
 def test_fifty_calls_of_four_threads_wait_as_long_as_one() -> None:
-    """With the real waits between tries, and nobody who listens."""
+    """With the real waits between tries, and an address where nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -184,10 +184,10 @@ def test_twelve_connections_of_a_server_that_went_away(tmp_path: Path) -> None:
         url = emulator.url
         project.set_config("airbyte-wb:url", url)
         assert project.up().code == 0
-    with socket.socket() as nobody:
-        # Held, so that no other test's server is found at this address; nobody listens.
-        nobody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        nobody.bind(("127.0.0.1", int(url.rsplit(":", 1)[1])))
+    with socket.socket() as held:
+        # Held, so that no other test's server is found at this address; nothing listens.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", int(url.rsplit(":", 1)[1])))
         began = time.monotonic()
         result = project.destroy("--continue-on-error", "--run-program")
         seconds = time.monotonic() - began

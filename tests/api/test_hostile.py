@@ -110,9 +110,9 @@ def _bomb() -> bytes:
     return b"".join([*(packer.compress(b" " * 1_000_000) for _ in range(300)), packer.flush()])
 
 
-def _peak(*, anew: bool = False) -> float:
+def _peak(*, fresh: bool = False) -> float:
     """The most memory that this process had, in MiB."""
-    if anew:
+    if fresh:
         Path("/proc/self/clear_refs").write_text("5")
     (line,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(line) / 1024
@@ -122,7 +122,7 @@ def _peak(*, anew: bool = False) -> float:
 def test_a_large_answer_is_not_read_to_its_end(script: Script) -> None:
     with Hostile(script) as server:
         _bomb()
-        before = _peak(anew=True)
+        before = _peak(fresh=True)
         error, seconds = failure(server.url)
         grown = _peak() - before
     assert isinstance(error, AnswerError)

@@ -1,4 +1,4 @@
-"""A call that is tried again is told once: not also by a log line that nobody has asked for."""
+"""A call that is tried again is told once: not also by a log line that was not asked for."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Said:
     """What a declaration was answered with.
 
     Attributes:
-        by: ``program`` or ``check``; ``nobody`` where it was accepted.
+        by: ``program`` or ``check``; ``none`` where it was accepted.
         words: the sentences.
         inputs: what the check would keep.
     """
@@ -65,7 +65,7 @@ class _Taken(Mocks):
 
 
 def declare(kind: str, arguments: Mapping[str, Any], config: Mapping[str, str]) -> Said:
-    """Run a program with one resource, then check what it hands over, as a preview does."""
+    """Run a program with one resource, then check what it passes on, as a preview does."""
     resource, provider_class = KINDS[kind]
     taken = _Taken()
 
@@ -83,12 +83,12 @@ def declare(kind: str, arguments: Mapping[str, Any], config: Mapping[str, str]) 
     result = provider.check({}, json.loads(json.dumps(bag)))
     if result.failures:
         return Said("check", tuple(failure.reason for failure in result.failures))
-    return Said("nobody", inputs=result.inputs)
+    return Said("none", inputs=result.inputs)
 
 
 def _run(program: Callable[[], None], mocks: Mocks) -> None:
     loop = asyncio.new_event_loop()
-    # Pulumi leaves the exception of a failed resource with each of its outputs, which nobody asks for here.
+    # Pulumi leaves the exception of a failed resource with each of its outputs, which is not asked for here.
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
 

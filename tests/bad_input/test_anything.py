@@ -18,7 +18,7 @@ from tests.bad_input.program import Later, declare
 from tests.bad_input.table import GOOD
 from tests.bad_input.test_bad_input import READS
 
-# Outputs of a program that is refused in the middle are waited for by nobody.
+# Outputs of a program that is refused in the middle are never waited for.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'Output:RuntimeWarning")
 
 ARGUMENTS = [

@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.emulator import Emulator
 from tests.bad_input.program import Said, apart, declare
 from tests.bad_input.table import ACCEPTED, CASES, CONFIGURATIONS, FUNCTIONS, GOOD, HUSH, SECRETS, Case, encryption
 
-# Outputs of a program that is refused in the middle are waited for by nobody.
+# Outputs of a program that is refused in the middle are never waited for.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'Output:RuntimeWarning")
 
 READS = {
@@ -78,15 +78,15 @@ def test_a_function_is_called_wrongly(server: Emulator, number: int, monkeypatch
     check_sentence(str(caught.value))
 
 
-def test_the_table_is_large_and_has_no_twins() -> None:
+def test_the_table_is_large_and_has_no_duplicates() -> None:
     assert len(CASES) >= 80
     assert len({repr((case.kind, case.changes)) for case in CASES}) == len(CASES)
 
 
 @pytest.mark.parametrize("changes", ACCEPTED, ids=repr)
 def test_what_only_looks_bad_is_taken(server: Emulator, changes: dict[str, object]) -> None:
-    answer = said(server, Case("Connection", changes, "nobody", ""))
-    assert answer.by == "nobody", answer
+    answer = said(server, Case("Connection", changes, "none", ""))
+    assert answer.by == "none", answer
     assert answer.inputs is not None
     assert {name: answer.inputs[name] for name in changes} == changes
 
@@ -95,8 +95,8 @@ def test_an_output_inside_a_mapper_is_taken(server: Emulator) -> None:
     key = "00112233445566778899aabbccddeeff"
     mappers = [encryption(key, secret=False)]
     stream = {"name": "public.users", "mode": "full_refresh_append", "mappers": mappers}
-    answer = said(server, Case("Connection", {"streams": [stream]}, "nobody", ""))
-    assert answer.by == "nobody", answer
+    answer = said(server, Case("Connection", {"streams": [stream]}, "none", ""))
+    assert answer.by == "none", answer
     assert answer.inputs is not None
     assert f'"key":"{key}"' in answer.inputs["streams"]["public.users"]
 
@@ -125,7 +125,7 @@ def test_a_secret_that_cannot_be_is_refused_without_being_shown(
 ) -> None:
     server.log.clear()
     answer = declare(kind, {**GOOD[kind], **changes}, {"airbyte-wb:url": server.url})
-    assert answer.by != "nobody"
+    assert answer.by != "none"
     for sentence in answer.words:
         assert HUSH not in sentence
         assert sentence.isprintable()

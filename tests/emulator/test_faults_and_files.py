@@ -82,7 +82,7 @@ def test_the_nth_request_of_a_path(api: Api) -> None:
     assert api.raw("workspaces/get", {"workspaceId": WORKSPACE}).status_code == 200
 
 
-def test_a_request_is_carried_out_late_when_somebody_says_so(api: Api) -> None:
+def test_a_request_is_carried_out_late_when_told_to(api: Api) -> None:
     def ask(path: str, body: dict[str, Any]) -> tuple[int, int]:
         return api.raw(path, body).status_code, _count(api.emulator)
 

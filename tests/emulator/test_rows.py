@@ -100,14 +100,14 @@ def test_no_reads_without_changes_and_only_new_rows_later(make_api: MakeApi, fam
     assert len(moves.table()) == 4
 
 
-@pytest.mark.parametrize(("family", "twins"), [(DL, 2), (TD_DELETE, 1), (TD_MERGE, 2), (DL_ENGINE, 1)])
-def test_a_coarser_key_with_the_state_kept(make_api: MakeApi, family: Row, twins: int) -> None:
+@pytest.mark.parametrize(("family", "same_key"), [(DL, 2), (TD_DELETE, 1), (TD_MERGE, 2), (DL_ENGINE, 1)])
+def test_a_coarser_key_with_the_state_kept(make_api: MakeApi, family: Row, same_key: int) -> None:
     moves = Moves(make_api, family, DEDUP)
     moves.sync()
     moves.change(primaryKey=[["a"]])
     _insert(moves, a=2, b=1, at=4)
     moves.sync()
-    assert len([row for row in moves.table() if row["a"] == 1]) == twins
+    assert len([row for row in moves.table() if row["a"] == 1]) == same_key
 
 
 @pytest.mark.parametrize(("family", "rows"), [(DL, 3), (TD_DELETE, 3), (TD_MERGE, 3), (NZ, 6)])
@@ -137,7 +137,7 @@ def test_a_background_engine_stores_no_null_keys(make_api: MakeApi) -> None:
     assert moves.status() == "failed"
 
 
-def test_readers_see_twins_until_the_engine_has_merged(make_api: MakeApi) -> None:
+def test_readers_see_duplicates_until_the_engine_has_merged(make_api: MakeApi) -> None:
     moves = Moves(make_api, DL_ENGINE, DEDUP)
     moves.sync()
     moves.api.emulator.settle("d")
@@ -226,7 +226,7 @@ def test_normalization_casts_the_rows_that_are_there(make_api: MakeApi, config: 
 
 
 @pytest.mark.parametrize(("family", "rows"), [(DL, 6), (TD_DELETE, 3), (TD_MERGE, 3)])
-def test_append_to_dedup_with_twins(make_api: MakeApi, family: Row, rows: int) -> None:
+def test_append_to_dedup_with_duplicates(make_api: MakeApi, family: Row, rows: int) -> None:
     moves = Moves(make_api, family, {**APPEND, "syncMode": "full_refresh"})
     moves.sync()
     moves.sync()

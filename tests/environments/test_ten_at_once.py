@@ -53,7 +53,7 @@ def test_ten_programs_at_once(tmp_path: Path) -> None:
         for number in TEN:
             folder = tmp_path / str(number)
             folder.mkdir()
-            # Half-created connections are told apart by URN, so each program has a stack of its own name.
+            # Incomplete connections are told apart by URN, so each program has a stack of its own name.
             project = new_project(folder, program(number), stack=f"team-{number}")
             project.env["AIRBYTE_WB_URL"] = emulator.url
             projects.append(project)

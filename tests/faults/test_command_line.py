@@ -133,7 +133,7 @@ def kill(pids: list[int]) -> None:
 
 
 def test_a_kill_in_the_middle_of_an_update(server: Emulator, tmp_path: Path) -> None:
-    """The update is applied, its answer never arrives, and the refresh that was announced is not ordered."""
+    """The update is applied, its answer never arrives, and the refresh that was planned is not ordered."""
     server.set_speed(10_000)
     project = new_project(tmp_path, HEAD + ONE, fresh_python=True)  # so that all that is killed is of its session
     project.set_config("airbyte-wb:url", server.url)

@@ -139,7 +139,7 @@ def test_a_second_engine_that_changes_the_same_connection_is_noticed(
 def test_a_person_who_edits_between_preview_and_up_is_noticed(
     server: Emulator, engine: Callable[[], Run], shop: Resource
 ) -> None:
-    """The preview announced nothing for events, and the update would undo what the person did."""
+    """The preview planned nothing for events, and the update would undo what the person did."""
     before = engine()
     assert before.changes(shop, declared({**BOTH, "public.users": USERS_BY_REGION}))
     edit(server, shop.id, "users", primary_key=[["email"]])

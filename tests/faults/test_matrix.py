@@ -77,7 +77,7 @@ def test_what_a_late_request_leaves_is_counted_apart_and_only_one_thing_of_it() 
         assert found == wanted
     for found in (
         end([shop], ["a"], ["1", "2"]),
-        end([shop, shop.replace("shop", "twin")], ["a"], ["1", "2"]),
+        end([shop, shop.replace("shop", "duplicate")], ["a"], ["1", "2"]),
         end([shop, half], ["a", "b"], ["1", "2"]),
         end([shop], ["a"], ["1", "1", "2"]),
     ):

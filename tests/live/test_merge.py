@@ -29,7 +29,7 @@ def catalog(*entries: ConfiguredStream) -> SyncCatalog:
     return SyncCatalog(streams=list(entries))
 
 
-def test_a_stream_that_nobody_declares_stays_as_it_is() -> None:
+def test_a_stream_that_is_not_declared_stays_as_it_is() -> None:
     live = catalog(entry(A), entry(B, selected=False))
     assert merge_catalogs(live, {}, ()) == live
 

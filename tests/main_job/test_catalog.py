@@ -24,7 +24,7 @@ airbyte.Catalog("streams", connection_id=ID, streams=[
 
 @pytest.fixture
 def connection_id(api: AirbyteClient) -> str:
-    """A connection that somebody made by hand, with one stream."""
+    """A connection that a person made by hand, with one stream."""
     schema = api.discover_schema(SHOP)
     assert schema.catalog is not None
     events = schema.catalog.by_descriptor()[EVENTS]
@@ -48,11 +48,11 @@ def test_the_whole_life_of_a_catalog(
 ) -> None:
     program = CATALOG.replace("ID", f'"{connection_id}"')
     project = projects(program)
-    announced = planned(project)
-    assert announced["*"] == (
+    effects = planned(project)
+    assert effects["*"] == (
         f"AWB102 attach: declares streams of connection {connection_id}; what it has of them is taken over as it is"
     )
-    assert {key for key in announced if key != "*"} == {"public.users", "public.dim_country", "public.dim_currency"}
+    assert {key for key in effects if key != "*"} == {"public.users", "public.dim_country", "public.dim_currency"}
     up(project)
     assert selected(api, connection_id) == {"events", "users", "dim_country", "dim_currency"}
     assert planned(project) == {}
@@ -74,7 +74,7 @@ def test_the_whole_life_of_a_catalog(
 
     result = project.destroy()
     assert result.code == 0, result.out
-    assert selected(api, connection_id) == {"events", "users", "dim_country", "dim_currency"}, "handed back as they are"
+    assert selected(api, connection_id) == {"events", "users", "dim_country", "dim_currency"}, "released as they are"
 
 
 MANY = """
@@ -88,7 +88,7 @@ for stream in (airbyte.stream("public.users", "incremental_append_dedup", cursor
 
 
 def test_many_catalogs_of_one_connection(projects: Projects, api: AirbyteClient, server: Emulator) -> None:
-    """The engine changes four at a time; and what the connection does to their tables is theirs to announce."""
+    """The engine changes four at a time; and what the connection does to their tables is theirs to tell."""
     project = projects(MANY.replace("PREFIX", ""))
     server.add_fault(Fault("delay", path="web_backend/connections/update", delay=0.1, times=100))
     up(project)

@@ -95,7 +95,7 @@ def test_nothing_changed_shows_nothing_whatever_the_order_of_answers(projects: P
     assert dict(server.log.counts) == {}, "an unchanged resource costs no call in a preview"
 
 
-def test_a_changed_key_is_announced_and_carried_out(projects: Projects, server: Emulator, api: AirbyteClient) -> None:
+def test_a_changed_key_is_planned_and_carried_out(projects: Projects, server: Emulator, api: AirbyteClient) -> None:
     project = projects(PROGRAM)
     up(project)
     shop = the_connection(api)
@@ -152,7 +152,7 @@ def test_a_stream_that_comes_back_resumes(projects: Projects, server: Emulator, 
     assert len(server.table("warehouse", "events")) == len(server.source_rows("shop-postgres", "events", "public"))
 
 
-def test_drift_that_would_do_more_than_announced_is_refused(
+def test_drift_that_would_do_more_than_planned_is_refused(
     projects: Projects, server: Emulator, api: AirbyteClient
 ) -> None:
     project = projects(PROGRAM)
@@ -181,7 +181,7 @@ def test_only_what_is_declared_is_owned(projects: Projects, api: AirbyteClient) 
     live = api.get_connection(shop)
     catalog = live.sync_catalog
     orders = catalog.by_descriptor()[StreamDescriptor("public", "orders")]
-    orders.config.alias_name = "somebody_elses"
+    orders.config.alias_name = "of_another_person"
     api.update_connection(ConnectionUpdate(connection_id=shop, prefix="theirs_", sync_catalog=catalog))
     refresh(project)
     assert changes(project) == {}
@@ -190,7 +190,7 @@ def test_only_what_is_declared_is_owned(projects: Projects, api: AirbyteClient) 
     up(project)
     live = api.get_connection(shop)
     assert (live.prefix, live.schedule_type) == ("theirs_", "basic")
-    assert live.sync_catalog.by_descriptor()[orders.descriptor].config.alias_name == "somebody_elses"
+    assert live.sync_catalog.by_descriptor()[orders.descriptor].config.alias_name == "of_another_person"
 
 
 def test_removed_streams_leave_and_others_streams_stay(projects: Projects, api: AirbyteClient) -> None:
@@ -241,7 +241,7 @@ def test_a_refresh_finds_new_matches_of_a_pattern_and_drops_none(
     assert "blocked [AWB289] public.dim_region came with a newer schema of the source, which also changes" in shown
 
 
-def test_an_adoption_is_announced_and_changes_nothing_that_is_not_declared(
+def test_an_adoption_is_planned_and_changes_nothing_that_is_not_declared(
     projects: Projects, api: AirbyteClient, server: Emulator
 ) -> None:
     project = projects(PROGRAM)

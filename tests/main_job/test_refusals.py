@@ -133,10 +133,10 @@ def test_a_refresh_against_another_server_removes_nothing(projects: Projects) ->
         assert len([r for r in project.resources() if r["type"].endswith("airbyte:Connection")]) == 1
 
 
-def test_a_paused_connection_is_not_read_again_behind_its_back(
+def test_a_paused_connection_is_not_re_synced_behind_its_back(
     projects: Projects, server: Emulator, api: AirbyteClient
 ) -> None:
-    """Somebody else paused it, and the program says nothing of the status."""
+    """Another person paused it, and the program says nothing of the status."""
     project = projects(GOOD)
     assert project.up().code == 0
     (shop,) = api.list_connections_for_workspace(WORKSPACE)

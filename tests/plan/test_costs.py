@@ -1,4 +1,4 @@
-"""What a re-read costs, by the jobs so far."""
+"""What a re-sync costs, by the jobs so far."""
 
 from collections.abc import Mapping
 

@@ -78,7 +78,7 @@ def test_older_rows_lack_nothing_that_another_change_fills_in(
 def test_what_a_wider_type_had_no_place_for_is_filled_in_too() -> None:
     plan = planned(DEDUP, "incremental_append_dedup cursor=ts key=n", "widened a integer => number")
     widened = next(effect for effect in plan.effects if effect.code == "AWB270")
-    assert reason_text(widened).startswith("all rows are read again for another change")
+    assert reason_text(widened).startswith("all rows are re-synced for another change")
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ def test_what_has_read_nothing_yet_reads_nothing_twice(line: Line) -> None:
     lines = [Desired({STREAM: D}), Desired({STREAM: line}), edits(1, honest=False), None]
     done = play(Script(DL, {stream: rows_of(stream) for stream in STREAMS}, lines))  # type: ignore[arg-type]
     assert not done.wrong
-    assert (done.syncs, done.reread) == (1, 0)
+    assert (done.syncs, done.resynced) == (1, 0)
 
 
 def test_files_are_blocked_and_the_stream_goes_on_as_it_was() -> None:

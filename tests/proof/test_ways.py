@@ -80,7 +80,7 @@ def test_what_changes_while_a_connection_is_inactive_is_done_when_it_is_activate
     assert (done.ways["changed while inactive"], done.ways["activated"]) == (1, 1)
 
 
-def test_a_re_sync_that_an_inactive_connection_owes_and_nobody_remembers_is_noticed(
+def test_a_re_sync_that_an_inactive_connection_owes_and_nothing_remembers_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Forgetful(Memory):

@@ -258,7 +258,7 @@ def test_what_a_run_has_taken_over_is_not_deleted_by_it(
     adopted.up(news)
     old = adopted.copy()
     run = new_run(adopted.url)
-    run.create(adopted, run.check(adopted, news, anew=True))
+    run.create(adopted, run.check(adopted, news, as_new=True))
     run.calls.delete(old)
     assert api.get_connection(theirs).status == "active"
     assert told == [f"connection {theirs} was taken over, not created, and is left as it is"]
@@ -283,7 +283,7 @@ def test_a_replacement_in_the_same_run_is_blocked(
     resource.up(news)
     run = new_run(resource.url)
     run.check(resource, news)
-    checked = run.check(resource, news, anew=True)
+    checked = run.check(resource, news, as_new=True)
     plan = planned_of(checked)
     assert [(each.code, each.names) for each in plan.obstacles] == [(Code.REPLACEMENT_FORCED, (theirs,))]
     with pytest.raises(BlockedError, match="it is not replaced"):
@@ -398,4 +398,4 @@ def test_what_an_adoption_needs_stands_under_its_codes(theirs: str, adopted: Res
 
 
 def _checked(resource: Resource, news: dict[str, Any]) -> dict[str, Any]:
-    return new_run(resource.url).check(resource, news, anew=True)
+    return new_run(resource.url).check(resource, news, as_new=True)

@@ -69,7 +69,7 @@ def test_two_new_connections_must_not_share_a_table(session: Session) -> None:
     assert checked(session, {**other, "prefix": "p_"}).problems == ()
 
 
-def test_an_unchanged_declaration_asks_nobody(emulator: Emulator, session: Session) -> None:
+def test_an_unchanged_declaration_asks_no_server(emulator: Emulator, session: Session) -> None:
     news = {
         "streams": {"a.t": "incremental_append cursor=at"},
         "tags": [DESTINATION, SOURCE],
@@ -91,7 +91,7 @@ def test_checked_inputs_are_a_fixed_point(session: Session) -> None:
     assert checked(session, first.inputs, first.inputs).inputs == first.inputs
 
 
-def test_inputs_are_the_same_in_whatever_order_the_engine_hands_over_its_maps(session: Session) -> None:
+def test_inputs_are_the_same_in_whatever_order_the_engine_passes_its_maps(session: Session) -> None:
     """The engine's maps have no order, so none may decide, not of overlapping patterns either."""
     news: dict[str, Any] = {
         "streams": {
@@ -113,7 +113,7 @@ def test_inputs_are_the_same_in_whatever_order_the_engine_hands_over_its_maps(se
     assert inputs["streams"] == {"a.t": "full_refresh_overwrite", "b.t": "full_refresh_append"}
 
 
-def test_mistakes_are_the_same_in_whatever_order_the_engine_hands_over_its_maps(session: Session) -> None:
+def test_mistakes_are_the_same_in_whatever_order_the_engine_passes_its_maps(session: Session) -> None:
     rng, seen = random.Random(4), set()
     for streams in (
         {"a.t": "no", "b.t": "none"},
@@ -157,7 +157,7 @@ def shuffled(value: Any, rng: random.Random) -> Any:
 
 
 def test_what_a_refresh_found_on_the_server_is_no_damage(emulator: Emulator) -> None:
-    """Somebody else gave the server what no program of ours may declare."""
+    """Another person gave the server what no program of ours may declare."""
     shop = Resource(emulator.url, "renamed")
     declared = {"source_id": SOURCE, "destination_id": DESTINATION, "name": "renamed", "streams": {}}
     shop.up(declared)

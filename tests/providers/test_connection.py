@@ -28,7 +28,7 @@ from tools.engine import new_run
 # ---- creating ------------------------------------------------------------------------------------------------------
 
 
-def test_the_state_of_another_stack_is_no_reason_for_a_twin(server: Emulator, api: AirbyteClient) -> None:
+def test_the_state_of_another_stack_is_no_reason_for_a_duplicate(server: Emulator, api: AirbyteClient) -> None:
     """State lost, a second stack, or an answer lost at the very end: never a second connection, never a take-over."""
     first = Resource(server.url)
     first.up(declare({"public.events": EVENTS}))
@@ -81,7 +81,7 @@ def test_a_half_created_connection_of_another_program_is_told_and_left(
     assert "is incomplete, left by an earlier run of another program" in told[0]
 
 
-def test_two_resources_of_one_program_are_not_twins(server: Emulator) -> None:
+def test_two_resources_of_one_program_are_not_duplicates(server: Emulator) -> None:
     one, two = Resource(server.url, "one"), Resource(server.url, "two")
     one.preview(declare({"public.events": EVENTS}, name="same"))
     run = new_run(server.url)
@@ -90,7 +90,7 @@ def test_two_resources_of_one_program_are_not_twins(server: Emulator) -> None:
         run.check(two, declare({"public.orders": ORDERS}, name="same"))
 
 
-def test_a_reset_that_was_announced_at_creation_is_done() -> None:
+def test_a_reset_that_was_planned_at_creation_is_done() -> None:
     with Emulator(without_refreshes()) as server:
         server.set_speed(10_000)
         shop = Resource(server.url)
@@ -207,7 +207,7 @@ def test_names_of_tables_that_are_not_declared_are_known_after_an_adoption(
 # ---- removing ------------------------------------------------------------------------------------------------------
 
 
-def test_streams_that_are_left_out_altogether_are_handed_back(
+def test_streams_that_are_left_out_altogether_are_released(
     server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
     shop.up(declare({"public.orders": ORDERS, "public.events": EVENTS}))

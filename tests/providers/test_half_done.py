@@ -29,7 +29,7 @@ def kinds(server: Emulator, connection_id: str) -> list[str]:
 
 @pytest.fixture
 def synced(server: Emulator) -> str:
-    """A connection of somebody's, whose tables are filled."""
+    """A connection of another person, whose tables are filled."""
     shop = Resource(server.url)
     shop.up({**BASE, "streams": {"public.users": USERS}})
     server.sync(shop.id)

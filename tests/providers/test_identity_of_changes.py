@@ -42,7 +42,7 @@ def test_two_deferred_changes_of_one_stream_are_both_done(
 
 
 @pytest.mark.parametrize("told", ["AWB220", "AWB220_AWB241"])
-def test_a_column_that_is_named_like_a_code_announces_nothing(
+def test_a_column_that_is_named_like_a_code_plans_nothing(
     server: Emulator, api: AirbyteClient, shop: Resource, told: str
 ) -> None:
     stream = AirbyteStream(

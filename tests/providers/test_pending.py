@@ -32,7 +32,7 @@ def pause_and_reset(server: Emulator, api: AirbyteClient, shop: Resource, stream
 
 
 @pytest.mark.parametrize("stream", ["users", "events"])
-def test_a_queued_reset_is_announced_with_the_activation(
+def test_a_queued_reset_is_planned_with_the_activation(
     server: Emulator, api: AirbyteClient, shop: Resource, stream: str
 ) -> None:
     shop.up(declare(BOTH, status="active"))
@@ -135,7 +135,7 @@ def started(server: Emulator, streams: dict[str, str]) -> Resource:
     return shop
 
 
-def test_a_reset_on_legacy_state_announces_all_streams(old: Emulator) -> None:
+def test_a_reset_on_legacy_state_plans_all_streams(old: Emulator) -> None:
     streams = {"public.users": USERS, "public.orders": ORDERS}
     shop = started(old, streams)
     with AirbyteClient(ServerSettings(old.url)) as api:

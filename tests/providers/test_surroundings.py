@@ -67,13 +67,13 @@ def test_a_replacement_says_so_when_the_engine_checks_it_again(server: Emulator,
     shop.up(declare({"public.orders": ORDERS}))
     run = new_run(server.url)
     news = {**declare({"owners": ORDERS}, allow_replace=True), "source_id": CRM}
-    for anew in (False, True):
-        planned = told(run.check(shop, news, anew=anew)["planned"])
+    for as_new in (False, True):
+        planned = told(run.check(shop, news, as_new=as_new)["planned"])
         assert planned["*"].startswith("AWB290 replace: the connection is deleted, then created")
 
 
 def test_a_replacement_finds_the_tables_of_the_connection_that_it_replaces() -> None:
-    """Its generations begin anew, so that a direct-load destination would keep the rows of the old one."""
+    """Its generations begin again, so that a direct-load destination would keep the rows of the old one."""
     two, other = world(), "20000000-0000-4000-8000-00000000000f"
     two["sources"].append({**two["sources"][0], "name": "copy", "sourceId": other})
     with Emulator(two) as server:
@@ -82,8 +82,8 @@ def test_a_replacement_finds_the_tables_of_the_connection_that_it_replaces() -> 
         server.sync(shop.id)
         news = {**declare({"public.users": USERS}, allow_replace=True), "source_id": other}
         run = new_run(server.url)
-        for anew in (False, True):
-            (effect,) = planned_of(run.check(shop, news, anew=anew)).blocked()
+        for as_new in (False, True):
+            (effect,) = planned_of(run.check(shop, news, as_new=as_new)).blocked()
             assert effect.code is Code.ADDED_TO_GENERATIONS
 
 
@@ -193,7 +193,7 @@ def test_a_connection_has_one_resource(server: Emulator, shop: Resource) -> None
         run.check(other, declare({"public.events": EVENTS}, adopt=shop.id))
 
 
-def test_somebody_elses_stream_that_was_taken_out_is_not_new(
+def test_another_persons_stream_that_was_taken_out_is_not_new(
     server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
     shop.up(declare({"public.orders": ORDERS}))
@@ -217,7 +217,7 @@ def test_a_refresh_tells_no_old_plan(monkeypatch: pytest.MonkeyPatch, server: Em
     assert lines == []
 
 
-def test_an_outage_of_the_source_keeps_nobody_from_pausing(
+def test_an_outage_of_the_source_keeps_no_one_from_pausing(
     server: Emulator, api: AirbyteClient, shop: Resource
 ) -> None:
     shop.up(declare({"public.orders": ORDERS}))

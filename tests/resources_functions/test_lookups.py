@@ -92,9 +92,9 @@ def test_mistakes_are_one_sentence_with_the_candidates(server: Emulator) -> None
 
 
 def test_two_things_of_one_name_are_told_apart_by_their_ids(server: Emulator) -> None:
-    made = sorted([connect(server, "twin"), connect(server, "twin")])
-    with pytest.raises(airbyte.ProgramError, match="2 connections are called 'twin'") as caught:
-        airbyte.get_connection(name="twin")
+    made = sorted([connect(server, "double"), connect(server, "double")])
+    with pytest.raises(airbyte.ProgramError, match="2 connections are called 'double'") as caught:
+        airbyte.get_connection(name="double")
     assert f"{made[0]}, {made[1]}; give the connection_id instead" in str(caught.value)
 
 

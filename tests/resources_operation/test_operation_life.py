@@ -151,7 +151,7 @@ def test_operations_from_create_to_delete(server: Emulator, api: AirbyteClient, 
 
 
 def add_foreign(api: AirbyteClient, connection_id: str, operation: InlineOperation) -> None:
-    """Somebody else adds an operation to the connection by hand."""
+    """Another person adds an operation to the connection by hand."""
     made = api.create_operation(
         OperationCreate(
             workspace_id=operation.workspace_id,
@@ -172,7 +172,7 @@ def test_the_provider_is_stored_by_reference() -> None:
 
 
 def test_a_secret_repository_is_shown_nowhere(tmp_path: Path) -> None:
-    secret = "git-token-that-nobody-may-see"
+    secret = "git-token-that-no-one-may-see"
     body = """
 import pulumi
 import pulumi_airbyte_wb as airbyte

@@ -1,4 +1,4 @@
-"""Names that are markup: shown as they are written, and run by nobody (stored XSS)."""
+"""Names that are markup: shown as they are written, and never run (stored XSS)."""
 
 from __future__ import annotations
 

@@ -267,7 +267,7 @@ def configured(line: str, live: ConfiguredStream) -> list[object]:
     return [config.cursor_field, config.primary_key]
 
 
-def test_cursor_and_key_that_nobody_declares_are_the_sources_own() -> None:
+def test_cursor_and_key_that_are_not_declared_are_the_sources_own() -> None:
     own = source(source_defined_primary_key=[["id"]])
     assert configured("incremental_append_dedup", own) == [["ts"], [["id"]]]
     assert configured("full_refresh_append_dedup", own) == [[], [["id"]]]

@@ -44,7 +44,7 @@ def postgresql() -> Iterator[Mapping[str, str]]:
     programs = _postgresql()
     if programs is None:
         pytest.skip("no PostgreSQL server here: initdb and postgres are neither on PATH nor under /usr/lib/postgresql")
-    # It refuses to run as root, and must be able to reach its folder as somebody else.
+    # It refuses to run as root, and must be able to reach its folder as another user.
     user = "postgres" if os.getuid() == 0 else None
     root = Path(tempfile.mkdtemp(prefix="awb-pg-"))
     server: subprocess.Popen[bytes] | None = None

@@ -1,4 +1,4 @@
-"""State that somebody cut, edited, or wrote with a newer version: a sentence with the way out, and nothing is sent."""
+"""State that was cut, edited, or written with a newer version: a sentence with the way out, and nothing is sent."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Damage = Callable[[dict[str, Any]], None]
 
 
 def repacked(change: Callable[[dict[str, Any]], Any]) -> Damage:
-    """Outputs whose record was changed by somebody who knows how it is packed."""
+    """Outputs whose record was changed by a person who knows how it is packed."""
 
     def damage(outputs: dict[str, Any]) -> None:
         record = unpack(outputs["recorded"])
@@ -199,7 +199,7 @@ INPUTS: dict[str, Callable[[dict[str, Any]], object]] = {
 
 @pytest.mark.parametrize("damage", INPUTS)
 def test_damaged_inputs(server: Emulator, resource: Resource, damage: str) -> None:
-    """They are the old side of a check; what a refresh writes anew, a refresh repairs."""
+    """They are the old side of a check; what a refresh writes again, a refresh repairs."""
     INPUTS[damage](resource.inputs)
     declared = DECLARED[resource.provider]
     try:

@@ -57,7 +57,7 @@ pulumi.export("shop", shop.connection_id)
 
 
 def world(ids: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The built-in world with a connection of somebody else; with ``ids``, the program's own is there too."""
+    """The built-in world with a connection of another person; with ``ids``, the program's own is there too."""
     from tools.builtin_world import world as built_in
 
     def stream(name: str, source: str, destination: str, **more: Any) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def write() -> Path:
         text = project.run("stack", "export").stdout.replace(emulator.url, ADDRESS)
         state = json.loads(text)
     for each in state["deployment"]["resources"]:
-        # Where the program lay is nobody's business.
+        # Where the program lay is no part of it.
         each.pop("sourcePosition", None)
         each.pop("stackTrace", None)
     FOLDER.mkdir(exist_ok=True)

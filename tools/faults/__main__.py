@@ -26,7 +26,7 @@ from tools.faults.kinds import KINDS
 from tools.faults.operations import OPERATIONS
 from tools.faults.playing import choose, play
 
-WRONG = ("unfinished", "doubled", "lost", "unannounced", "orphans", "rows", "message")
+WRONG = ("unfinished", "doubled", "lost", "unplanned", "orphans", "rows", "message")
 
 
 def main() -> int:
@@ -74,7 +74,7 @@ def _tell(cell: Cell, folder: Path) -> int:
         print(f"  {number:>2} {path}")
     print(f"the run under the fault said: {outcome.error or 'nothing'}")
     print(f"besides one more up: {', '.join(outcome.told) or 'nothing'}")
-    print(f"what nobody was told of, as the provider was killed: {', '.join(outcome.untold) or 'nothing'}")
+    print(f"what no one was told of, as the provider was killed: {', '.join(outcome.untold) or 'nothing'}")
     print("\n".join(outcome.wrong) or "nothing is wrong")
     return 1 if outcome.wrong else 0
 
@@ -96,7 +96,7 @@ def _print(outcomes: list[Outcome], possible: int, seed: int, seconds: float) ->
     untold = Counter(word for outcome in good for word in outcome.untold)
     console.print(
         f"an operation was left behind that no call finds, as the message said {told['stray']}, "
-        f"where the provider was killed and nobody could say so {untold['stray']}"
+        f"where the provider was killed and nothing could say so {untold['stray']}"
     )
     console.print(
         "a request that the message said the server may still be working on came so late that no run finds what it "

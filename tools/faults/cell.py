@@ -60,7 +60,7 @@ class Outcome:
         told: what a person had to do because a message said so, besides one more ``up``; ``stray`` where it said that
             an operation may stay behind, and one did; ``late`` where it said that the server may still be working, and
             that left what no run finds.
-        untold: what nobody could be told of, as the provider was killed: ``stray`` as above.
+        untold: what no one could be told of, as the provider was killed: ``stray`` as above.
         wrong: what is not as it has to be, each in words: the first word is the column that counts it.
     """
 
@@ -160,26 +160,26 @@ class Bench:
         program = begun.program()
         outcome = Outcome(cell)
         before, index = begun.place(cell.index)
-        announced: Effects = set()
+        planned: Effects = set()
         for _ in range(before):
-            announced |= self._act(begun.operation, program, server)
+            planned |= self._act(begun.operation, program, server)
         server.forget_requests()
-        announced |= self._disturbed(begun.operation, program, index, kind, server, outcome)
+        planned |= self._disturbed(begun.operation, program, index, kind, server, outcome)
         outcome.paths = [request["path"] for request in server.requests()]
         outcome.wrong += badly_said(kind, outcome.error)
-        self._finish(begun, program, cell, server, outcome, announced)
+        self._finish(begun, program, cell, server, outcome, planned)
         return outcome
 
     def _act(self, operation: Operation, program: list[Declared], server: Server) -> Effects:
-        """A run that nothing disturbs; answers what it announced."""
+        """A run that nothing disturbs; answers what it planned."""
         with run(self.pool, server.config) as started:
             act(started, operation, program)
-        return started.announced
+        return started.planned
 
     def _disturbed(
         self, operation: Operation, program: list[Declared], index: int, kind: Kind, server: Server, outcome: Outcome
     ) -> Effects:
-        """The run under the fault; answers what it announced."""
+        """The run under the fault; answers what it planned."""
         how: dict[str, Any] = dict(kind.provider)
         if kind.to:
             how |= {"strays": [index, FOREVER if kind.lasts else index + 1], "to": kind.to}
@@ -202,7 +202,7 @@ class Bench:
         if kind.kills == "server":
             outcome.met = server.start_if_dead()
         server.clear_faults()
-        return started.announced
+        return started.planned
 
     def _killer(self, kind: Kind, started: Run, server: Server) -> threading.Thread:
         def kill() -> None:
@@ -224,13 +224,13 @@ class Bench:
         cell: Cell,
         server: Server,
         outcome: Outcome,
-        announced: Effects,
+        planned: Effects,
     ) -> None:
         """One more ``up``, or as many as it takes, with a refresh before where the message or the cell says so."""
         operation, kind = begun.operation, KINDS[cell.kind]
         said_late = "may still be working on it" in outcome.error
         if kind.late and kind.late != "overtaken":
-            announced |= self._meet_late(operation, program, kind, server, outcome)
+            planned |= self._meet_late(operation, program, kind, server, outcome)
         try:
             if operation.act == "refresh" and not outcome.error and not begun.owes:
                 outcome.wrong += self._loud(program, server, "the refresh")
@@ -238,7 +238,7 @@ class Bench:
                 if not cell.refresh:
                     outcome.told.append("refresh")
                 self._refresh(program, server)
-            announced |= self._once_more(operation, program, server, outcome)
+            planned |= self._once_more(operation, program, server, outcome)
         except (StepError, KilledError) as error:
             outcome.wrong.append(f"unfinished: {error or 'the provider died'}")
             return
@@ -252,7 +252,7 @@ class Bench:
                 found.orphans = begun.end.orphans
         if kind.late and said_late and leave_out_late(begun.end, found):
             outcome.told.append("late")
-        outcome.wrong += _differences(begun.end, found, announced)
+        outcome.wrong += _differences(begun.end, found, planned)
 
     def _meet_late(
         self, operation: Operation, program: list[Declared], kind: Kind, server: Server, outcome: Outcome
@@ -266,7 +266,7 @@ class Bench:
                 outcome.error = str(error)
                 outcome.wrong += badly_said(kind, outcome.error)
         server.carry_out_late("")
-        return started.announced
+        return started.planned
 
     def _refresh(self, program: list[Declared], server: Server) -> None:
         with run(self.pool, server.config) as started:
@@ -277,8 +277,8 @@ class Bench:
         if operation.act == "destroy":
             with run(self.pool, server.config) as started:
                 act(started, operation, program)
-                return started.announced
-        announced: Effects = set()
+                return started.planned
+        planned: Effects = set()
         runs = operation.runs
         while runs:
             runs -= 1
@@ -295,9 +295,9 @@ class Bench:
                         for resource, declared in program
                     ]
                     runs = 2
-                announced |= started.announced
+                planned |= started.planned
         outcome.wrong += self._loud(program, server, "it")
-        return announced
+        return planned
 
     def _loud(self, program: list[Declared], server: Server, after: str) -> list[str]:
         with run(self.pool, server.config) as again:
@@ -426,7 +426,7 @@ def badly_said(kind: Kind, error: str) -> Iterator[str]:
         yield f"message: the run should have ended well: {error}"
 
 
-def _differences(wanted: End, found: End, announced: Effects) -> Iterator[str]:
+def _differences(wanted: End, found: End, planned: Effects) -> Iterator[str]:
     more = Counter(found.connections) - Counter(wanted.connections)
     less = Counter(wanted.connections) - Counter(found.connections)
     if len(found.connections) > len(wanted.connections):
@@ -438,9 +438,9 @@ def _differences(wanted: End, found: End, announced: Effects) -> Iterator[str]:
     lost = wanted.lively - found.lively
     if lost:
         yield f"lost: {_words(lost)}"
-    surprise = found.effects - announced
+    surprise = found.effects - planned
     if surprise:
-        yield f"unannounced: {_words(surprise)}"
+        yield f"unplanned: {_words(surprise)}"
     for table in sorted(wanted.tables.keys() | found.tables.keys()):
         if wanted.tables.get(table, []) != found.tables.get(table, []):
             counts = len(found.tables.get(table, [])), len(wanted.tables.get(table, []))

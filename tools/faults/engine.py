@@ -51,7 +51,7 @@ class _Calls:
     def __init__(self, address: str, config: Values) -> None:
         self.channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
-        self.announced: Effects = set()
+        self.planned: Effects = set()
         self._call("Configure", provider_pb2.ConfigureRequest(args=_struct(config)))
 
     def check(self, resource: Resource, olds: Values, news: Values) -> tuple[Values, list[str]]:
@@ -64,7 +64,7 @@ class _Calls:
         checked = _plain(answer.inputs)
         plan = planned_of(checked)
         if not plan.is_blocked:
-            self.announced |= {(stream.key, action.word) for stream, action in plan.actions().items()}
+            self.planned |= {(stream.key, action.word) for stream, action in plan.actions().items()}
         return checked, []
 
     def diff(self, resource: Resource, news: Values) -> Diff:
@@ -122,9 +122,9 @@ class Run(engine.Run):
         super().__init__(self._grpc)
 
     @property
-    def announced(self) -> Effects:
+    def planned(self) -> Effects:
         """What the plans of this run were to do, but for blocked ones."""
-        return self._grpc.announced
+        return self._grpc.planned
 
     def kill(self) -> None:
         """SIGKILL."""

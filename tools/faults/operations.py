@@ -135,7 +135,7 @@ def _adopt(stage: Stage) -> Scene:
     return Scene([(Resource("adopted"), declared)])
 
 
-def _adopt_and_reread(stage: Stage) -> Scene:
+def _adopt_and_resync(stage: Stage) -> Scene:
     shop = _synced(stage)
     declared = _declared({**BOTH, "public.users": USERS_BY_REGION}, adopt=shop.id, name="taken over")
     return Scene([(Resource("adopted"), declared)])
@@ -147,7 +147,7 @@ def _update(stage: Stage) -> Scene:
     return Scene([(shop, declared)])
 
 
-def _update_and_reread(stage: Stage) -> Scene:
+def _update_and_resync(stage: Stage) -> Scene:
     return Scene([(_synced(stage), _declared({**BOTH, "public.users": USERS_BY_REGION}, name="renamed"))])
 
 
@@ -176,7 +176,7 @@ def _change_operations(stage: Stage) -> Scene:
     return Scene([(shop, _declared(BOTH, operations=[webhook("two", 22), webhook("three", 3)]))])
 
 
-def _change_operations_and_reread(stage: Stage) -> Scene:
+def _change_operations_and_resync(stage: Stage) -> Scene:
     shop = _synced(stage, operations=[webhook("one", 1)])
     declared = _declared({**BOTH, "public.users": USERS_BY_REGION}, operations=[webhook("one", 1), webhook("two", 2)])
     return Scene([(shop, declared)])
@@ -204,7 +204,7 @@ def _catalog_create(stage: Stage) -> Scene:
     return Scene([(Resource("streams", CatalogProvider), declared)])
 
 
-def _catalog_create_and_reread(stage: Stage) -> Scene:
+def _catalog_create_and_resync(stage: Stage) -> Scene:
     shop = stage.up(_synced(stage), _declared(None))
     declared = {"connection_id": shop.id, "streams": {"public.users": USERS_BY_REGION}, "resets": {"wait": "job"}}
     return Scene([(Resource("streams", CatalogProvider), declared)])
@@ -300,21 +300,21 @@ OPERATIONS = {
         Operation("create", _create),
         Operation("create over old tables", _create_over_old_tables, refreshes=False),
         Operation("adopt", _adopt, runs=2),
-        Operation("adopt and re-read", _adopt_and_reread, runs=2),
+        Operation("adopt and re-sync", _adopt_and_resync, runs=2),
         Operation("update", _update),
-        Operation("update, refresh", _update_and_reread),
+        Operation("update, refresh", _update_and_resync),
         Operation("update, refresh twice", _update_and_merge),
-        Operation("update, clear/stream", _update_and_reread, refreshes=False),
-        Operation("update, reset/stream", _update_and_reread, version="0.50.0", refreshes=False),
+        Operation("update, clear/stream", _update_and_resync, refreshes=False),
+        Operation("update, reset/stream", _update_and_resync, version="0.50.0", refreshes=False),
         Operation("update, tables renamed", _rename_tables),
         Operation("update, left to the server", _left_to_the_server),
         Operation("update, left to an old server", _left_to_the_server, version="0.50.0", refreshes=False),
         Operation("remove and clear", _remove_and_clear),
         Operation("operations", _change_operations),
-        Operation("operations and re-read", _change_operations_and_reread),
+        Operation("operations and re-sync", _change_operations_and_resync),
         Operation("replace", _replace),
         Operation("catalog create", _catalog_create),
-        Operation("catalog create, re-read", _catalog_create_and_reread, runs=2),
+        Operation("catalog create, re-sync", _catalog_create_and_resync, runs=2),
         Operation("catalog and its connection", _catalog_and_its_connection, refreshes=False, runs=2),
         Operation("catalog update", _catalog_update),
         Operation("catalog delete", _catalog_delete, act="destroy"),

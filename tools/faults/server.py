@@ -145,7 +145,7 @@ class Server:
         return found
 
     def api(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A call of somebody else."""
+        """A call of another tool."""
         answer = httpx.post(f"{self.url}/api/v1/{path}", json=body, timeout=20)
         answer.raise_for_status()
         return dict(answer.json()) if answer.content else {}

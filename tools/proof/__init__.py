@@ -2,5 +2,5 @@
 
 ``lines`` says what is declared of a stream, ``worlds`` what a source holds and how it changes, ``ours`` takes the way
 of the provider (check, update, read), ``others`` what one would do without it, ``play`` runs a script with one of them,
-``truth`` judges the tables by two twins, ``scripts`` makes random histories.
+``truth`` judges the tables by two reference connections of each stream, ``scripts`` makes random histories.
 """

@@ -73,7 +73,7 @@ class Tally:
     drifted: int = 0
     syncs: int = 0
     read: int = 0
-    reread: int = 0
+    resynced: int = 0
     ways: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
@@ -116,7 +116,7 @@ def tally_of(seed: int, *, ways: bool = True) -> Tally:
         drifted=played.drifted,
         syncs=played.syncs,
         read=played.read,
-        reread=played.reread,
+        resynced=played.resynced,
         ways=played.ways,
     )
     # What is deferred counts when it is done.
@@ -166,7 +166,7 @@ def main() -> int:
         f"blocked {tally.refused} ({tally.refused / max(1, tally.changes):.1%}), "
         f"approved by 'reset' {tally.worded}, "
         f"sent back to a refresh by the guard {tally.drifted}\n"
-        f"rows read {tally.read:,}, of them re-synced {tally.reread:,}\n"
+        f"rows read {tally.read:,}, of them re-synced {tally.resynced:,}\n"
         f"met fewer than {ENOUGH} times: {', '.join(rare) or 'none'}\n"
         f"wrong rows: {tally.wrong_rows}",
         highlight=False,

@@ -1,6 +1,7 @@
 """What is declared of one stream: as the text that a program writes, and as the configuration that the API takes.
 
-The two are made apart on purpose: twins are configured by the latter, so an error in our reading of the text shows.
+The two are made apart on purpose: reference connections are configured by the latter, so that an error in our reading
+of the text shows.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Played:
     worded: int = 0
     syncs: int = 0
     read: int = 0
-    reread: int = 0
+    resynced: int = 0
     empty_minutes: float = 0.0
     problems: list[str] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Notes:
         played: what the history has come to.
         desired: the declaration in force.
         streams: its streams.
-        left: the tables that nobody may change any more, as they were.
+        left: the tables that nothing may change any more, as they were.
         edits: how many edits of a stream no job has seen.
         jobs_seen: how many jobs of the connection are noted.
         run: the run that is under way, as a number.
@@ -171,7 +171,7 @@ class Notes:
                 state.floor = old.floor
             elif line.appends and wrote is not None and wrote.appends and not (replaced and name in worded):
                 state.floor = before
-            # as announced: from a pile of whole copies on, there is one more
+            # as planned: from a pile of whole copies on, there is one more
             piles = [each for each in (wrote, None if old is None else old.line) if each is not None]
             state.copies = line.incremental and any(each.mode == "full_refresh_append" for each in piles)
             state.replaced = replaced
@@ -268,7 +268,7 @@ class Notes:
         present = {row["v"] for row in self.book.present[name].values()}
         new = max(len(present - self._versions_seen.get(name, set())), self.edits.pop(name, 0))
         if state.line.incremental:
-            self.played.reread += max(0, read - new)
+            self.played.resynced += max(0, read - new)
         self._versions_seen[name] = present
 
     def judge(self) -> None:

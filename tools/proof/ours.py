@@ -31,7 +31,7 @@ _LOADING = {
 
 
 class ClockTransport(httpx.BaseTransport):
-    """Lets half a minute of the virtual clock pass whenever somebody looks how a job is doing.
+    """Lets half a minute of the virtual clock pass whenever a client looks how a job is doing.
 
     Who does nothing but look waits for the schedule, and its next sync begins.
     """
@@ -55,7 +55,7 @@ class Desired:
         lines: the streams.
         prefix: of the table names.
         active: whether the connection runs.
-        anew: whether the connection is deleted and declared again.
+        recreate: whether the connection is deleted and declared again.
         word: whether a blocked stream gets the word ``reset``; else it stays as it was.
         refresh: whether a refresh goes before.
         clear: whether the tables of streams that leave are cleared.
@@ -69,7 +69,7 @@ class Desired:
     lines: Mapping[str, Line]
     prefix: str = ""
     active: bool = True
-    anew: bool = False
+    recreate: bool = False
     word: bool = False
     refresh: bool = False
     clear: bool = False
@@ -141,7 +141,7 @@ class Program:
 
     @property
     def accepts(self) -> bool:
-        """Whether the next update takes over what the source has: it was announced that it does."""
+        """Whether the next update takes over what the source has: it was planned that it does."""
         return self.connection.inputs.get("schema_changes") == SchemaChanges.ACCEPT
 
     def declared(self, resource: Resource, desired: Desired, overrides: Mapping[str, str]) -> Values:

@@ -137,7 +137,7 @@ class _Player:
             self.program.client.discover_schema(source, disable_cache=True)
 
     def _declare(self, wanted: Desired) -> None:
-        if wanted.anew and self.program.connection_id and self.planned:
+        if wanted.recreate and self.program.connection_id and self.planned:
             self.program.delete()
             self.notes.end_connection()
         # Files cannot be moved here: a stream that has never synced does not ask for them, another one is blocked.
@@ -211,7 +211,7 @@ class _Player:
                 self.played.refused += len(newcomers)
                 wanted = replace(wanted, lines={n: ln for n, ln in wanted.lines.items() if n not in newcomers})
             except DeclarationError:
-                # A stream is gone since the preview, or nobody had noticed: the program takes it out.
+                # A stream is gone since the preview, or it was not noticed: the program takes it out.
                 self.notes.back_to(before)
                 there = self._there(wanted)
                 if there == wanted:
@@ -233,7 +233,7 @@ class _Player:
         if not self.planned or not self.program.connection_id:
             return
         adopted = False
-        # What is still owed to the rows is lost with the state: nobody else knows of it.
+        # What is still owed to the rows is lost with the state: nothing else knows of it.
         if wanted.adopt and not self.program.owes:
             # All that there is, and no more, is taken over first: what leaves would stay, unmanaged.
             # A part that the program leaves out then is not recorded, so what declares it again is a change.
@@ -375,7 +375,7 @@ class _Player:
         self.emulator.finish_jobs(connection)
 
     def _write(self, desired: Desired, *, skip: bool) -> None:
-        """What one does without us: send the new catalog, and leave the rest to the server or to nobody."""
+        """What one does without us: send the new catalog, and leave the rest to the server or to nothing."""
         client = self.program.client
         connection = client.get_connection(self.program.connection_id)
         declared = {

@@ -7,7 +7,7 @@ guarantee that here and there; in the others cursors fall, stand still and turn 
 column.
 
 A changed declaration changes one to three streams (mode, cursor, key, columns, mappers where the server has them, a
-stream leaves or comes back), or the prefix, or pauses or activates the connection, or declares the connection anew.
+stream leaves or comes back), or the prefix, or pauses or activates the connection, or declares the connection again.
 A refused stream gets the word ``reset`` in half of the declarations, and stays as it was in the others.
 
 In 45 % of the histories the source's schema stays as it is. In the others it changes before three of five changes of
@@ -86,7 +86,7 @@ class _Maker:
         self.next_id = ROWS
         self.clock = 100
         self.era = ""
-        self.stale = False  # whether tables were left behind that a connection declared anew would not know of
+        self.stale = False  # whether tables were left behind that a connection declared again would not know of
         self.rows: dict[str, dict[int, Row]] = {}
         self.shape = random.Random(f"shape {seed}")  # noqa: S311 - a simulation
         mood = self.shape.random()
@@ -126,7 +126,7 @@ class _Maker:
             if number < 2 or self.rng.random() < 0.4:
                 steps += [self._edits(), None]
         if not desired.active:
-            steps += [replace(desired, active=True, refresh=False, anew=False), self._edits(), None]
+            steps += [replace(desired, active=True, refresh=False, recreate=False), self._edits(), None]
         return Script(self.setup, start, steps, foreign, self.rng.choice(["", "p_"]))
 
     # ---- schemas -----------------------------------------------------------------------------------------------------
@@ -141,7 +141,11 @@ class _Maker:
             steps += [self._edits(), None]
         if self.shape.random() < 0.5:
             word = self.shape.random() < 0.5
-            steps += [replace(desired, accept=self._accept(), refresh=True, word=word, anew=False), self._edits(), None]
+            steps += [
+                replace(desired, accept=self._accept(), refresh=True, word=word, recreate=False),
+                self._edits(),
+                None,
+            ]
         return steps
 
     def _reshape(self) -> Reshape:
@@ -290,23 +294,23 @@ class _Maker:
         lines = {stream: replace(line, files=None) for stream, line in desired.lines.items()}
         word, refresh = self.rng.random() < 0.5 and not self.plain, self.rng.random() < 0.4
         if not desired.active and self.rng.random() < 0.7:
-            return replace(desired, lines=lines, active=True, anew=False, word=word, refresh=refresh)
+            return replace(desired, lines=lines, active=True, recreate=False, word=word, refresh=refresh)
         choice = self.rng.random()
-        prefix, active, anew = desired.prefix, desired.active, False
+        prefix, active, recreate = desired.prefix, desired.active, False
         if choice < 0.12:
-            # A connection that is declared anew knows nothing of the names that the deleted one had left.
+            # A connection that is declared again knows nothing of the names that the deleted one had left.
             prefix = self.rng.choice([other + self.era for other in ("", "p_", "q_") if other + self.era != prefix])
             self.stale = True
         elif choice < 0.17 and not self.plain:
             active = False
         elif choice < 0.21 and not self.plain:
-            anew, self.era = True, f"{self.era}n_"
+            recreate, self.era = True, f"{self.era}n_"
             if self.stale or retired:
                 prefix, self.stale = self.era, True
-        if choice >= 0.06 and not anew:
+        if choice >= 0.06 and not recreate:
             for stream in self.rng.sample(STREAMS, self.rng.choice([1, 1, 2, 3])):
                 self._change_stream(stream, lines, retired)
-        return Desired(lines, prefix, active, anew, word, refresh)
+        return Desired(lines, prefix, active, recreate, word, refresh)
 
     def _change_stream(self, stream: str, lines: dict[str, Line], retired: dict[str, Line]) -> None:
         if stream not in self.columns:

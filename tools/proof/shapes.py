@@ -28,7 +28,7 @@ class Reshape:
         stream: whose schema.
         columns: its loose columns from now on; ``None`` where the source has the stream no longer.
         rows: its rows from now on.
-        seen: whether somebody lets the server ask the source for its schema then.
+        seen: whether a person lets the server ask the source for its schema then.
     """
 
     stream: str

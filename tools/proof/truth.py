@@ -1,4 +1,4 @@
-"""The truth: two twins of each stream, connections with the present declaration that are synced at the same times.
+"""The truth: two connections for each stream, as it is declared now, that sync at the same times.
 
 *Late* was created empty at the stream's last change, *early* had the declaration from the beginning. They live on a
 server of their own, whose source lives through the same changes (rows.md §4, with the notes of §5.3).
@@ -23,7 +23,7 @@ from tools.proof.worlds import Book, Edit, Setup
 
 Version = Any
 LAST_VALUES = 3
-"""So many cursor values at the most can a few syncs read again at their boundary."""
+"""So many cursor values at the most can a few syncs read twice at their boundary."""
 BEHIND = "behind"
 """A row that a fresh copy has newer, but a connection that had always been declared so has not either: not wrong."""
 
@@ -42,11 +42,11 @@ class Item:
         before: how often each version was in the table at the last change.
         floor: the versions that an append mode had promised to keep.
         copies: whether the table was a pile of whole copies before, and gets one more.
-        thin: columns that older rows lack, as was announced, with the versions that may lack them; and those whose
+        thin: columns that older rows lack, as was planned, with the versions that may lack them; and those whose
             value had no place under the schema that the connection had when they were read.
         present: the rows of the source now.
         failed: whether the last job failed.
-        kept_out: earlier declarations whose filter kept rows out that an appending stream, as announced, never gets.
+        kept_out: earlier declarations whose filter kept rows out that an appending stream, as planned, never gets.
         resumed: whether the stream was away for a while and went on where it stood: an update that it missed, and that
             was then followed by one with a null or lower cursor, is never seen.
         was: the declaration before the last change, where that kept an incremental dedup stream's rows and key.
@@ -76,7 +76,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Untouched:
-    """A table that nobody may have changed: what it held, and what it holds."""
+    """A table that nothing may have changed: what it held, and what it holds."""
 
     name: str
     was: Sequence[Row]
@@ -109,7 +109,7 @@ class Wrong:
 
 
 @dataclass
-class _Twin:
+class _Reference:
     stream: str
     line: Line
     columns: Columns
@@ -135,22 +135,22 @@ def counted(rows: Iterable[Row]) -> Counter[Version]:
 
 
 def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> list[Wrong]:
-    """Live through the events with the twins, and judge each table when its moment comes."""
-    twins: dict[tuple[str, Line, Columns, int], _Twin] = {}
+    """Live through the events with the references, and judge each table when its moment comes."""
+    references: dict[tuple[str, Line, Columns, int], _Reference] = {}
     for index, event in enumerate(events):
         for item in event.items:
             for born in {0, item.since}:
                 identity = (item.stream, item.line, item.columns, born)
-                twins.setdefault(identity, _Twin(*identity, index)).until = index
-    emulator = worlds.emulator(setup, rows, ["twins"])
-    references = _References(emulator, setup)
+                references.setdefault(identity, _Reference(*identity, index)).until = index
+    emulator = worlds.emulator(setup, rows, ["references"])
+    connections = _Connections(emulator, setup)
     book = Book()
     book.start(rows)
     wrong: list[Wrong] = []
     for index, event in enumerate(events):
-        for twin in twins.values():
-            if twin.born == index:
-                references.bear(twin)
+        for reference in references.values():
+            if reference.born == index:
+                connections.make(reference)
         worlds.apply(emulator, event.edits)
         book.note(event.edits)
         if event.reshape is not None:
@@ -158,13 +158,13 @@ def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> 
             book.reshape(event.reshape)
         if event.move:
             emulator.advance(60)
-            for twin in twins.values():
-                if twin.born <= index <= twin.until:
-                    references.sync(twin)
+            for reference in references.values():
+                if reference.born <= index <= reference.until:
+                    connections.sync(reference)
         if event.items:
-            references.look(twins.values())
+            connections.look(references.values())
         for item in event.items:
-            late, early = (twins[item.stream, item.line, item.columns, born] for born in (item.since, 0))
+            late, early = (references[item.stream, item.line, item.columns, born] for born in (item.since, 0))
             wrong += _judged(setup, item, late, early, book)
         for table in event.untouched:
             lost = Counter(map(_plain, table.was)) - Counter(map(_plain, table.rows))
@@ -174,8 +174,8 @@ def judge(setup: Setup, rows: dict[str, list[Row]], events: Sequence[Event]) -> 
     return wrong
 
 
-class _References:
-    """Creates and syncs twins, with plain requests."""
+class _Connections:
+    """Creates and syncs references, with plain requests."""
 
     def __init__(self, emulator: Emulator, setup: Setup) -> None:
         self._emulator, self._setup = emulator, setup
@@ -188,34 +188,34 @@ class _References:
     def _call(self, path: str, **body: Any) -> Any:
         answer = self._http.post(path, json=body)
         if answer.status_code != 200:
-            raise RuntimeError(f"a twin could not be made: {path}: {answer.text[:500]}")
+            raise RuntimeError(f"a reference could not be made: {path}: {answer.text[:500]}")
         return answer.json()
 
-    def bear(self, twin: _Twin) -> None:
+    def make(self, reference: _Reference) -> None:
         self._count += 1
-        twin.prefix = f"t{self._count}_"
-        twin.connection_id = create(
+        reference.prefix = f"t{self._count}_"
+        reference.connection_id = create(
             self._call,
             self._schema,
             self._source,
             self._destination,
             self._setup,
-            twin.prefix,
-            twin.stream,
-            twin.line,
-            twin.columns,
+            reference.prefix,
+            reference.stream,
+            reference.line,
+            reference.columns,
         )
 
-    def sync(self, twin: _Twin) -> None:
-        job = self._emulator.sync(twin.connection_id)
-        twin.failed = (self._emulator.server.store.get("job", str(job)) or {})["status"] != "succeeded"
-        twin.synced = True
+    def sync(self, reference: _Reference) -> None:
+        job = self._emulator.sync(reference.connection_id)
+        reference.failed = (self._emulator.server.store.get("job", str(job)) or {})["status"] != "succeeded"
+        reference.synced = True
 
-    def look(self, twins: Iterable[_Twin]) -> None:
-        self._emulator.settle("twins")
-        tables = self._emulator.tables("twins")
-        for twin in twins:
-            twin.rows = tables.get(f"{NAMESPACE}.{twin.prefix}{twin.stream}", [])
+    def look(self, references: Iterable[_Reference]) -> None:
+        self._emulator.settle("references")
+        tables = self._emulator.tables("references")
+        for reference in references:
+            reference.rows = tables.get(f"{NAMESPACE}.{reference.prefix}{reference.stream}", [])
 
 
 def create(
@@ -248,7 +248,7 @@ def create(
     return str(answer["connectionId"])
 
 
-def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, book: Book) -> list[Wrong]:
+def _judged(setup: Setup, item: Item, late: _Reference, early: _Reference, book: Book) -> list[Wrong]:
     versions = book.versions[item.stream]
     if late.failed or early.failed or item.quiet:
         return []  # such a declaration cannot be synced whatever came before it
@@ -276,8 +276,10 @@ def _judged(setup: Setup, item: Item, late: _Twin, early: _Twin, book: Book) -> 
     return found
 
 
-def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row], wrong: Any) -> None:
-    """One row a key, not older than the staler of the twins; other keys only where the source has none of them."""
+def _judge_dedup(
+    setup: Setup, item: Item, late: _Reference, early: _Reference, versions: Mapping[int, Row], wrong: Any
+) -> None:
+    """One row a key, not older than the staler reference has; other keys only where the source has none of them."""
     key = setup.own_key or item.line.key
     single = "id" in key
     ours, lates, earlies = (_by_key(rows, key) for rows in (item.rows, late.rows, early.rows))
@@ -320,7 +322,7 @@ def _judge_dedup(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: 
 def _unseen(item: Item, rows: Sequence[Row], key: Sequence[str], versions: Mapping[int, Row]) -> bool:
     """Whether rows were not in the table before the last change either, although they should have been as much as now.
 
-    They had come back through a filter without a raised cursor, after the table had been read anew without them.
+    They had come back through a filter without a raised cursor, after the table had been replaced without them.
     """
     if item.was is None or any(not isinstance(v := version_of(row), int) or v > item.edge for row in rows):
         return False
@@ -328,7 +330,9 @@ def _unseen(item: Item, rows: Sequence[Row], key: Sequence[str], versions: Mappi
     return all(item.was.passes(row) and _key(row, key) not in held for row in rows)
 
 
-def _judge_append(setup: Setup, item: Item, late: _Twin, early: _Twin, versions: Mapping[int, Row], wrong: Any) -> None:
+def _judge_append(
+    setup: Setup, item: Item, late: _Reference, early: _Reference, versions: Mapping[int, Row], wrong: Any
+) -> None:
     """Each version of late once, and what an append mode had delivered before; whole copies count by the sync."""
     ours, lates, earlies = counted(item.rows), counted(late.rows), counted(early.rows)
     before, floor = Counter(item.before), Counter(item.floor)
@@ -350,7 +354,7 @@ def _judge_append(setup: Setup, item: Item, late: _Twin, early: _Twin, versions:
             doubled[version] = count - most
         if not item.line.incremental:
             wrong("missing", version, 0 if not count else needed - count)
-    # A source that reads the rows of its last value again may have another last value than the twins'.
+    # A source that reads the rows of its last value again may have another last value than the references'.
     cursor = setup.own_cursor or item.line.cursor or ""
     values = {versions.get(version, {}).get(cursor) for version in doubled}
     boundary_only = item.line.incremental and not setup.log and len(values) <= LAST_VALUES

@@ -31,7 +31,7 @@ def with_ways(script: Script, seed: int) -> Script:
         _pause(programs, rng)
     if rng.random() < 0.2:
         place = rng.randrange(2, len(programs))
-        programs[place] = replace(programs[place], adopt=not programs[place].anew)
+        programs[place] = replace(programs[place], adopt=not programs[place].recreate)
     part = frozenset(rng.sample(STREAMS, rng.choice([1, 1, 2]))) if rng.random() < 0.2 else frozenset[str]()
     secret = _secret(rng) if rng.random() < 0.3 else frozenset[str]()
     since, wait, same = rng.choice([0, 0, 1, 2]), rng.choice(_WAITS), rng.random() < 0.5
@@ -52,7 +52,9 @@ def _put_off(programs: list[Desired], rng: random.Random) -> None:
     for _ in range(rng.choice([1, 1, 2])):
         place = rng.randrange(1, len(programs) - 1)
         before, program = programs[place - 1], programs[place]
-        programs[place] = replace(program, lines=before.lines, prefix=before.prefix, active=before.active, anew=False)
+        programs[place] = replace(
+            program, lines=before.lines, prefix=before.prefix, active=before.active, recreate=False
+        )
 
 
 def _pause(programs: list[Desired], rng: random.Random) -> None:

@@ -206,7 +206,7 @@ def _settle(pool: ProcessPool, server: Server, program: Program) -> list[str]:
     docs = server.docs()
     live = {key: doc for key, doc in docs["connection"].items() if doc["status"] != "deprecated"}
     ours = {each.resource.id for each in program.resources if each.under is None}
-    wrong += [f"connection {live[key]['name']!r} is nobody's" for key in live.keys() - ours]
+    wrong += [f"connection {live[key]['name']!r} is of no resource" for key in live.keys() - ours]
     wrong += [
         f"{each.resource.name} is not there"
         for each in program.resources

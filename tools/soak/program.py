@@ -62,7 +62,7 @@ class Program:
         """Change some resources, take a few out, and put as many in; answers how many are touched.
 
         What failed stays as it is until it went through. Nothing knows that a run which failed has added a stream or an
-        operation: where the program has dropped it by the next run, it is somebody else's, and stays.
+        operation: where the program has dropped it by the next run, it is another person's, and stays.
         """
         touched = 0
         for each in list(self.resources):

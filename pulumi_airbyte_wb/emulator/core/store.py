@@ -1,6 +1,6 @@
 """Where the emulator keeps everything: JSON documents by kind and id, in memory or in one SQLite file.
 
-A document is changed in memory and announced with :meth:`Store.put`; :meth:`Store.commit` writes all announced ones in
+A document is changed in memory and then put with :meth:`Store.put`; :meth:`Store.commit` writes all that were put in
 one SQLite transaction. The HTTP layer commits before it answers, so an acknowledged write survives a kill.
 """
 
@@ -46,7 +46,7 @@ class Store:
         return body
 
     def put(self, kind: str, doc_id: str, doc: Doc) -> None:
-        """Store the document, or announce that it was changed."""
+        """Store the document, or note that it was changed."""
         self._docs.setdefault(kind, {})[doc_id] = doc
         self._dirty.add((kind, doc_id))
 
@@ -67,7 +67,7 @@ class Store:
                 yield doc
 
     def commit(self) -> None:
-        """Make every announced change durable."""
+        """Make every noted change durable."""
         if self._database is None:
             self._dirty.clear()
             return

@@ -53,7 +53,7 @@ def _deduplicate(destination: Doc, table: Doc, order: Load) -> None:
 
 
 def merge(destination: Doc, rows: list[Stored], incoming: list[Stored], order: Load) -> None:
-    """MERGE winners into a table: every row of the key is updated, twins stay twins (rows.md §2.2)."""
+    """MERGE winners into a table: every row of the key is updated, duplicates stay (rows.md §2.2)."""
     by_key: dict[tuple[Any, ...], list[Stored]] = {}
     for row in rows:
         by_key.setdefault(key_values(row["v"], order.primary_key), []).append(row)

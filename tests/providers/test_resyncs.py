@@ -1,4 +1,4 @@
-"""What an update orders to be read again, how it waits, and what it leaves to Airbyte."""
+"""What an update orders to be re-synced, how it waits, and what it leaves to Airbyte."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.builtin_world import world
 # ---- reading again -------------------------------------------------------------------------------------------------
 
 
-def test_what_never_read_anything_is_not_read_again(server: Emulator, shop: Resource) -> None:
+def test_what_never_synced_is_not_re_synced(server: Emulator, shop: Resource) -> None:
     shop.up(declare({"public.users": USERS}))
     shop.up(declare({"public.users": USERS.replace("key=id", "key=email")}))
     assert kinds(server, shop.id) == []
@@ -141,7 +141,7 @@ def test_a_first_sync_that_fails_does_not_undo_the_creation(
     assert api.get_connection(shop.id).status == "active"
 
 
-def test_filled_does_not_wait_for_what_nobody_starts(
+def test_filled_does_not_wait_for_what_nothing_starts(
     monkeypatch: pytest.MonkeyPatch, server: Emulator, shop: Resource
 ) -> None:
     told: list[str] = []
@@ -231,7 +231,7 @@ def test_a_permission_for_one_run_is_spent_by_it(server: Emulator, shop: Resourc
 
 @pytest.mark.parametrize("version", ["0.50.0", "0.63.0", "1.0.0", "1.8.0", "2.0.0"])
 @pytest.mark.parametrize("refreshes", [True, False])
-def test_the_server_does_what_was_announced_and_no_more(
+def test_the_server_does_what_was_planned_and_no_more(
     monkeypatch: pytest.MonkeyPatch, version: str, refreshes: bool
 ) -> None:
     """One stream is left to Airbyte, the other changed by our own rules in the same update."""
@@ -330,7 +330,7 @@ def ordered(server: Emulator, shop: Resource, *, fails: bool) -> dict[str, Any]:
 
 
 def test_a_replacement_that_broke_off_is_ordered_again(server: Emulator, shop: Resource) -> None:
-    """Its rows would be poured into the old ones by the next sync, and nobody had waited for it."""
+    """Its rows would be poured into the old ones by the next sync, and nothing had waited for it."""
     news = ordered(server, shop, fails=True)
     assert not shop.changed(news)
     for fails in (True, False):
