@@ -24,7 +24,17 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 PURE = frozenset(
-    {"models", "plan", "server_rules", "spec", "policy", "resources", "test_layers.py", "test_public_surface.py"}
+    {
+        "models",
+        "plan",
+        "server_rules",
+        "spec",
+        "policy",
+        "resources",
+        "test_layers.py",
+        "test_public_surface.py",
+        "test_shape.py",
+    }
 )
 """Where tests need neither the engine, nor a server, nor another process; the few that do are marked."""
 

@@ -51,13 +51,15 @@ def run(
     if context.invoked_subcommand is not None:
         return
     try:
-        from pulumi_airbyte_wb.emulator.core.world_file import WorldError
+        from pulumi_airbyte_wb.emulator.app import open_server
+        from pulumi_airbyte_wb.emulator.core.world_file import WorldError, read_world
         from pulumi_airbyte_wb.emulator.foreground import serve
     except ModuleNotFoundError as missing:
         _stop(what_to_install(missing), _MISUSED)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        serve(host, port, world, server_version, data, typer.echo, warn=_warn, hosts=allow_host or ())
+        airbyte = open_server(None if world is None else read_world(world), server_version, data)
+        serve(airbyte, host, port, say=typer.echo, warn=_warn, hosts=allow_host or ())
     except (WorldError, ValueError) as problem:
         _stop(str(problem), _MISUSED)
     except OSError as problem:

@@ -2,28 +2,24 @@
 
 import signal
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from pulumi_airbyte_wb.emulator.app import build_app, open_server
+from pulumi_airbyte_wb.emulator.app import build_app
 from pulumi_airbyte_wb.emulator.control.control import Control
-from pulumi_airbyte_wb.emulator.core.world_file import read_world
+from pulumi_airbyte_wb.emulator.core.server import Airbyte
 from pulumi_airbyte_wb.emulator.http.request_log import RequestLog
 from pulumi_airbyte_wb.emulator.http.web_server import bound_socket, exposed, is_loopback, make_server, url_of
 
 
 def serve(
+    airbyte: Airbyte,
     host: str,
     port: int,
-    world: Path | None,
-    version: str | None,
-    data: Path | None,
-    say: Callable[[str], object],
     *,
-    warn: Callable[[str], object] = print,
+    say: Callable[[str], object],
+    warn: Callable[[str], object],
     hosts: Sequence[str] = (),
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; says where once it accepts connections, and warns where others reach it."""
-    airbyte = open_server(None if world is None else read_world(world), version, data)
     listener = bound_socket(host, port)
 
     def ready() -> None:

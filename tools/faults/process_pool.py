@@ -159,10 +159,12 @@ def _stray(first: int, end: int, to: str) -> None:
 
 
 def _emulate(port: int, version: str, data: str | None) -> None:
+    from pulumi_airbyte_wb.emulator.app import open_server
     from pulumi_airbyte_wb.emulator.foreground import serve
 
     held = data is not None and Path(data).exists()
-    serve("127.0.0.1", port, None, None if held else version, Path(data) if data else None, print)
+    airbyte = open_server(None, None if held else version, Path(data) if data else None)
+    serve(airbyte, "127.0.0.1", port, say=print, warn=print)
 
 
 if __name__ == "__main__":
