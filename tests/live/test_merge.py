@@ -34,7 +34,7 @@ def test_a_stream_that_is_not_declared_stays_as_it_is() -> None:
     assert merge_catalogs(live, {}, ()) == live
 
 
-def test_a_full_read_that_nobody_declares_is_sent_without_its_sources_cursor_and_is_no_change() -> None:
+def test_a_full_read_that_is_not_declared_is_sent_without_its_sources_cursor_and_is_no_change() -> None:
     full = entry(B)
     full.config.sync_mode, full.config.destination_sync_mode = "full_refresh", "append_dedup"
     full.stream.source_defined_cursor = True
