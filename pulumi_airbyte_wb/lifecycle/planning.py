@@ -67,8 +67,7 @@ def plan_of(
     recorded = _recorded(session, before, after, connection, operation)
     subject = Subject(session, recorded, after, connection, urn)
     facts = check_streams(session, recorded, after, facts_of(subject))
-    columns = {**declared.memory.departed_columns, **columns_left(recorded, after, connection)}
-    declared = replace(declared, memory=replace(declared.memory, departed_columns=columns))
+    declared = _with_departed_columns(declared, subject)
     check_tables(session, recorded, after, urn)
     plan = _planned(subject, facts, operation)
     return _with_unsynced(declared, subject, facts, plan), plan, connection
@@ -85,6 +84,13 @@ def _planned(subject: Subject, facts: Facts, operation: Operation | None) -> Pla
     plan = build_plan(before, after, facts, operation=operation)
     default = default_of_server(session, after, connection, gone, plan, facts)
     return replace(plan, server_default=default)
+
+
+def _with_departed_columns(declared: Baseline, subject: Subject) -> Baseline:
+    """The declaration, with the columns that the tables of departing streams keep."""
+    left = columns_left(subject.before, subject.after, subject.connection)
+    columns = {**declared.memory.departed_columns, **left}
+    return replace(declared, memory=replace(declared.memory, departed_columns=columns))
 
 
 def _with_unsynced(declared: Baseline, subject: Subject, facts: Facts, plan: Plan) -> Baseline:
