@@ -238,6 +238,9 @@ def configure(live: ConfiguredStream, spec: StreamSpec) -> ConfiguredStream:
         changed["selected_fields"] = [SelectedField(field_path=[name]) for name in sorted(spec.fields or ())]
     if differs("mappers"):
         changed["mappers"] = [json.loads(text) for text in spec.mappers or ()]
+        if "hashedFields" in (config.model_extra or {}):
+            # The server's older form of its hashing mappers: without mappers it would make them of it again.
+            changed["hashedFields"] = []
     if differs("include_files"):
         changed["include_files"] = spec.include_files
     if differs("destination_object_name"):

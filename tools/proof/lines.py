@@ -35,12 +35,9 @@ DELETED = "_ab_cdc_deleted_at"
 CLEAR_TEXT = "secret-"
 
 
-def _filter(name: str, part: int) -> Row:
+def _filter(part: int) -> Row:
     inner = {"type": "EQUAL", "fieldName": "part", "comparisonValue": str(part)}
-    return {
-        "type": "row-filtering",
-        "mapperConfiguration": {"conditions": {"type": "NOT", "conditions": [inner]}, "name": name},
-    }
+    return {"type": "row-filtering", "mapperConfiguration": {"conditions": {"type": "NOT", "conditions": [inner]}}}
 
 
 MAPPERS: dict[str, Row] = {
@@ -52,8 +49,8 @@ MAPPERS: dict[str, Row] = {
         "type": "field-renaming",
         "mapperConfiguration": {"originalFieldName": "note", "newFieldName": "memo"},
     },
-    "filter0": _filter("filter0", 0),
-    "filter1": _filter("filter1", 1),
+    "filter0": _filter(0),
+    "filter1": _filter(1),
     "drop": {"type": "field-filtering", "mapperConfiguration": {"targetField": "note"}},
 }
 
