@@ -198,10 +198,16 @@ class Session:
     def look_for(self, name: str, source_id: str, destination_id: str) -> list[str]:
         """The ids of the connections that are not deleted, with just this name and these ends, as they are now.
 
-        All between these ends are listed: ``connections/search`` of real servers finds none, whatever there is.
+        All between these ends are listed, from server 1.8.0 on only those that match the name: ``connections/search``
+        of real servers finds none, whatever there is.
         """
+        plain = name.isascii() and not set(name) & set("\\%_")
+        narrow = plain and self.client.capabilities.has("list.filters")
         found = self.client.list_connections_for_workspace(
-            self.source(source_id).workspace_id or "", source_ids=[source_id], destination_ids=[destination_id]
+            self.source(source_id).workspace_id or "",
+            source_ids=[source_id],
+            destination_ids=[destination_id],
+            filters={"searchTerm": name} if narrow else None,
         )
         return [item.connection_id for item in found if item.name == name]
 

@@ -60,3 +60,13 @@ def test_a_preview_without_changes_asks_for_nothing(server: Emulator, shop: Reso
     server.log.clear()
     assert shop.preview(declare(KEY)) == {}
     assert not sent(server)
+
+
+def test_the_look_for_a_mark_does_not_grow_with_the_workspace(server: Emulator) -> None:
+    """From server 1.8.0 on a list can be narrowed by a name."""
+    for number in range(3):
+        Resource(server.url, name=f"shop{number}").up(declare({"public.users": USERS}, prefix=f"p{number}_"))
+    server.log.clear()
+    Resource(server.url, name="last").up(declare({"public.users": USERS}, prefix="last_"))
+    lists = [each for each in server.log.requests if each.path == "web_backend/connections/list"]
+    assert [len(each.answer["connections"]) for each in lists] == [3, 1]
