@@ -181,7 +181,7 @@ def test_only_what_is_declared_is_owned(projects: Projects, api: AirbyteClient) 
     live = api.get_connection(shop)
     catalog = live.sync_catalog
     orders = catalog.by_descriptor()[StreamDescriptor("public", "orders")]
-    orders.config.alias_name = "of_another_person"
+    orders.config.destination_object_name = "of_another_person"
     api.update_connection(ConnectionUpdate(connection_id=shop, prefix="theirs_", sync_catalog=catalog))
     refresh(project)
     assert changes(project) == {}
@@ -190,7 +190,7 @@ def test_only_what_is_declared_is_owned(projects: Projects, api: AirbyteClient) 
     up(project)
     live = api.get_connection(shop)
     assert (live.prefix, live.schedule_type) == ("theirs_", "basic")
-    assert live.sync_catalog.by_descriptor()[orders.descriptor].config.alias_name == "of_another_person"
+    assert live.sync_catalog.by_descriptor()[orders.descriptor].config.destination_object_name == "of_another_person"
 
 
 def test_removed_streams_leave_and_others_streams_stay(projects: Projects, api: AirbyteClient) -> None:
