@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pulumi_airbyte_wb.errors import PlanError
+from pulumi_airbyte_wb.lifecycle.guard import leaving
 from pulumi_airbyte_wb.lifecycle.read import observe, with_new_matches
 from pulumi_airbyte_wb.lifecycle.validate import adopted_connection, live_connection
-from pulumi_airbyte_wb.live.observe import live_memory, observed
+from pulumi_airbyte_wb.live.observe import live_memory, observed, situated
+from pulumi_airbyte_wb.live.requests import catalog_to_send
+from pulumi_airbyte_wb.live.secrets import unmasked
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Operation, Plan
+from pulumi_airbyte_wb.plan import Action, Obstacle, Operation, Plan
 from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.resets import Policy
 from pulumi_airbyte_wb.state.baseline import Baseline
@@ -48,7 +52,7 @@ def as_it_is(session: Session, connection: ConnectionRead, after: Baseline, name
 
 
 def in_two_runs(
-    session: Session, connection: ConnectionRead, taken: Baseline, after: Baseline, wished: Plan
+    session: Session, connection: ConnectionRead, taken: Baseline, after: Baseline, wished: Plan, urn: str
 ) -> tuple[Baseline, Plan]:
     """What state gets by this run, and its plan: what is wished beyond that is left to the next run.
 
@@ -58,9 +62,14 @@ def in_two_runs(
         taken: what of it is declared, as it is live.
         after: what is declared.
         wished: what an update of ``taken`` would do.
+        urn: the resource.
     """
     added = _added_at_once(connection, after, wished) if after.spec.kind is CATALOG else set()
-    later = replace(wished, effects=tuple(each for each in wished.effects if each.stream not in added))
+    later = replace(
+        wished,
+        effects=tuple(each for each in wished.effects if each.stream not in added),
+        obstacles=_obstacles(session, connection, taken, after, urn),
+    )
     plan = Plan(
         Operation.ATTACH if after.spec.kind is CATALOG else Operation.ADOPT,
         connection.connection_id,
@@ -71,12 +80,27 @@ def in_two_runs(
         paused=wished.paused,
         secret=wished.secret,
         next_run=later if later.effects or later.fields or later.undecided else None,
+        obstacles=later.obstacles if added else (),
     )
     new = {stream: spec for stream, spec in after.streams.items() if stream in added}
     if new:
         taken = replace(taken, spec=replace(taken.spec, streams={**taken.streams, **new}, patterns=after.spec.patterns))
         taken = with_new_matches(session, connection, taken)
     return taken, plan
+
+
+def _obstacles(
+    session: Session, connection: ConnectionRead, taken: Baseline, after: Baseline, urn: str
+) -> tuple[Obstacle, ...]:
+    """What stands in the way of the catalog that brings the connection to what is declared, where that differs."""
+    gone = leaving(session, urn, situated(after, connection), taken, connection)
+    try:
+        catalog_to_send(session, after, unmasked(session, connection, after), gone)
+    except PlanError as error:
+        if isinstance(error.obstacle, Obstacle):
+            return (error.obstacle,)
+        raise
+    return ()
 
 
 def _added_at_once(connection: ConnectionRead, after: Baseline, wished: Plan) -> set[StreamDescriptor]:

@@ -145,7 +145,7 @@ def _new(spec: ConnectionSpec, news: Mapping[str, Any], sessions: Callable[[str]
     taken = as_it_is(session, connection, after, name)
     after = carried(taken, spec, resource_name(news))
     _, wished, _ = plan_of(taken, after, session, news, connection)
-    taken, plan = in_two_runs(session, connection, taken, after, wished)
+    taken, plan = in_two_runs(session, connection, taken, after, wished, urn)
     obstacle = obstacle_to_taking(session, urn, connection.connection_id)
     if obstacle is not None:
         plan = replace(plan, obstacles=(obstacle,))

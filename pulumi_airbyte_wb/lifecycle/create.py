@@ -17,6 +17,7 @@ from pulumi_airbyte_wb.live.marks import is_incomplete_of, mark_of
 from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.live.operations import attach, attached_ids, delete_incomplete, delete_without
 from pulumi_airbyte_wb.live.requests import arguments, changed_fields, operations_to_send
+from pulumi_airbyte_wb.live.secrets import sendable
 from pulumi_airbyte_wb.models import (
     ConnectionCreate,
     ConnectionRead,
@@ -181,7 +182,8 @@ def _fill(context: Context, connection: ConnectionRead, newest: int) -> None:
 def _catalog(context: Context, live: SyncCatalog, declared: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, Any]:
     """The catalog to send, of the schema that all of this creation is made of."""
     schema = context.session.discovered(context.declaration.spec.source_id or "")
-    return {"sync_catalog": merge_catalogs(live, declared, (), schema.catalog), "source_catalog_id": schema.catalog_id}
+    merged = merge_catalogs(live, declared, (), schema.catalog)
+    return {"sync_catalog": sendable(merged, context.declaration.spec), "source_catalog_id": schema.catalog_id}
 
 
 def _creatable(context: Context) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pulumi_airbyte_wb.live.context import names
 from pulumi_airbyte_wb.live.merge import merge_catalogs
 from pulumi_airbyte_wb.live.operations import attached_ids, delete_without
 from pulumi_airbyte_wb.live.report import Report
+from pulumi_airbyte_wb.live.secrets import sendable, unmasked
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionUpdate
 from pulumi_airbyte_wb.spec.resets import OnDelete
@@ -34,5 +35,6 @@ def _release(session: Session, report: Report, urn: str, connection: ConnectionR
     live = (recorded.streams or {}).keys() & connection.sync_catalog.selected().keys()
     leaving = {stream for stream in live if declared_by(session, connection.connection_id, stream) in {None, urn}}
     if recorded.spec.options.on_delete is OnDelete.REMOVE and leaving:
-        catalog = merge_catalogs(connection.sync_catalog, {}, leaving)
+        known = unmasked(session, connection, recorded)
+        catalog = sendable(merge_catalogs(known.sync_catalog, {}, leaving), recorded.spec)
         session.client.update_connection(ConnectionUpdate(connection_id=connection.connection_id, sync_catalog=catalog))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pulumi_airbyte_wb.errors import ApiError, PlanError
 from pulumi_airbyte_wb.lifecycle.guard import look
 from pulumi_airbyte_wb.live.context import Context
+from pulumi_airbyte_wb.live.secrets import unmasked
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan import Obstacle
 from pulumi_airbyte_wb.spec.codes import Code
@@ -50,6 +51,7 @@ def foresee(
         connection = live()
         if connection is None:
             return Foresight(connection_id, (Obstacle(Code.CONNECTION_GONE, (), (connection_id,)),))
+        connection = unmasked(context.session, connection, recorded, context.declaration)
         look(context, connection, recorded)
     except PlanError as error:
         if isinstance(error.obstacle, Obstacle):

@@ -12,6 +12,7 @@ from pulumi_airbyte_wb.live.facts import facts_of
 from pulumi_airbyte_wb.live.observe import in_force, live_memory, observed, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send, changed_fields
 from pulumi_airbyte_wb.live.schema import newer_schema, pending_schema
+from pulumi_airbyte_wb.live.secrets import unmasked
 from pulumi_airbyte_wb.live.server_queue import with_pending
 from pulumi_airbyte_wb.live.server_resets import left_to_airbyte, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
@@ -56,13 +57,15 @@ def look(
     return removed, changed | catalog_to_send(context.session, context.declaration, connection, removed, without=left)
 
 
-def check_unmoved(context: Context, connection: ConnectionRead, declaration: Baseline) -> None:
+def check_unmoved(context: Context, connection: ConnectionRead, recorded: Baseline) -> None:
     """Look once more, just before the write, which replaces what it does not change too: the API has no precondition.
 
     Raises:
         DriftedError: another tool or person has changed the connection since it was held against the plan.
     """
-    now = context.session.client.get_connection(connection.connection_id)
+    session, declaration = context.session, situated(context.declaration, connection)
+    answer = session.client.get_connection(connection.connection_id)
+    now = unmasked(session, answer, recorded, context.declaration)
     before, after = (
         (
             observed(each, replace(declaration, spec=replace(declaration.spec, exclusive=True))),

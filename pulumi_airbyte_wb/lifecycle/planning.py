@@ -20,6 +20,7 @@ from pulumi_airbyte_wb.lifecycle.validate import (
 from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id
 from pulumi_airbyte_wb.live.observe import in_force, live_memory, naming_in_full, situated
 from pulumi_airbyte_wb.live.schema import pending_schema
+from pulumi_airbyte_wb.live.secrets import unmasked
 from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject
@@ -78,6 +79,7 @@ def _planned(subject: Subject, facts: Facts, operation: Operation | None) -> Pla
     session, before, after, connection = subject.session, subject.before, subject.after, subject.connection
     if connection is None:
         return build_plan(before, after, facts, operation=operation)
+    connection = unmasked(session, connection, before, after)
     gone = leaving(session, subject.urn, situated(after, connection), before, connection)
     resets = resets_of_server(session, after, connection, gone, before)
     facts = replace(facts, server_resets=resets, in_force=in_force(connection))

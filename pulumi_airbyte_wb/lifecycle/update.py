@@ -22,6 +22,7 @@ from pulumi_airbyte_wb.live.jobs import (
 from pulumi_airbyte_wb.live.observe import situated
 from pulumi_airbyte_wb.live.operations import attach
 from pulumi_airbyte_wb.live.requests import catalog_to_send, operations_to_send
+from pulumi_airbyte_wb.live.secrets import sendable, unmasked
 from pulumi_airbyte_wb.live.server_resets import exact_resets
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import (
@@ -185,7 +186,7 @@ class _Update:
         session.look_again(self.connection_id)
         if self.context.plan.effects:
             _ = session.history(self.connection_id).jobs
-        connection = found(session, self.connection_id, self.workspace_id)
+        connection = self._known(found(session, self.connection_id, self.workspace_id))
         self.sent = session.client.requests_sent
         if self.context.plan.operation is Operation.ATTACH:
             check_as_found(connection, self.recorded)
@@ -209,15 +210,18 @@ class _Update:
         changed |= operations_to_send(context, connection, self.recorded)
         if self.left and "sync_catalog" not in changed:
             # A catalog stored before 0.64.4 looks to 1.4.0 as if all its columns were new, until it is written.
-            changed["sync_catalog"] = connection.sync_catalog
+            changed["sync_catalog"] = sendable(connection.sync_catalog, context.declaration.spec)
         self._begin_merges(declaration, connection, changed)
         if changed:
             if context.session.client.requests_sent != self.sent:
-                check_unmoved(context, connection, declaration)
+                check_unmoved(context, connection, self.recorded)
             connection = context.session.client.update_connection(
                 ConnectionUpdate(connection_id=self.connection_id, **changed)
             )
-        self.connection = attach(context.session, connection, declaration, self.recorded)
+        self.connection = self._known(attach(context.session, connection, declaration, self.recorded))
+
+    def _known(self, connection: ConnectionRead) -> ConnectionRead:
+        return unmasked(self.context.session, connection, self.recorded, self.context.declaration)
 
     def _tell_late(self, connection: ConnectionRead, removed: list[StreamDescriptor]) -> None:
         """Say which streams could not be cleared, as they have left the connection, or belong to another resource."""
@@ -271,9 +275,10 @@ class _Update:
                 )
             )
         context.report.info(f"{names(self.left)}: left to Airbyte, sent without skipReset")
-        self.connection = context.session.client.update_connection(
+        answer = context.session.client.update_connection(
             ConnectionUpdate(connection_id=self.connection_id, skip_reset=False, **changed)
         )
+        self.connection = self._known(answer)
         self.reset = resets
 
 

@@ -9,6 +9,7 @@ from pulumi_airbyte_wb.live.context import Context
 from pulumi_airbyte_wb.live.merge import is_changed, merge_catalogs
 from pulumi_airbyte_wb.live.operations import own_operations
 from pulumi_airbyte_wb.live.schema import newer_schema
+from pulumi_airbyte_wb.live.secrets import sendable
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
@@ -60,7 +61,7 @@ def catalog_to_send(
 
     Raises:
         BlockedError: a selection hides a key or cursor; or a new stream needs the source's newer schema, which would
-            change other streams too.
+            change other streams too; or the server hides the key of a mapper that is not declared.
     """
     if declaration.spec.streams is None:
         return {}
@@ -72,17 +73,21 @@ def catalog_to_send(
     if newer is not None and newer.catalog is not None:
         _check_others(connection, newer.catalog, {*declaration.spec.streams, *removed})
         merged = merge_catalogs(on_schema(live, newer.catalog), declared, set(removed), newer.catalog)
-        _check_hidden(merged, declared, declaration)
-        return {"sync_catalog": merged, "source_catalog_id": newer.catalog_id}
+        return {"sync_catalog": _checked(merged, declared, declaration), "source_catalog_id": newer.catalog_id}
     newcomers = declared.keys() - live.by_descriptor().keys()
     if not newcomers:
         merged = merge_catalogs(live, declared, set(removed))
         _check_hidden(merged, declared, declaration)
-        return {"sync_catalog": merged} if is_changed(live, merged, declared) else {}
+        changed = is_changed(live, merged, declared)
+        return {"sync_catalog": sendable(merged, declaration.spec)} if changed else {}
     schema = _schema_for_newcomers(session, connection, newcomers)
     merged = merge_catalogs(live, declared, set(removed), schema.catalog)
+    return {"sync_catalog": _checked(merged, declared, declaration), "source_catalog_id": schema.catalog_id}
+
+
+def _checked(merged: SyncCatalog, declared: Collection[StreamDescriptor], declaration: Baseline) -> SyncCatalog:
     _check_hidden(merged, declared, declaration)
-    return {"sync_catalog": merged, "source_catalog_id": schema.catalog_id}
+    return sendable(merged, declaration.spec)
 
 
 def _schema_for_newcomers(

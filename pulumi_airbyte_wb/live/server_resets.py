@@ -61,7 +61,7 @@ def default_of_server(
     if plan.paused or not plan.effects:
         return None
     try:
-        sent = catalog_to_send(session, declaration, connection, removed).get("sync_catalog", connection.sync_catalog)
+        sent = catalog_to_send(session, declaration, connection, removed).get("sync_catalog")
     except (ApiError, PlanError):
         return None
     resets = _resets(session, connection, connection.sync_catalog, sent)
@@ -85,8 +85,10 @@ def default_of_server(
     return default if worse else None
 
 
-def exact_resets(session: Session, connection: ConnectionRead, sent: SyncCatalog) -> tuple[StreamDescriptor, ...]:
-    """The streams that this server resets when a catalog is sent without ``skipReset``.
+def exact_resets(
+    session: Session, connection: ConnectionRead, sent: SyncCatalog | None
+) -> tuple[StreamDescriptor, ...]:
+    """The streams that this server resets when a catalog, or none, is sent without ``skipReset``.
 
     Raises:
         CatalogError: the server would refuse the catalog.
@@ -139,7 +141,7 @@ def _resets_of_written(
 
 
 def _resets(
-    session: Session, connection: ConnectionRead, there: SyncCatalog, sent: SyncCatalog
+    session: Session, connection: ConnectionRead, there: SyncCatalog, sent: SyncCatalog | None
 ) -> frozenset[StreamDescriptor] | None:
     """The answer of the mirror; ``None`` where the server does not tell its version, or refuses the catalog."""
     if not session.client.capabilities.exact:

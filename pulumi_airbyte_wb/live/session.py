@@ -23,7 +23,9 @@ from pulumi_airbyte_wb.models import (
     DestinationRead,
     DiscoveredSchema,
     SourceRead,
+    StreamDescriptor,
 )
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 Answer = TypeVar("Answer")
 OnRetry: TypeAlias = Callable[[str, float, int, int], None]
@@ -45,6 +47,7 @@ class Session:
         self._coming: dict[str, Mapping[str, str]] = {}
         self._moving: frozenset[str] = frozenset()
         self._hidden: dict[str, frozenset[str]] = {}
+        self._lines: dict[tuple[str, str], StreamSpec] = {}
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer of ``key``, or that of ``ask``; several threads with one key ask once."""
@@ -104,6 +107,16 @@ class Session:
         """The inputs of a connection that are secrets of another resource of this run."""
         with self._lock:
             return self._hidden.get(connection_id, frozenset())
+
+    def tell_line(self, connection_id: str, stream: str, spec: StreamSpec) -> None:
+        """Note what a resource of this run declares of a stream."""
+        with self._lock:
+            self._lines[connection_id, stream] = spec
+
+    def line(self, connection_id: str, stream: StreamDescriptor) -> StreamSpec | None:
+        """What a resource of this run declares of a stream, as far as they had their turn."""
+        with self._lock:
+            return self._lines.get((connection_id, stream.key))
 
     def coming(self, connection_id: str) -> Mapping[str, str]:
         """The fields of a connection that another resource of this run changes, as they are when that is done."""

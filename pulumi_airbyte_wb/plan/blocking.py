@@ -5,7 +5,7 @@ from __future__ import annotations
 from pulumi_airbyte_wb.errors import BlockedError, DriftedError, PlanError
 from pulumi_airbyte_wb.plan import Obstacle, Plan
 from pulumi_airbyte_wb.plan.explain import refusals
-from pulumi_airbyte_wb.plan.words import obstacle_text
+from pulumi_airbyte_wb.plan.obstacles import obstacle_text
 from pulumi_airbyte_wb.spec.codes import Code
 
 _DRIFT = frozenset({Code.NOT_AS_SHOWN, Code.MOVED, Code.WOULD_LEAVE, Code.STATE_LOST, Code.CONNECTION_GONE})

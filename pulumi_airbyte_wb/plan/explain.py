@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan.approvals import approvals
 from pulumi_airbyte_wb.plan.codec import HIDDEN
 from pulumi_airbyte_wb.plan.effects import Action, Effect, Why
+from pulumi_airbyte_wb.plan.obstacles import obstacle_text
 from pulumi_airbyte_wb.plan.plan import Operation, Plan
 from pulumi_airbyte_wb.plan.steps import (
     ClearStreams,
@@ -33,7 +34,6 @@ from pulumi_airbyte_wb.plan.words import (
     default_text,
     escaped,
     next_sync_text,
-    obstacle_text,
     reason_text,
     visible,
 )

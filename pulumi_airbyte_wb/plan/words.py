@@ -8,10 +8,9 @@ from collections.abc import Mapping
 
 from pulumi_airbyte_wb.plan.codec import HIDDEN
 from pulumi_airbyte_wb.plan.effects import Action, Effect, NextSync, Reason, Why
-from pulumi_airbyte_wb.plan.plan import Obstacle, Refill, ServerDefault
+from pulumi_airbyte_wb.plan.plan import Refill, ServerDefault
 from pulumi_airbyte_wb.plan.table import BY_CODE
 from pulumi_airbyte_wb.spec.changes import Detail, Item, What
-from pulumi_airbyte_wb.spec.codes import Code
 
 MEANING = {
     Action.NONE: "nothing to do",
@@ -156,36 +155,6 @@ _SERVER_DOES = {
     Action.CLEAR: "Airbyte clears the table, and its next sync fills it",
 }
 
-_AGAIN = "run `pulumi refresh`, then preview again"
-OBSTACLES = {
-    Code.MOVED: "{streams}: the live connection has changed since it was last read, so this update would do more than "
-    "was planned ({names}); nothing was sent: " + _AGAIN,
-    Code.WOULD_LEAVE: "{streams}: this stream would be taken out of the connection, which was not planned; nothing "
-    "was sent: " + _AGAIN,
-    Code.STATE_LOST: "{streams}: the sync state that was to resume is gone, so every row would be re-synced into those "
-    "that are there; nothing was sent: " + _AGAIN,
-    Code.INACTIVE: "{streams} must be re-synced or cleared, but the connection is {names}: its jobs would be cancelled "
-    "after they dropped the sync state; nothing was sent: activate it in the same update, or change the streams later",
-    Code.PAUSED_BY_SCHEMA: "the server paused this connection because its source's schema changed in a breaking way; "
-    "nothing was sent: accept the new schema on the connection's page in Airbyte, then run `pulumi refresh` and "
-    "`pulumi up`; or say schema_changes='accept' with status='inactive', run `pulumi up` and `pulumi refresh`, and "
-    "activate it then",
-    Code.COLUMN_HIDDEN: "{streams}: its {names} is not among the columns that are selected on the server; nothing was "
-    "sent: declare fields with it among them, or select the column on the connection's page",
-    Code.SCHEMA_CHANGES_OTHERS: "the source's newer schema, which schema_changes='accept' takes over, also changes "
-    "{streams}, which this program does not declare; nothing was sent: declare these streams too, or accept the schema "
-    "on the connection's page in Airbyte",
-    Code.NEWCOMERS_CHANGE_OTHERS: "{names} came with a newer schema of the source, which also changes {streams}; "
-    "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview",
-    Code.NOT_AS_SHOWN: "this is not what the preview of this command has shown, as something has changed since; "
-    "nothing was sent: run the same command again, and look at its preview",
-    Code.REPLACEMENT_FORCED: "this resource has taken connection {names} over, and has not created it, so it is not "
-    "replaced; nothing was sent: take back what asks for a replacement (`--replace`, replace_on_changes, or `pulumi "
-    "state taint`, which `pulumi state untaint` takes back)",
-    Code.CONNECTION_GONE: "connection {names} was deleted outside this program; nothing was sent: run `pulumi "
-    "refresh`, then `pulumi up` creates it again",
-}
-
 _LONGEST = 200
 
 
@@ -249,15 +218,6 @@ def reason_text(effect: Effect) -> str:
             part = template if reason.why is Why.ROW else _filled(template, reason, effect, "")
             sentence = f"{part}; {sentence}" if sentence else part
     return sentence
-
-
-def obstacle_text(obstacle: Obstacle) -> str:
-    """What stands in the way, and what to do about it."""
-    streams, names = (", ".join(visible(each) for each in values) for values in (obstacle.streams, obstacle.names))
-    if obstacle.code is Code.MOVED:
-        code, action = obstacle.names
-        names = f"{MEANING[Action[action.upper()]]} [{code}]"
-    return OBSTACLES[obstacle.code].format(streams=streams, names=names)
 
 
 def default_text(default: ServerDefault) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, UpdateResult
 
-from pulumi_airbyte_wb.errors import AirbyteError, ApiError, PlanError
+from pulumi_airbyte_wb.errors import AirbyteError, ApiError, DeclarationError, PlanError
 from pulumi_airbyte_wb.lifecycle import read
 from pulumi_airbyte_wb.lifecycle.check import Checked, check_declaration
 from pulumi_airbyte_wb.lifecycle.diff import check_adopted, difference
@@ -30,6 +31,7 @@ from pulumi_airbyte_wb.providers.refresh import Get, known, last_of, unpacked
 from pulumi_airbyte_wb.providers.shown import held_to_preview
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec, ResourceKind
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
+from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import NAMING
 from pulumi_airbyte_wb.state.baseline import Baseline, from_inputs, read_baseline, read_memory
 from pulumi_airbyte_wb.state.pending import InFlight
@@ -118,13 +120,21 @@ def claim(connection_id: str, inputs: Mapping[str, Any], get: Get) -> None:
     if not isinstance(streams, Mapping) or not urn:
         return
     session = process.sessions.get(get, str(inputs.get("server") or ""))
-    for stream in streams:
+    for stream, line in streams.items():
+        _tell_line(session, connection_id, str(stream), line)
         other = session.reserve(("stream", connection_id, str(stream)), urn)
         if other != urn:
             raise PlanError(
                 f"{stream} of connection {connection_id} is declared twice: by {last_of(other)} and by {last_of(urn)}; "
                 "keep it in one of them"
             )
+
+
+def _tell_line(session: Session, connection_id: str, stream: str, line: object) -> None:
+    """Note a line with mappers: another resource that updates the connection sends them too, with their secrets."""
+    if isinstance(line, str) and " mappers=" in line:
+        with suppress(DeclarationError):
+            session.tell_line(connection_id, stream, StreamSpec.parse(line))
 
 
 def update(

@@ -83,7 +83,7 @@ def server_update(
 
     Args:
         old: the catalog that is stored; the API's JSON or one of our models.
-        new: the catalog that is sent.
+        new: the catalog that is sent; ``None`` where the update sends none, and the stored one stays.
         server_version: what the server says it is, for example ``1.8.0``.
         state_type: the kind of sync state that the connection has (``StateType``).
         old_has_fields: whether ``old`` was written by 0.64.4 or later. What was written earlier has no columns in the
@@ -96,8 +96,8 @@ def server_update(
         ValueError: ``server_version`` is no version.
     """
     rules = rules_for(server_version)
-    sent = read_catalog(new)
-    if discovered is not None:
+    sent = None if new is None else read_catalog(new)
+    if discovered is not None and sent is not None:
         offered = all_streams(read_catalog(discovered), rules)
         compare_streams(all_streams(sent, rules), offered, selected_streams(sent, rules), rules)
     before, after = _compared(read_catalog(old), sent, rules, old_has_fields=old_has_fields)
@@ -110,9 +110,11 @@ def server_update(
 
 
 def _stored(
-    old: Mapping[str, Any], new: Mapping[str, Any], rules: CatalogRules
+    old: Mapping[str, Any], new: Mapping[str, Any] | None, rules: CatalogRules
 ) -> tuple[list[ConfiguredStream], list[ConfiguredStream]]:
     before = [as_stored(stream) for stream in selected_streams(old, rules)]
+    if new is None:
+        return before, before
     if rules.update_refuses_duplicates:
         _refuse_duplicates(descriptors(new, rules))
     after = [as_stored(stream) for stream in selected_streams(new, rules)]
@@ -124,7 +126,7 @@ def _stored(
 
 
 def _compared(
-    old: Mapping[str, Any], new: Mapping[str, Any], rules: CatalogRules, *, old_has_fields: bool
+    old: Mapping[str, Any], new: Mapping[str, Any] | None, rules: CatalogRules, *, old_has_fields: bool
 ) -> tuple[list[ConfiguredStream], list[ConfiguredStream]]:
     """The two sides that the server compares: both as stored, or as the destination sees them."""
     before, after = _stored(old, new, rules)

@@ -7,7 +7,6 @@ managed by the program, and stays as it is.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from pulumi_airbyte_wb.models import (
     SyncMode,
 )
 from pulumi_airbyte_wb.models.catalog import quote
-from pulumi_airbyte_wb.spec.mappers import plain_mapper, unmasked
+from pulumi_airbyte_wb.spec.mappers import plain_mapper, sent_mappers, unmasked
 from pulumi_airbyte_wb.spec.other_words import modes_meant
 from pulumi_airbyte_wb.spec.stream_parts import ALL_FIELDS, Path, key_text, parse_parts, path_text
 
@@ -237,10 +236,7 @@ def configure(live: ConfiguredStream, spec: StreamSpec) -> ConfiguredStream:
         changed["field_selection_enabled"] = bool(spec.fields)
         changed["selected_fields"] = [SelectedField(field_path=[name]) for name in sorted(spec.fields or ())]
     if differs("mappers"):
-        changed["mappers"] = [json.loads(text) for text in spec.mappers or ()]
-        if "hashedFields" in (config.model_extra or {}):
-            # The server's older form of its hashing mappers: without mappers it would make them of it again.
-            changed["hashedFields"] = []
+        changed["mappers"] = sent_mappers(spec.mappers or (), config.mappers or ())
     if differs("include_files"):
         changed["include_files"] = spec.include_files
     if differs("destination_object_name"):

@@ -235,6 +235,14 @@ def test_the_mask_stands_for_the_stored_key_but_cannot_be_sent() -> None:
     assert refusal(masked, masked) == "mapper-refused"
 
 
+def test_an_update_without_streams_resets_what_is_encrypted_and_sends_no_mask() -> None:
+    masked = mapped(mapper("encryption", **AES_BY_KEY | {"key": "**********"}))
+    sent_none = server_update(masked, None, server_version="2.0.0", discovered=mapped())
+    assert (sent_none.reset, fields(sent_none)) == ((A,), PLAIN)
+    assert server_update(masked, None, server_version="1.3.0").reset == ()
+    assert server_update(mapped(hashing("x", "_h")), None, server_version="2.0.0").reset == ()
+
+
 def test_an_encrypted_key_column_is_a_changed_configuration() -> None:
     aes = mapped(mapper("encryption", **AES_BY_KEY | {"targetField": "id"}), **DEDUP)
     assert update(aes, aes).config_changed == (A,)

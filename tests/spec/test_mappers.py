@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.spec.mappers import MASK, plain_mapper, unmasked
+from pulumi_airbyte_wb.spec.mappers import MASK, is_masked, plain_mapper, sent_mappers, unmasked, with_secrets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 AES = {"algorithm": "AES", "targetField": "email", "fieldNameSuffix": "_enc", "mode": "CBC", "padding": "PKCS5Padding"}
@@ -23,6 +23,11 @@ RENAME = plain_mapper(
 )
 
 
+def rows(value: str) -> str:
+    equal = {"type": "EQUAL", "fieldName": "region", "comparisonValue": value}
+    return plain_mapper({"type": "row-filtering", "mapperConfiguration": {"conditions": equal}})
+
+
 @pytest.mark.parametrize(
     ("live", "declared", "expected"),
     [
@@ -32,6 +37,14 @@ RENAME = plain_mapper(
         ([encryption(MASK)], [], [encryption(MASK)]),
         ([encryption(MASK)], [RENAME], [encryption(MASK)]),
         ([RENAME, encryption(MASK)], [RENAME, encryption(KEY)], [RENAME, encryption(KEY)]),
+        ([RENAME, encryption(MASK)], [encryption(KEY)], [RENAME, encryption(KEY)]),
+        ([encryption(MASK)] * 2, [encryption(KEY)], [encryption(KEY), encryption(MASK)]),
+        (
+            [encryption(MASK), encryption(MASK, targetField="name")],
+            [encryption(OTHER, targetField="name")],
+            [encryption(MASK), encryption(OTHER, targetField="name")],
+        ),
+        ([rows("**********")], [rows("eu")], [rows("**********")]),
         ([RENAME], [RENAME, encryption(KEY)], [RENAME]),
         ([], [encryption(KEY)], []),
         ([encryption(MASK)], ['{"mapperConfiguration":"x","type":"encryption"}'], [encryption(MASK)]),
@@ -65,3 +78,33 @@ def test_what_the_server_adds_to_a_mapper_is_no_part_of_it() -> None:
         {"type": "NOT", "conditions": [equal]}
     )
     assert json.loads(rows({"type": "NOT", "conditions": []}))["mapperConfiguration"]["conditions"]["conditions"] == []
+
+
+def live(text: str, id_: str) -> dict[str, Any]:
+    return {"id": id_, **json.loads(text)}
+
+
+def test_what_the_server_masks_is_put_in_again_and_its_ids_stay() -> None:
+    there = [live(RENAME, "1"), live(encryption(MASK), "2"), live(encryption(MASK, targetField="name"), "3")]
+    found = with_secrets(there, [encryption(KEY)])
+    assert found == [live(RENAME, "1"), live(encryption(KEY), "2"), live(encryption(MASK, targetField="name"), "3")]
+    assert list(map(is_masked, found)) == [False, False, True]
+    assert not is_masked({"type": "encryption"})
+
+
+@pytest.mark.parametrize(
+    ("declared", "ids"),
+    [
+        ([encryption(KEY), RENAME], ["2", "1"]),
+        ([encryption(OTHER)], ["2"]),
+        ([rows("eu"), encryption(KEY)], [None, "2"]),
+        ([encryption(OTHER), encryption(KEY)], [None, "2"]),
+        ([encryption(KEY, targetField="name"), '{"type":"newer"}'], [None, None]),
+        ([], []),
+    ],
+)
+def test_a_mapper_is_sent_with_the_id_that_the_server_gave_it(declared: list[str], ids: list[str | None]) -> None:
+    sent = sent_mappers(declared, [live(RENAME, "1"), live(encryption(KEY), "2")])
+    assert [each.get("id") for each in sent] == ids
+    assert [plain_mapper(each) for each in sent] == declared
+    assert all("id" not in each for each in sent_mappers(declared, []))

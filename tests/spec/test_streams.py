@@ -222,17 +222,6 @@ def test_configuring_twice_is_as_configuring_once() -> None:
     assert spec.declared_only(seen) == spec
 
 
-def test_mappers_that_are_taken_away_do_not_come_back_of_hashed_fields() -> None:
-    """Sent without mappers, the server makes hashing mappers of the fields that it shows as hashed."""
-    hashing = {"type": "hashing", "mapperConfiguration": {"targetField": "a"}}
-    live = entry(mappers=[hashing], hashedFields=[{"fieldPath": ["a"]}])
-    sent = configure(live, StreamSpec.parse("full_refresh_append mappers=[]")).wire()["config"]
-    assert (sent["mappers"], sent["hashedFields"]) == ([], [])
-    kept = configure(live, StreamSpec.parse("full_refresh_append")).wire()["config"]
-    assert kept["hashedFields"] == [{"fieldPath": ["a"]}]
-    assert "hashedFields" not in configure(entry(), StreamSpec.parse("full_refresh_append mappers=[]")).wire()["config"]
-
-
 def test_the_id_of_a_mapper_is_the_servers() -> None:
     live = entry(mappers=[{"id": "x", "type": "hashing", "mapperConfiguration": {"targetField": "email"}}])
     seen = observe(live)

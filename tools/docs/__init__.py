@@ -111,6 +111,11 @@ _WHOLE = {
     ),
 }
 _OBSTACLES = {
+    Code.KEY_MASKED: (
+        "streams of the connection have a mapper whose key the program does not declare; servers show a mask in its "
+        "place, and refuse an update of any of the connection's streams in which that comes back",
+        "declare the mappers of these streams with their key; fields of the connection can be changed without",
+    ),
     Code.NOT_AS_SHOWN: (
         "the update of a `pulumi up` would do more than the preview of the same command has shown: something has "
         "changed in between (not on Windows, where the two cannot be told to belong together)",

@@ -10,7 +10,8 @@ from pathlib import Path
 import pulumi_airbyte_wb
 from pulumi_airbyte_wb import errors
 from pulumi_airbyte_wb.plan import MEANING, TABLE
-from pulumi_airbyte_wb.plan.words import OBSTACLES, REFILLED, SENTENCES
+from pulumi_airbyte_wb.plan.obstacles import OBSTACLES
+from pulumi_airbyte_wb.plan.words import REFILLED, SENTENCES
 
 MESSAGES = Path(__file__).parents[2] / "docs" / "messages.md"
 _ROOT = Path(pulumi_airbyte_wb.__file__).parent

@@ -1,0 +1,79 @@
+"""What servers hide in a connection: put in again before it is compared and sent, and never sent back as a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.models import ConfiguredStream, ConnectionRead, StreamDescriptor, SyncCatalog
+from pulumi_airbyte_wb.plan import Obstacle
+from pulumi_airbyte_wb.plan.blocking import blocked_by
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.connection import ConnectionSpec
+from pulumi_airbyte_wb.spec.mappers import is_masked, with_secrets
+from pulumi_airbyte_wb.state.baseline import Baseline
+
+
+def unmasked(session: Session, connection: ConnectionRead, *known: Baseline | None) -> ConnectionRead:
+    """The live connection with what the server masks in its mappers, as far as the program knows it.
+
+    Args:
+        session: knows what other resources of the run declare.
+        connection: the live connection, as the server answers it.
+        known: where a stream's mappers are looked for, the most certain first: recorded, then declared.
+    """
+    catalog = connection.sync_catalog
+    if not any(_masks(entry) for entry in catalog.streams):
+        return connection
+    streams = [
+        _unmasked(entry, _mappers(session, connection, entry.descriptor, *known)) if _masks(entry) else entry
+        for entry in catalog.streams
+    ]
+    return connection.model_copy(update={"sync_catalog": catalog.model_copy(update={"streams": streams})})
+
+
+def sendable(catalog: SyncCatalog, spec: ConnectionSpec) -> SyncCatalog:
+    """A catalog as the server takes it.
+
+    ``hashedFields`` is its older form of the hashing mappers that it shows beside: they are sent once.
+
+    Raises:
+        BlockedError: a stream has a mapper whose key only the server knows, which refuses the mask that it shows.
+    """
+    masked = sorted(stream.key for stream, entry in catalog.selected().items() if _masks(entry))
+    if masked:
+        raise blocked_by(Obstacle(Code.KEY_MASKED, tuple(_name(key, spec) for key in masked)))
+    return catalog.model_copy(update={"streams": [_hashed_once(entry) for entry in catalog.streams]})
+
+
+def _masks(entry: ConfiguredStream) -> bool:
+    return any(map(is_masked, entry.config.mappers or ()))
+
+
+def _unmasked(entry: ConfiguredStream, known: Iterator[tuple[str, ...]]) -> ConfiguredStream:
+    mappers = entry.config.mappers or []
+    for declared in known:
+        mappers = with_secrets(mappers, declared)
+    return entry.model_copy(update={"config": entry.config.model_copy(update={"mappers": mappers})})
+
+
+def _mappers(
+    session: Session, connection: ConnectionRead, stream: StreamDescriptor, *known: Baseline | None
+) -> Iterator[tuple[str, ...]]:
+    """The mappers of a stream, by whoever declares it."""
+    for baseline in known:
+        spec = baseline.streams.get(stream) if baseline is not None else None
+        yield (spec.mappers or ()) if spec is not None else ()
+    other = session.line(connection.connection_id, stream)
+    yield (other.mappers or ()) if other is not None else ()
+
+
+def _hashed_once(entry: ConfiguredStream) -> ConfiguredStream:
+    config = entry.config
+    if config.mappers is None or "hashedFields" not in (config.model_extra or {}):
+        return entry
+    return entry.model_copy(update={"config": config.model_copy(update={"hashedFields": None})})
+
+
+def _name(key: str, spec: ConnectionSpec) -> str:
+    return "a secret stream" if spec.hides_stream(StreamDescriptor.parse(key)) else key
