@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.lifecycle.guard import leaving
-from pulumi_airbyte_wb.lifecycle.read import observe, with_new_matches
+from pulumi_airbyte_wb.lifecycle.read import refreshed, with_new_matches
 from pulumi_airbyte_wb.lifecycle.validate import adopted_connection, live_connection
-from pulumi_airbyte_wb.live.observe import live_memory, observed, situated
+from pulumi_airbyte_wb.live.observe import observe, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send
 from pulumi_airbyte_wb.live.secrets import unmasked
 from pulumi_airbyte_wb.live.session import Session
@@ -44,11 +44,12 @@ def as_it_is(session: Session, connection: ConnectionRead, after: Baseline, name
     It is what a refresh makes of it, so that a refresh that follows finds nothing new. A declared stream that is not
     live is absent.
     """
-    live = observed(connection, after)
+    live = observe(session, connection, after).baseline
     if live.spec.streams is not None:
         streams = {stream: spec if stream in after.streams else spec.told() for stream, spec in live.streams.items()}
         live = replace(live, spec=replace(live.spec, streams=streams))
-    return observe(session, connection, replace(live, memory=live_memory(connection, live)), name)
+    taken = replace(live, memory=observe(session, connection, live).baseline.memory)
+    return refreshed(observe(session, connection, taken), name)
 
 
 def in_two_runs(

@@ -9,11 +9,10 @@ from typing import Any
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.live.context import Context
 from pulumi_airbyte_wb.live.facts import facts_of
-from pulumi_airbyte_wb.live.observe import in_force, live_memory, observed, situated
+from pulumi_airbyte_wb.live.observe import Observation, observe, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send, changed_fields
-from pulumi_airbyte_wb.live.schema import newer_schema, pending_schema
+from pulumi_airbyte_wb.live.schema import newer_schema
 from pulumi_airbyte_wb.live.secrets import unmasked
-from pulumi_airbyte_wb.live.server_queue import with_pending
 from pulumi_airbyte_wb.live.server_resets import left_to_airbyte, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject
@@ -37,7 +36,7 @@ from pulumi_airbyte_wb.state.pending import Unsynced
 
 
 def look(
-    context: Context, connection: ConnectionRead, recorded: Baseline | None
+    context: Context, connection: ConnectionRead, recorded: Baseline
 ) -> tuple[list[StreamDescriptor], dict[str, Any]]:
     """Hold the plan against the live connection; answers what leaves it, and what to send.
 
@@ -68,11 +67,12 @@ def check_unmoved(context: Context, connection: ConnectionRead, recorded: Baseli
     now = unmasked(session, answer, recorded, context.declaration)
     before, after = (
         (
-            observed(each, replace(declaration, spec=replace(declaration.spec, exclusive=True))),
-            each.catalog_id,
-            set(each.operation_ids),
+            each.baseline.spec.fields,
+            each.all_streams,
+            each.connection.catalog_id,
+            set(each.connection.operation_ids),
         )
-        for each in (connection, now)
+        for each in (observe(context.session, it, declaration) for it in (connection, now))
     )
     if before != after:
         raise DriftedError(
@@ -81,24 +81,24 @@ def check_unmoved(context: Context, connection: ConnectionRead, recorded: Baseli
         )
 
 
-def check_as_found(connection: ConnectionRead, taken: Baseline) -> None:
+def check_as_found(now: Observation) -> None:
     """Whether what is taken over as it is still is as the check has found it.
 
     Raises:
         DriftedError: another tool or person has changed it since.
     """
-    now = observed(connection, taken)
-    sides = [(taken.spec.fields, now.spec.fields), _keyed(taken.spec.streams, now.spec.streams)]
+    taken, live = now.noted, now.baseline
+    sides = [(taken.spec.fields, live.spec.fields), _keyed(taken.spec.streams, live.spec.streams)]
     if taken.spec.kind is CONNECTION:
-        remembered = live_memory(connection, taken)
+        remembered = live.memory
         naming = {name: value for name, value in taken.memory.undeclared_fields.items() if name != "name"}
         sides += [(naming, remembered.undeclared_fields), _keyed(taken.memory.unmanaged, remembered.unmanaged)]
     moved = sorted({name for old, new in sides for name in old.keys() | new.keys() if old.get(name) != new.get(name)})
     if moved:
         raise DriftedError(
-            f"connection {connection.connection_id} was changed by another tool or person since it was planned to take "
-            f"it over as it is ({', '.join(map(visible, moved))}); nothing was sent: preview again, or run the same "
-            "command again"
+            f"connection {now.connection.connection_id} was changed by another tool or person since it was planned to "
+            f"take it over as it is ({', '.join(map(visible, moved))}); nothing was sent: preview again, or run the "
+            "same command again"
         )
 
 
@@ -141,43 +141,37 @@ def declared_by(session: Session, connection_id: str, stream: StreamDescriptor) 
 
 
 def _guard(
-    context: Context, connection: ConnectionRead, recorded: Baseline | None, removed: Collection[StreamDescriptor]
+    context: Context, connection: ConnectionRead, recorded: Baseline, removed: Collection[StreamDescriptor]
 ) -> None:
-    declaration = situated(context.declaration, connection)
+    now = observe(context.session, connection, situated(context.declaration, connection))
     # Where a person has given tables other names, what is declared goes there, not to where it was recorded.
-    declaration = replace(
-        declaration,
-        memory=replace(declaration.memory, undeclared_fields=live_memory(connection, declaration).undeclared_fields),
-    )
-    live = _with_leaving(context, connection, declaration, removed)
-    live = _with_past(context, connection, live, declaration, recorded)
-    live = with_pending(context.session, connection, live)
+    memory = replace(now.noted.memory, undeclared_fields=now.baseline.memory.undeclared_fields)
+    declaration = replace(now.noted, memory=memory)
+    live = _with_past(_with_leaving(context, now, removed), now, observe(context.session, connection, recorded))
+    live = now.with_server_queue(live)
     facts = facts_of(Subject(context.session, live, declaration, connection, context.urn))
-    _check_resuming(context, connection.connection_id)
+    _check_resuming(context, now)
     facts = replace(
         facts,
-        state_type=_state_type(context, connection.connection_id, live, declaration),
+        state_type=_state_type(now, live),
         server_resets=resets_of_server(context.session, context.declaration, connection, removed),
-        in_force=in_force(connection),
+        in_force=now.in_force,
     )
     found = surprise(context.plan, build_plan(live, declaration, facts))
     if found is not None:
         raise blocked_by(found)
 
 
-def _with_leaving(
-    context: Context, connection: ConnectionRead, declaration: Baseline, removed: Collection[StreamDescriptor]
-) -> Baseline:
+def _with_leaving(context: Context, now: Observation, removed: Collection[StreamDescriptor]) -> Baseline:
     """What is live of what is declared, and the streams that leave.
 
     Raises:
         BlockedError: a stream leaves of which the plan says nothing.
     """
-    live = observed(connection, declaration)
-    if declaration.spec.streams is None:
+    live = now.baseline
+    if now.noted.spec.streams is None:
         return live
-    everything = observed(connection, replace(declaration, spec=replace(declaration.spec, exclusive=True)))
-    gone = {stream: everything.streams[stream] for stream in removed if stream in everything.streams}
+    gone = {stream: now.all_streams[stream] for stream in removed if stream in now.all_streams}
     planned = context.plan.by_stream()
     unplanned = tuple(stream.key for stream in gone if stream not in planned)
     if unplanned:
@@ -185,50 +179,36 @@ def _with_leaving(
     return replace(live, spec=replace(live.spec, streams={**live.streams, **gone}))
 
 
-def _with_past(
-    context: Context, connection: ConnectionRead, live: Baseline, declaration: Baseline, recorded: Baseline | None
-) -> Baseline:
+def _with_past(live: Baseline, now: Observation, recorded: Observation) -> Baseline:
     """What is live, with what is remembered of it.
 
-    What the preview could not know of this connection's past would only widen the plan.
+    What the preview could not know of this connection's past, and of its other streams, would only widen the plan.
     """
-    past = (recorded or declaration).memory
+    past = recorded.noted.memory
     dropped = {stream: notes for stream, notes in past.newer_schema.items() if STREAM_GONE in notes}
-    departed = {**past.departed, **_taken_out(context, connection, recorded)}
-    if recorded is not None and recorded.spec.kind is CONNECTION and _renamed(recorded, declaration):
+    departed = recorded.departed
+    if recorded.noted.spec.kind is CONNECTION and _renamed(recorded.noted, live):
         departed = dict.fromkeys(departed)
     return replace(
         live,
         memory=replace(
             live.memory,
+            unmanaged=now.noted.memory.unmanaged,
             departed=departed,
             departed_columns=past.departed_columns,
             abandoned_tables=past.abandoned_tables,
             dropped_columns=past.dropped_columns,
-            newer_schema=dropped | pending_schema(context.session, connection, declaration),
+            newer_schema=dropped | now.newer_schema,
         ).having(Unsynced, past.of(Unsynced)),
     )
 
 
-def _state_type(context: Context, connection_id: str, live: Baseline, declaration: Baseline) -> StateType | None:
+def _state_type(now: Observation, live: Baseline) -> StateType | None:
     """The kind of sync state, where a decision rests on it: about streams that come, or that get another cursor."""
-    for stream, spec in declaration.streams.items():
+    for stream, spec in now.noted.streams.items():
         if stream not in live.streams or live.streams[stream].cursor != spec.cursor:
-            return context.session.history(connection_id).state_type
+            return now.history.state_type
     return None
-
-
-def _taken_out(
-    context: Context, connection: ConnectionRead, recorded: Baseline | None
-) -> dict[StreamDescriptor, StreamSpec | None]:
-    """The recorded streams that another tool or person has taken out: those with their sync state can resume."""
-    there = connection.sync_catalog.selected()
-    gone = {s: spec for s, spec in (recorded.streams if recorded else {}).items() if s not in there}
-    if recorded is None or not gone:
-        return {}
-    state = context.session.history(connection.connection_id).state
-    resumes = (state.streams() if state.state_type == StateType.STREAM else set()) - recorded.memory.unfinished
-    return {stream: spec if stream in resumes else None for stream, spec in gone.items()}
 
 
 def _renamed(recorded: Baseline, live: Baseline) -> bool:
@@ -240,16 +220,14 @@ def _renamed(recorded: Baseline, live: Baseline) -> bool:
     )
 
 
-def _check_resuming(context: Context, connection_id: str) -> None:
+def _check_resuming(context: Context, now: Observation) -> None:
     """Streams that were planned to resume must still have their sync state."""
     again = {effect.stream for effect in context.plan.effects if effect.code is Code.ADDED_AGAIN}
     # What reads everything each time has no position to lose.
     resuming = {stream for stream in again if context.declaration.streams[stream].mode.incremental}
-    if resuming:
-        state = context.session.history(connection_id).state
-        lost = resuming - (state.streams() if state.state_type == StateType.STREAM else set())
-        if lost:
-            raise blocked_by(Obstacle(Code.STATE_LOST, tuple(sorted(stream.key for stream in lost))))
+    lost = resuming - now.resumable if resuming else resuming
+    if lost:
+        raise blocked_by(Obstacle(Code.STATE_LOST, tuple(sorted(stream.key for stream in lost))))
 
 
 def _check_activity(

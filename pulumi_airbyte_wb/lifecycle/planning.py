@@ -18,8 +18,7 @@ from pulumi_airbyte_wb.lifecycle.validate import (
     live_connection,
 )
 from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id
-from pulumi_airbyte_wb.live.observe import in_force, live_memory, naming_in_full, situated
-from pulumi_airbyte_wb.live.schema import pending_schema
+from pulumi_airbyte_wb.live.observe import naming_in_full, observe, situated
 from pulumi_airbyte_wb.live.secrets import unmasked
 from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
@@ -82,7 +81,7 @@ def _planned(subject: Subject, facts: Facts, operation: Operation | None) -> Pla
     connection = unmasked(session, connection, before, after)
     gone = leaving(session, subject.urn, situated(after, connection), before, connection)
     resets = resets_of_server(session, after, connection, gone, before)
-    facts = replace(facts, server_resets=resets, in_force=in_force(connection))
+    facts = replace(facts, server_resets=resets, in_force=observe(session, connection, after).in_force)
     plan = build_plan(before, after, facts, operation=operation)
     default = default_of_server(session, after, connection, gone, plan, facts)
     return replace(plan, server_default=default)
@@ -163,7 +162,7 @@ def _with_schema_of_others(
     """``recorded`` with what is different at the source for streams that it takes over: no refresh has noted that."""
     if before is None or recorded is None or connection is None or recorded.streams.keys() == before.streams.keys():
         return recorded
-    notes = pending_schema(session, connection, recorded)
+    notes = observe(session, connection, recorded).newer_schema
     new = {stream: found for stream, found in notes.items() if stream not in before.streams}
     return replace(recorded, memory=replace(recorded.memory, newer_schema={**recorded.memory.newer_schema, **new}))
 
@@ -177,7 +176,8 @@ def _of_catalog(
     if before is None:
         return before, after, declared
     # What is in the connection and not noted yet is taken over as it is, not added.
-    others = live_memory(connection, replace(after, spec=replace(after.spec, streams=before.spec.streams))).unmanaged
+    noted = replace(after, spec=replace(after.spec, streams=before.spec.streams))
+    others = observe(session, connection, noted).baseline.memory.unmanaged
     before = situated(
         replace(before, memory=replace(before.memory, unmanaged={**others, **before.memory.unmanaged})),
         connection,

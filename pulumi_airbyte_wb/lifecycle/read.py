@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
-from pulumi_airbyte_wb.live.observe import live_memory, observed
-from pulumi_airbyte_wb.live.schema import pending_schema, with_columns_left
-from pulumi_airbyte_wb.live.server_queue import with_outcome, with_pending
+from pulumi_airbyte_wb.live.observe import Observation, observe
+from pulumi_airbyte_wb.live.schema import with_columns_left
+from pulumi_airbyte_wb.live.server_queue import with_outcome
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import default_namespace
-from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor
+from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.spec.changes import Detail, Kind, What, changes
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONTROL
@@ -78,33 +78,29 @@ def outputs(
     }
 
 
-def observe(session: Session, connection: ConnectionRead, recorded: Baseline, resource_name: str) -> Baseline:
+def refreshed(now: Observation, resource_name: str) -> Baseline:
     """The recorded declaration as a refresh leaves it: brought up to what is live, with all that is to be noted.
 
     Args:
-        session: the server.
-        connection: the live connection.
-        recorded: what is recorded of it, or what is live of it, where it is taken over.
+        now: the live connection, beside what is recorded of it, or what is live of it, where it is taken over.
         resource_name: the last part of the resource's URN.
     """
-    live = refreshed(connection, recorded, resumable(session, connection, recorded))
-    live = with_renamed(session, connection, live, recorded)
+    session, connection = now.session, now.connection
+    live = with_renamed(now, brought_up(now))
     live = with_name(connection, live, resource_name)
     live = with_new_matches(session, connection, live)
     live = with_newer_schema(session, connection, live)
     live = with_columns_left(session, connection, live)
-    return with_outcome(session, connection, with_pending(session, connection, live))
+    return with_outcome(session, connection, now.with_server_queue(live))
 
 
-def refreshed(connection: ConnectionRead, recorded: Baseline, resumable: Collection[StreamDescriptor] = ()) -> Baseline:
+def brought_up(now: Observation) -> Baseline:
     """The recorded declaration, brought up to what is live.
-
-    ``resumable`` are the streams that have a sync state of their own: one that left and lost it cannot resume any more.
 
     A live change that may have to be followed by a re-sync is not taken over: the recorded line stays, and what is live
     is remembered as interrupted. Else a refresh would forget a run that died between its update and its re-sync.
     """
-    live = replace(observed(connection, recorded), memory=live_memory(connection, recorded))
+    live, recorded = now.baseline, now.noted
     if recorded.spec.streams is None:
         return live
     streams: dict[StreamDescriptor, StreamSpec] = {}
@@ -117,30 +113,26 @@ def refreshed(connection: ConnectionRead, recorded: Baseline, resumable: Collect
             streams[stream], interrupted[stream] = old, Interrupted(spec)
         else:
             streams[stream] = spec
-    was_there = {**recorded.memory.unmanaged, **recorded.spec.streams}
-    now = streams.keys() | live.memory.unmanaged.keys()
-    gone = {**recorded.memory.departed, **{stream: spec for stream, spec in was_there.items() if stream not in now}}
-    resumes = set(resumable) - recorded.memory.unfinished
-    departed = {stream: spec if stream in resumes else None for stream, spec in gone.items()}
     return replace(
         live,
         spec=replace(live.spec, streams=streams),
-        memory=replace(live.memory, departed=departed).having(Interrupted, interrupted),
+        memory=replace(live.memory, departed=now.departed).having(Interrupted, interrupted),
     )
 
 
-def with_renamed(session: Session, connection: ConnectionRead, live: Baseline, recorded: Baseline) -> Baseline:
+def with_renamed(now: Observation, live: Baseline) -> Baseline:
     """``live`` with what another name of a table owes: whoever gave it may have died before it was filled."""
+    recorded = now.noted
     if recorded.spec.streams is None:
         return live
     if recorded.spec.kind is CATALOG and not recorded.memory.undeclared_fields:
         return live
     if recorded.naming == live.naming:
         return live
-    default = default_namespace(session, connection.destination_id)
+    default = default_namespace(now.session, now.connection.destination_id)
     tables = {stream: (recorded.naming.table(stream), live.naming.table(stream)) for stream in recorded.streams}
     moved = {stream: both for stream, both in tables.items() if both[0].compared(both[1], default) is not Sameness.SAME}
-    if not moved or session.history(connection.connection_id).is_idle:
+    if not moved or now.history.is_idle:
         return live
     left = [table_of_key(key) for key in recorded.memory.abandoned_tables]
     due: dict[StreamDescriptor, Required] = {}
@@ -200,20 +192,12 @@ def with_newer_schema(session: Session, connection: ConnectionRead, live: Baseli
         known = {stream: taken_over(notes, stored[stream]) for stream, notes in known.items() if stream in stored}
         known = {stream: notes for stream, notes in known.items() if notes}
         return replace(
-            live, memory=replace(live.memory, newer_schema={**known, **pending_schema(session, connection, live)})
+            live,
+            memory=replace(live.memory, newer_schema={**known, **observe(session, connection, live).newer_schema}),
         )
     except ApiError:
         # A source that cannot be discovered today is no reason to fail a refresh.
         return live
-
-
-def resumable(session: Session, connection: ConnectionRead, recorded: Baseline) -> set[StreamDescriptor]:
-    """The streams that would resume where they stood; asked for only where streams have left."""
-    known = {**recorded.memory.unmanaged, **recorded.streams}
-    if not recorded.memory.departed and not known.keys() - connection.sync_catalog.selected().keys():
-        return set()
-    state = session.history(connection.connection_id).state
-    return state.streams() if state.state_type == StateType.STREAM else set()
 
 
 def control_of(inputs: Mapping[str, Any]) -> dict[str, Any]:

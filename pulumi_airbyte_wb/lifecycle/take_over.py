@@ -7,6 +7,7 @@ from dataclasses import replace
 from pulumi_airbyte_wb.lifecycle.guard import check_as_found
 from pulumi_airbyte_wb.lifecycle.update import carry_out, found
 from pulumi_airbyte_wb.live.context import Context
+from pulumi_airbyte_wb.live.observe import observe
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan.blocking import check_unblocked
 from pulumi_airbyte_wb.plan.explain import next_text
@@ -32,6 +33,6 @@ def take_over(context: Context, connection_id: str) -> ConnectionRead:
         )
     else:
         connection = found(context.session, connection_id, "")
-        check_as_found(connection, context.declaration)
+        check_as_found(observe(context.session, connection, context.declaration))
     context.report.info(f"taken over as it is; {next_text(context.plan)}")
     return connection

@@ -19,7 +19,7 @@ from pulumi_airbyte_wb.live.jobs import (
     settle_running,
     unread,
 )
-from pulumi_airbyte_wb.live.observe import situated
+from pulumi_airbyte_wb.live.observe import observe, situated
 from pulumi_airbyte_wb.live.operations import attach
 from pulumi_airbyte_wb.live.requests import catalog_to_send, operations_to_send
 from pulumi_airbyte_wb.live.secrets import sendable, unmasked
@@ -189,7 +189,7 @@ class _Update:
         connection = self._known(found(session, self.connection_id, self.workspace_id))
         self.sent = session.client.requests_sent
         if self.context.plan.operation is Operation.ATTACH:
-            check_as_found(connection, self.recorded)
+            check_as_found(observe(session, connection, self.recorded))
         return connection, *look(self.context, connection, self.recorded)
 
     def _clear_leaving(self, streams: tuple[StreamDescriptor, ...]) -> None:

@@ -1,18 +1,97 @@
-"""A live connection in the words of a declaration."""
+"""How a connection is now: what a refresh, an adoption, the guard and a check know of a live one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
-from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, StreamDescriptor
+from pulumi_airbyte_wb.live.history import History
+from pulumi_airbyte_wb.live.schema import pending_schema
+from pulumi_airbyte_wb.live.server_queue import has_legacy_state, queued
+from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, StateType, StreamDescriptor
 from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.fields import FIELDS
-from pulumi_airbyte_wb.spec.streams import StreamSpec, observe
+from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.spec.streams import observe as observe_stream
 from pulumi_airbyte_wb.spec.tables import NAMING
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.pending import ServerQueued
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A live connection beside what is noted of it.
+
+    Each part is found when it is first asked for; what it needs of the server is asked for once a look.
+
+    Args:
+        session: the server.
+        connection: the live connection.
+        noted: what is recorded or declared of it, in whose words it is told.
+    """
+
+    session: Session
+    connection: ConnectionRead
+    noted: Baseline
+
+    @property
+    def history(self) -> History:
+        """What it has done."""
+        return self.session.history(self.connection.connection_id)
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """The noted parts as they are now, and what is to be remembered of the others."""
+        live = observed(self.connection, self.noted)
+        return replace(live, memory=live_memory(self.connection, self.noted))
+
+    @cached_property
+    def all_streams(self) -> dict[StreamDescriptor, StreamSpec]:
+        """Its streams, those that are not noted too; noted ones in their noted parts."""
+        exclusive = replace(self.noted, spec=replace(self.noted.spec, exclusive=True))
+        return dict(observed(self.connection, exclusive).streams)
+
+    @cached_property
+    def in_force(self) -> dict[StreamDescriptor, StreamSpec]:
+        """Its streams in every part, whatever is noted of them."""
+        return in_force(self.connection)
+
+    @cached_property
+    def departed(self) -> dict[StreamDescriptor, StreamSpec | None]:
+        """The noted streams that are not in it, with the line of one whose sync could go on where it stood.
+
+        Asks for its sync state only where there are some.
+        """
+        memory, there = self.noted.memory, self.connection.sync_catalog.selected()
+        was_there = {**memory.unmanaged, **self.noted.streams}
+        gone = {**memory.departed, **{stream: spec for stream, spec in was_there.items() if stream not in there}}
+        resumes = self.resumable - memory.unfinished if gone else frozenset()
+        return {stream: spec if stream in resumes else None for stream, spec in gone.items()}
+
+    @cached_property
+    def resumable(self) -> frozenset[StreamDescriptor]:
+        """The streams that have a sync state of their own, whether they are in it or not."""
+        state = self.history.state
+        return frozenset(state.streams() if state.state_type == StateType.STREAM else ())
+
+    @cached_property
+    def newer_schema(self) -> dict[StreamDescriptor, tuple[str, ...]]:
+        """What the source's newer schema changes for the noted streams, where the program takes that over."""
+        return pending_schema(self.session, self.connection, self.noted)
+
+    def with_server_queue(self, live: Baseline) -> Baseline:
+        """``live`` with what waits at the server."""
+        memory = replace(live.memory, legacy_state=has_legacy_state(self.session, self.connection.connection_id))
+        return replace(live, memory=memory.having(ServerQueued, queued(self.session, self.connection)))
+
+
+def observe(session: Session, connection: ConnectionRead, noted: Baseline) -> Observation:
+    """How a live connection is now, in the words of what is recorded or declared of it."""
+    return Observation(session, connection, noted)
 
 
 def observed(connection: ConnectionRead, declaration: Baseline) -> Baseline:
@@ -43,7 +122,7 @@ def observed(connection: ConnectionRead, declaration: Baseline) -> Baseline:
 
 def in_force(connection: ConnectionRead) -> dict[StreamDescriptor, StreamSpec]:
     """The streams of a live connection in every part, whatever is declared of them."""
-    found = {stream: observe(entry) for stream, entry in connection.sync_catalog.selected().items()}
+    found = {stream: observe_stream(entry) for stream, entry in connection.sync_catalog.selected().items()}
     return {stream: spec for stream, spec in found.items() if spec is not None}
 
 
@@ -73,7 +152,7 @@ def live_memory(connection: ConnectionRead, declaration: Baseline) -> Memory:
     others = {
         stream: spec.told()
         for stream, entry in connection.sync_catalog.selected().items()
-        if stream not in declaration.streams and (spec := observe(entry)) is not None
+        if stream not in declaration.streams and (spec := observe_stream(entry)) is not None
     }
     return replace(
         declaration.memory,

@@ -12,14 +12,6 @@ from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import InFlight, Required, ServerQueued, Unsynced
 
 
-def with_pending(session: Session, connection: ConnectionRead, live: Baseline) -> Baseline:
-    """``live`` with what waits at the server for the connection."""
-    legacy = has_legacy_state(session, connection.connection_id)
-    return replace(
-        live, memory=replace(live.memory, legacy_state=legacy).having(ServerQueued, queued(session, connection))
-    )
-
-
 def still_unsynced(session: Session, connection: ConnectionRead, noted: Baseline) -> dict[Stream, Unsynced]:
     """The changes that no sync was seen to follow; asks for jobs only where some are noted."""
     waiting = noted.memory.of(Unsynced)

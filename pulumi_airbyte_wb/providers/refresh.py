@@ -8,8 +8,9 @@ from typing import Any
 
 from pulumi.dynamic import ReadResult
 
-from pulumi_airbyte_wb.lifecycle.read import find, glance, inputs, observe, outputs, with_operations
+from pulumi_airbyte_wb.lifecycle.read import find, glance, inputs, outputs, refreshed, with_operations
 from pulumi_airbyte_wb.lifecycle.replacement import is_kept
+from pulumi_airbyte_wb.live.observe import observe
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
@@ -87,7 +88,7 @@ def read(id_: str, props: Mapping[str, Any], get: Get, kind: ResourceKind = CONN
         return ReadResult("", {})
     session = remembered.session
     connection = with_operations(session, remembered.connection, recorded)
-    live = observe(session, connection, recorded, last_of(remembered.urn))
+    live = refreshed(observe(session, connection, recorded), last_of(remembered.urn))
     outs = outputs(connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=inputs(live, remembered.control))
 
