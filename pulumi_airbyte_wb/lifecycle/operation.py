@@ -112,15 +112,7 @@ def find(session: Session, operation_id: str, workspace_id: str) -> OperationRea
     try:
         return session.client.get_operation(operation_id)
     except NotFoundError:
-        pass
-    try:
-        session.once(("workspace", workspace_id), lambda: session.client.get_workspace(workspace_id))
-    except NotFoundError:
-        raise AirbyteError(
-            f"the server at {session.client.settings.base_url} does not know the workspace {workspace_id} of this "
-            "operation: it is another server than the one that the operation was recorded on, so nothing was taken "
-            "out of the state; check airbyte-wb:url"
-        ) from None
+        session.check_workspace(workspace_id, "operation")
     return None
 
 

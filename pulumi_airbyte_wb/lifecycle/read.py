@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pulumi_airbyte_wb.errors import AirbyteError, ApiError, NotFoundError
+from pulumi_airbyte_wb.errors import ApiError, NotFoundError
 from pulumi_airbyte_wb.live.observe import Observation, observe
 from pulumi_airbyte_wb.live.schema import with_columns_left
 from pulumi_airbyte_wb.live.server_queue import with_outcome
@@ -54,7 +54,7 @@ def _found(session: Session, ask: Callable[[], ConnectionRead], workspace_id: st
     try:
         connection = ask()
     except NotFoundError:
-        _check_workspace(session, workspace_id)
+        session.check_workspace(workspace_id, "connection")
         return None
     return None if connection.deleted else connection
 
@@ -208,14 +208,3 @@ def control_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def inputs(declaration: Baseline, control: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs that stand for a refreshed declaration."""
     return {**declaration.record(), **control}
-
-
-def _check_workspace(session: Session, workspace_id: str) -> None:
-    try:
-        session.once(("workspace", workspace_id), lambda: session.client.get_workspace(workspace_id))
-    except NotFoundError:
-        raise AirbyteError(
-            f"the server at {session.client.settings.base_url} does not know the workspace {workspace_id} of this "
-            "connection: it is another server than the one that the connection was recorded on, so nothing was taken "
-            "out of the state; check airbyte-wb:url"
-        ) from None

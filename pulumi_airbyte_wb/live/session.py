@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 import httpx
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
-from pulumi_airbyte_wb.errors import ForbiddenError, NoEndpointError, UnsupportedError
+from pulumi_airbyte_wb.errors import AirbyteError, ForbiddenError, NoEndpointError, NotFoundError, UnsupportedError
 from pulumi_airbyte_wb.live.history import History
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
@@ -48,6 +48,21 @@ class Session:
         self._moving: frozenset[str] = frozenset()
         self._hidden: dict[str, frozenset[str]] = {}
         self._lines: dict[tuple[str, str], StreamSpec] = {}
+
+    def check_workspace(self, workspace_id: str, what: str) -> None:
+        """Whether the server that does not know a resource knows the resource's workspace; asked once a run.
+
+        Raises:
+            AirbyteError: it does not, so it is another server than the one that the resource was recorded on.
+        """
+        try:
+            self.once(("workspace", workspace_id), lambda: self.client.get_workspace(workspace_id))
+        except NotFoundError:
+            raise AirbyteError(
+                f"the server at {self.client.settings.base_url} does not know the workspace {workspace_id} of this "
+                f"{what}: it is another server than the one that the {what} was recorded on, so nothing was taken "
+                "out of the state; check airbyte-wb:url"
+            ) from None
 
     def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer of ``key``, or that of ``ask``; several threads with one key ask once."""
