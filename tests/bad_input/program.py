@@ -87,11 +87,6 @@ def declare(kind: str, arguments: Mapping[str, Any], config: Mapping[str, str]) 
 
 
 def _run(program: Callable[[], None], mocks: Mocks) -> None:
-    loop = asyncio.new_event_loop()
-    # Pulumi leaves the exception of a failed resource with each of its outputs, which is not asked for here.
-    loop.set_exception_handler(lambda *_: None)
-    asyncio.set_event_loop(loop)
-
     def run() -> None:
         pulumi.runtime.set_mocks(mocks)
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
@@ -100,13 +95,19 @@ def _run(program: Callable[[], None], mocks: Mocks) -> None:
 
 
 def apart(call: Callable[[], Any]) -> Any:
-    """Call something where Pulumi knows nothing of the mocks of earlier tests."""
+    """Call something where Pulumi knows nothing of earlier tests, in an event loop of its own.
+
+    The loop's end cancels what a refused program leaves waiting, and ends the threads that answer as the engine does.
+    """
 
     def run() -> Any:
         SETTINGS.monitor = None
         return call()
 
-    return contextvars.Context().run(run)
+    with asyncio.Runner() as runner:
+        # Pulumi leaves the exception of a failed resource with each of its outputs, which is not asked for here.
+        runner.get_loop().set_exception_handler(lambda *_: None)
+        return contextvars.Context().run(run)
 
 
 def _now(value: Any) -> Any:

@@ -107,8 +107,7 @@ def test_a_line_is_as_secret_as_what_stands_inside_its_mappers() -> None:
         return isinstance(line, pulumi.Output) and await line.is_secret()
 
     def both() -> list[bool]:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
+        loop = asyncio.get_event_loop()
         return [
             loop.run_until_complete(is_secret([{"type": "x", "key": make("HUSH")}]))
             for make in (pulumi.Output.secret, pulumi.Output.from_input)
