@@ -21,7 +21,7 @@ ALLOWED = {
     "spec": {"errors", "models"},
     "server_rules": {"errors", "models"},
     "state": {"_version", "errors", "models", "spec"},
-    "plan": {"errors", "models", "spec", "state", "server_rules"},
+    "plan": {"errors", "models", "spec", "state"},
     "api": {"_version", "errors", "models"},
     "live": {*_PURE, "api"},
     "lifecycle": _LIVE,

@@ -17,7 +17,6 @@ from pulumi_airbyte_wb.live.jobs import (
     newest_job,
     run_job,
     settle_running,
-    unread,
 )
 from pulumi_airbyte_wb.live.observe import observe, situated
 from pulumi_airbyte_wb.live.operations import attach
@@ -159,7 +158,7 @@ class _Update:
                 follow(context, job, f"Airbyte's own job for {names(self.left)}", wait=True)
         declared = context.declaration.streams.keys() - self.left - self.reset
         again = {stream: action for stream, action in plan.actions().items() if stream in declared}
-        if again and unread(context, self.connection_id):
+        if again and context.session.history(self.connection_id).is_idle:
             codes = {stream: {effect.code for effect in found} for stream, found in plan.by_stream().items()}
             again = {stream: action for stream, action in again.items() if codes[stream] & _FOREIGN}
             context.report.info("the connection has never synced, so there is nothing to re-sync")
@@ -266,7 +265,7 @@ class _Update:
         resets = set(exact_resets(context.session, connection, changed["sync_catalog"]))
         free = {effect.stream for effect in context.plan.effects if effect.code is Code.ADDED_TO_FREE_TABLE}
         surprises = resets - context.plan.actions().keys() - free
-        if surprises and not unread(context, self.connection_id):
+        if surprises and not context.session.history(self.connection_id).is_idle:
             raise blocked_by(
                 Obstacle(
                     Code.MOVED,

@@ -63,11 +63,6 @@ class History:
             return False
         return self.state_type is StateType.NOT_SET or self.state.empty
 
-    @property
-    def is_blank(self) -> bool:
-        """Whether it has no sync state and no job, not even a clear."""
-        return not self.jobs and self.state_type is StateType.NOT_SET
-
     def moved(self) -> set[StreamDescriptor]:
         """The streams that the connection has moved, and not cleared since."""
         return self._changes()[0] | self.state.streams()

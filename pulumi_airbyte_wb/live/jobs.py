@@ -28,11 +28,6 @@ _PATIENCE = 30
 _FILLING = frozenset({JobConfigType.SYNC, JobConfigType.REFRESH})
 
 
-def unread(context: Context, connection_id: str) -> bool:
-    """Whether no job of this connection has ever read anything."""
-    return context.session.history(connection_id).is_blank
-
-
 def run_job(
     context: Context,
     connection: ConnectionRead,
