@@ -4,8 +4,11 @@ import re
 
 from pulumi_airbyte_wb.plan import MEANING, TABLE, Action
 from pulumi_airbyte_wb.spec.codes import Code
+from tests.contract import slices as contract
+from tests.emulator import replay
 from tools.docs import PAGE, page
 from tools.docs.messages import MESSAGES, messages
+from tools.docs.servers import RUN_WHOLE, SERVERS, SPECIFIED, servers
 
 DECISIONS = PAGE.parent / "decisions"
 
@@ -16,6 +19,11 @@ def test_the_page_of_the_decision_table_is_made_from_the_table() -> None:
 
 def test_the_page_of_messages_is_made_from_the_code() -> None:
     assert MESSAGES.read_text() == messages(), "run python -m tools.docs"
+
+
+def test_the_page_of_servers_is_made_from_the_data_of_the_tests() -> None:
+    assert SERVERS.read_text() == servers(), "run python -m tools.docs"
+    assert (RUN_WHOLE, SPECIFIED) == (replay.VERSIONS, contract.VERSIONS)
 
 
 def test_every_code_has_one_heading() -> None:

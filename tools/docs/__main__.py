@@ -9,18 +9,21 @@ from tools.docs import PAGE, page
 from tools.docs.following import PAGES, Followed, follow
 from tools.docs.messages import MESSAGES, messages
 from tools.docs.recording import SESSION, renew, session
+from tools.docs.servers import SERVERS, servers
 
 
 def main() -> int:
-    """Write `docs/resets.md` and `docs/messages.md`; with options, follow the pages first."""
+    """Write the pages that are made; with options, follow the pages first."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.docs", description="Writes docs/resets.md and docs/messages.md from the code."
+        prog="python -m tools.docs",
+        description="Writes the pages of docs/ that are made from code and data.",
     )
     parser.add_argument("--captures", action="store_true", help="renew the output that README and docs show")
     parser.add_argument("--session", action="store_true", help="renew the recorded session, from the README alone")
     options = parser.parse_args()
     PAGE.write_text(page())
     MESSAGES.write_text(messages())
+    SERVERS.write_text(servers())
     if not (options.captures or options.session):
         return 0
     steps = []
