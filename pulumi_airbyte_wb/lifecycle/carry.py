@@ -14,6 +14,7 @@ from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import NAMING, Sameness
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.not_taken import still_declared
 from pulumi_airbyte_wb.state.pending import Deferred, InFlight, Required, ServerQueued, Unsynced
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ def carried(before: Baseline | None, after: ConnectionSpec, resource_name: str) 
         unmanaged=_without(unmanaged, declared),
         undeclared_fields=fields,
         legacy_state=before.memory.legacy_state,
+        not_taken=still_declared(before.memory.not_taken, after),
     )
     if paused:
         memory = memory.having(Deferred, before.memory.of(Deferred)).having(Required, before.memory.of(Required))

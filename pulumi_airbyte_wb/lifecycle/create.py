@@ -15,6 +15,7 @@ from pulumi_airbyte_wb.live.jobs import (
 )
 from pulumi_airbyte_wb.live.marks import is_incomplete_of, mark_of
 from pulumi_airbyte_wb.live.merge import merge_catalogs
+from pulumi_airbyte_wb.live.not_taken import take_note
 from pulumi_airbyte_wb.live.operations import attach, attached_ids, delete_incomplete, delete_without
 from pulumi_airbyte_wb.live.requests import arguments, changed_fields, operations_to_send
 from pulumi_airbyte_wb.live.secrets import sendable
@@ -71,6 +72,7 @@ def create_connection(context: Context) -> ConnectionRead:
         if connection_id != connection.connection_id:
             delete_incomplete(context.session, connection_id, declaration)
     connection = _name_it(context, connection.connection_id, final)
+    take_note(context, connection, None)
     _fill(context, connection, newest)
     return connection
 

@@ -9,7 +9,6 @@ from typing import Any
 from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL
 from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, read_memory
-from pulumi_airbyte_wb.state.pending import InFlight
 from pulumi_airbyte_wb.state.record import damaged
 
 _LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
@@ -59,8 +58,7 @@ def difference(
         raise damaged(f"its 'recorded' output has another {replaces[0]} than its inputs")
     names = (record.keys() | declared.keys() | unknown) - {MEMORY}
     changed = bool(replaces) or any(name in unknown or record.get(name) != declared.get(name) for name in names)
-    # What is in flight is learnt by an update and forgotten by a refresh: neither is a change.
-    changed = changed or read_memory(record).having(InFlight, {}).record() != new.memory.having(InFlight, {}).record()
+    changed = changed or read_memory(record).compared.record() != new.memory.compared.record()
     # A refresh and a delete work by what is recorded, so what they are told has to be recorded again.
     return Difference(changed or options_changed(control, inputs), replaces)
 

@@ -18,6 +18,7 @@ from pulumi_airbyte_wb.live.jobs import (
     run_job,
     settle_running,
 )
+from pulumi_airbyte_wb.live.not_taken import take_note
 from pulumi_airbyte_wb.live.observe import observe, situated
 from pulumi_airbyte_wb.live.operations import attach
 from pulumi_airbyte_wb.live.requests import catalog_to_send, operations_to_send
@@ -97,7 +98,8 @@ class _Update:
         connection_id: the connection.
         workspace_id: its workspace, where that is known.
         recorded: what state remembers.
-        connection: the connection after the last write.
+        answer: the connection after the last write, as the server answers it.
+        connection: the same, with what servers mask.
         newest: its newest job before, where jobs are waited for; else 0.
         sent: how many requests this thread had sent when it had asked for the connection.
         left: the streams whose change is left to the server.
@@ -111,6 +113,7 @@ class _Update:
     connection_id: str
     workspace_id: str
     recorded: Baseline
+    answer: ConnectionRead | None = None
     connection: ConnectionRead | None = None
     newest: int = 0
     sent: int = 0
@@ -177,6 +180,7 @@ class _Update:
         context.ordered.update({stream: order for stream, order in kept.items() if stream not in context.ordered})
         if any(map(merge_note.is_appended, context.declaration.streams.values())):
             merge_note.end(context.session, context.urn, connection)
+        take_note(context, self.answer or connection, self.recorded)
         return connection
 
     def _look(self) -> tuple[ConnectionRead, list[StreamDescriptor], dict[str, Any]]:
@@ -217,7 +221,8 @@ class _Update:
             connection = context.session.client.update_connection(
                 ConnectionUpdate(connection_id=self.connection_id, **changed)
             )
-        self.connection = self._known(attach(context.session, connection, declaration, self.recorded))
+        self.answer = attach(context.session, connection, declaration, self.recorded)
+        self.connection = self._known(self.answer)
 
     def _known(self, connection: ConnectionRead) -> ConnectionRead:
         return unmasked(self.context.session, connection, self.recorded, self.context.declaration)
@@ -274,10 +279,10 @@ class _Update:
                 )
             )
         context.report.info(f"{names(self.left)}: left to Airbyte, sent without skipReset")
-        answer = context.session.client.update_connection(
+        self.answer = context.session.client.update_connection(
             ConnectionUpdate(connection_id=self.connection_id, skip_reset=False, **changed)
         )
-        self.connection = self._known(answer)
+        self.connection = self._known(self.answer)
         self.reset = resets
 
 

@@ -11,6 +11,7 @@ from pulumi_airbyte_wb.live.waiting import Waiting
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Plan
 from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.not_taken import NotTaken
 from pulumi_airbyte_wb.state.pending import InFlight
 
 
@@ -26,6 +27,7 @@ class Context:
         urn: the resource.
         waiting: how jobs are waited for.
         ordered: filled by the execution: the replacements that are on their way.
+        not_taken: filled by the execution: what the server keeps in place of what is declared.
     """
 
     session: Session
@@ -35,6 +37,7 @@ class Context:
     urn: str = ""
     waiting: Waiting = field(default_factory=Waiting)
     ordered: dict[StreamDescriptor, InFlight] = field(default_factory=dict)
+    not_taken: dict[StreamDescriptor | None, tuple[NotTaken, ...]] = field(default_factory=dict)
 
     @property
     def resource_name(self) -> str:

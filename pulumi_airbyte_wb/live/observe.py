@@ -19,6 +19,7 @@ from pulumi_airbyte_wb.spec.streams import observe as observe_stream
 from pulumi_airbyte_wb.spec.tables import NAMING
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.not_taken import Notes, field_in_words, still_kept, stream_in_words
 from pulumi_airbyte_wb.state.pending import ServerQueued
 
 
@@ -100,7 +101,7 @@ def observed(connection: ConnectionRead, declaration: Baseline) -> Baseline:
     streams: dict[StreamDescriptor, StreamSpec] | None = None
     if declaration.spec.streams is not None:
         streams = {
-            stream: declaration.spec.streams[stream].declared_only(spec) if stream in declaration.spec.streams else spec
+            stream: _in_words(declaration, stream, spec) if stream in declaration.spec.streams else spec
             for stream, spec in live.items()
             if stream in declaration.spec.streams or declaration.spec.exclusive
         }
@@ -111,13 +112,18 @@ def observed(connection: ConnectionRead, declaration: Baseline) -> Baseline:
             source_id=connection.source_id,
             destination_id=connection.destination_id,
             fields={
-                name: value
+                name: field_in_words(name, value, declared, declaration.memory.not_taken.get(None, ()))
                 for name, declared in declaration.spec.fields.items()
                 if (value := FIELDS[name].observed(connection, declared)) is not None
             },
             streams=streams,
         ),
     )
+
+
+def _in_words(declaration: Baseline, stream: StreamDescriptor, live: StreamSpec) -> StreamSpec:
+    declared = declaration.streams[stream]
+    return stream_in_words(declared.declared_only(live), declared, declaration.memory.not_taken.get(stream, ()))
 
 
 def in_force(connection: ConnectionRead) -> dict[StreamDescriptor, StreamSpec]:
@@ -158,7 +164,16 @@ def live_memory(connection: ConnectionRead, declaration: Baseline) -> Memory:
         declaration.memory,
         unmanaged={} if declaration.spec.exclusive else others,
         undeclared_fields=_undeclared(connection, declaration),
+        not_taken=_still_kept(connection, declaration),
     )
+
+
+def _still_kept(connection: ConnectionRead, declaration: Baseline) -> Notes:
+    notes = declaration.memory.not_taken
+    if not notes:
+        return notes
+    plain = observed(connection, replace(declaration, memory=replace(declaration.memory, not_taken={})))
+    return still_kept(notes, plain.spec.fields, plain.streams)
 
 
 def _undeclared(connection: ConnectionRead, declaration: Baseline) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConfiguredStream, ConnectionRead, StreamDescriptor, SyncCatalog
@@ -11,11 +11,15 @@ from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import ConnectionSpec
 from pulumi_airbyte_wb.spec.mappers import is_masked, with_secrets
+from pulumi_airbyte_wb.spec.streams import configure, observe
 from pulumi_airbyte_wb.state.baseline import Baseline
+from pulumi_airbyte_wb.state.not_taken import stream_in_words
 
 
 def unmasked(session: Session, connection: ConnectionRead, *known: Baseline | None) -> ConnectionRead:
     """The live connection with what the server masks in its mappers, as far as the program knows it.
+
+    So too with what it has not taken of what is recorded: it is no change, and would not be taken again.
 
     Args:
         session: knows what other resources of the run declare.
@@ -23,10 +27,12 @@ def unmasked(session: Session, connection: ConnectionRead, *known: Baseline | No
         known: where a stream's mappers are looked for, the most certain first: recorded, then declared.
     """
     catalog = connection.sync_catalog
-    if not any(_masks(entry) for entry in catalog.streams):
+    if not any(_is_other(entry, known) for entry in catalog.streams):
         return connection
     streams = [
-        _unmasked(entry, _mappers(session, connection, entry.descriptor, *known)) if _masks(entry) else entry
+        _in_words(_unmasked(entry, _mappers(session, connection, entry.descriptor, *known)), known)
+        if _is_other(entry, known)
+        else entry
         for entry in catalog.streams
     ]
     return connection.model_copy(update={"sync_catalog": catalog.model_copy(update={"streams": streams})})
@@ -44,6 +50,21 @@ def sendable(catalog: SyncCatalog, spec: ConnectionSpec) -> SyncCatalog:
     if masked:
         raise blocked_by(Obstacle(Code.KEY_MASKED, tuple(_name(key, spec) for key in masked)))
     return catalog.model_copy(update={"streams": [_hashed_once(entry) for entry in catalog.streams]})
+
+
+def _is_other(entry: ConfiguredStream, known: Sequence[Baseline | None]) -> bool:
+    """Whether an entry may be told in other words than the server's."""
+    noted = any(each is not None and entry.descriptor in each.memory.not_taken for each in known)
+    return bool(entry.config.mappers) or noted
+
+
+def _in_words(entry: ConfiguredStream, known: Sequence[Baseline | None]) -> ConfiguredStream:
+    for baseline in known:
+        notes = baseline.memory.not_taken.get(entry.descriptor, ()) if baseline is not None else ()
+        declared, live = baseline.streams.get(entry.descriptor) if baseline is not None else None, observe(entry)
+        if notes and declared is not None and live is not None:
+            entry = configure(entry, stream_in_words(live, declared, notes))
+    return entry
 
 
 def _masks(entry: ConfiguredStream) -> bool:
@@ -76,4 +97,5 @@ def _hashed_once(entry: ConfiguredStream) -> ConfiguredStream:
 
 
 def _name(key: str, spec: ConnectionSpec) -> str:
-    return "a secret stream" if spec.hides_stream(StreamDescriptor.parse(key)) else key
+    declared = StreamDescriptor.parse(key) in (spec.streams or {})
+    return "a secret stream" if declared and "streams" in spec.secret else key

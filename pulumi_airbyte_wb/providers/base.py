@@ -172,9 +172,8 @@ def outputs(context: Context, connection: ConnectionRead, props: Mapping[str, An
     """What state keeps after a create or an update."""
     workspace = context.session.source(connection.source_id).workspace_id or ""
     memory = context.declaration.memory
-    declaration = replace(
-        context.declaration, memory=memory.having(InFlight, {**memory.of(InFlight), **context.ordered})
-    )
+    learnt = memory.having(InFlight, {**memory.of(InFlight), **context.ordered})
+    declaration = replace(context.declaration, memory=replace(learnt, not_taken=dict(context.not_taken)))
     return read.outputs(connection, declaration, workspace, read.control_of(props))
 
 

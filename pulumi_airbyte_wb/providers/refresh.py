@@ -10,6 +10,7 @@ from pulumi.dynamic import ReadResult
 
 from pulumi_airbyte_wb.lifecycle.read import find, glance, inputs, outputs, refreshed, with_operations
 from pulumi_airbyte_wb.lifecycle.replacement import is_kept
+from pulumi_airbyte_wb.live.not_taken import tell_dropped, tell_not_taken
 from pulumi_airbyte_wb.live.observe import observe
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead
@@ -89,6 +90,8 @@ def read(id_: str, props: Mapping[str, Any], get: Get, kind: ResourceKind = CONN
     session = remembered.session
     connection = with_operations(session, remembered.connection, recorded)
     live = refreshed(observe(session, connection, recorded), last_of(remembered.urn))
+    tell_not_taken(remembered.console, live.memory.not_taken, live.spec)
+    tell_dropped(remembered.console, connection, live.spec, live.streams)
     outs = outputs(connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=inputs(live, remembered.control))
 

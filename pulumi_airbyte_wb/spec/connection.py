@@ -134,7 +134,7 @@ class ConnectionSpec:
     def record(self) -> dict[str, Any]:
         """What two of them are compared by, as JSON: everything that describes the connection itself."""
         record: dict[str, Any] = {name: getattr(self, name) for name in self.kind.ids}
-        record |= {name: _plain(value) for name, value in sorted(self.fields.items())}
+        record |= {name: plain_value(value) for name, value in sorted(self.fields.items())}
         if self.streams is not None:
             record["streams"] = lines(self.streams)
         if self.patterns:
@@ -164,7 +164,8 @@ def lines(streams: Mapping[StreamDescriptor, StreamSpec]) -> dict[str, str]:
     return dict(sorted((stream.key, spec.line) for stream, spec in streams.items()))
 
 
-def _plain(value: Value) -> Any:
+def plain_value(value: Value) -> Any:
+    """A field's value as JSON."""
     if isinstance(value, tuple):
         return list(value)
     return dict(value) if isinstance(value, Mapping) else value

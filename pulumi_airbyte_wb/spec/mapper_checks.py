@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
-from pulumi_airbyte_wb.spec.mappers import MASK
+from pulumi_airbyte_wb.spec.mappers import EVERY_SETTING, MASK, text_settings
 
 UNDESCRIBED = "_ab_"
 """How columns begin that a source may fill and not describe, such as CDC's ``_ab_cdc_lsn``."""
@@ -30,17 +30,6 @@ _NAME: Mapping[str, str] = MappingProxyType(
 )
 """The mappers, each with the setting that says what it works on."""
 
-_TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "hashing": ("targetField", "method", "fieldNameSuffix"),
-        "field-renaming": ("originalFieldName", "newFieldName"),
-        "field-filtering": ("targetField",),
-        "encryption": ("targetField", "algorithm", "fieldNameSuffix"),
-        "row-filtering": (),
-        "AES": ("mode", "padding", "key"),
-        "RSA": ("publicKey",),
-    }
-)
 _WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "method": ("MD2", "MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"),
@@ -132,10 +121,7 @@ def _of_mapper(
 
 
 def _of_settings(kind: str, settings: Mapping[str, Any], path: str) -> Iterator[DeclarationError]:
-    names = _TEXTS[kind]
-    if kind == "encryption" and settings.get("algorithm") in _TEXTS:
-        names = (*names, *_TEXTS[settings["algorithm"]])
-    for name in names:
+    for name in text_settings(kind, settings):
         value = settings.get(name)
         where = f"{path}.{name}"
         if not isinstance(value, str):
@@ -156,13 +142,9 @@ def _of_settings(kind: str, settings: Mapping[str, Any], path: str) -> Iterator[
 def _absent(name: str, settings: Mapping[str, Any], path: str) -> DeclarationError:
     if name in settings:
         return DeclarationError(path, settings[name], "is not a text", "write it in quotes")
-    near = [each for each in settings if each not in _every_setting() and nearest(name, [each])]
+    near = [each for each in settings if each not in EVERY_SETTING and nearest(name, [each])]
     hint = f"write it in place of {near[0]!r}" if near else "add it"
     return DeclarationError(path, name, "is missing, and this mapper needs it", hint)
-
-
-def _every_setting() -> set[str]:
-    return {name for names in _TEXTS.values() for name in names}
 
 
 def _of_key(name: str, value: str, path: str) -> Iterator[DeclarationError]:

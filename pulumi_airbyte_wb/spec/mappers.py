@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 MASK = "**********"
 """What servers answer in place of the key of an encryption."""
+
+_TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "hashing": ("targetField", "method", "fieldNameSuffix"),
+        "field-renaming": ("originalFieldName", "newFieldName"),
+        "field-filtering": ("targetField",),
+        "encryption": ("targetField", "algorithm", "fieldNameSuffix"),
+        "row-filtering": (),
+        "AES": ("mode", "padding", "key"),
+        "RSA": ("publicKey",),
+    }
+)
+"""The settings of each mapper, and of each way to encrypt, that are texts; a row filter has its conditions."""
+
+EVERY_SETTING = frozenset(name for names in _TEXTS.values() for name in names)
+"""The settings of all mappers."""
+
+
+def text_settings(kind: str, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """The settings that a mapper has, but for the conditions of a row filter."""
+    algorithm = settings.get("algorithm") if kind == "encryption" else None
+    return (*_TEXTS.get(kind, ()), *(_TEXTS.get(algorithm, ()) if isinstance(algorithm, str) else ()))
 
 
 def canonical_json(value: object) -> str:
@@ -36,24 +59,44 @@ def is_masked(mapper: Mapping[str, Any]) -> bool:
 
 
 def unmasked(live: Iterable[str], declared: Iterable[str]) -> Iterator[str]:
-    """Live mappers, each that the server masks something of as it is declared, where it is the same otherwise."""
+    """Live mappers, each as it is declared where it differs only in what servers mask, or have no such setting for."""
     left = list(declared)
     for text in live:
-        said = next((each for each in left if text == masked_as(text, each)), None)
+        said = next((each for each in left if text == shown_as(text, each)), None)
         if said is not None:
             left.remove(said)
         yield text if said is None else said
 
 
-def masked_as(live: str, declared: str) -> str:
-    """The declared mapper with the server's mask wherever the live one has it."""
-    seen, said = json.loads(live), json.loads(declared)
-    settings = said.get("mapperConfiguration")
-    if not is_masked(seen) or not isinstance(settings, dict):
+def shown_as(live: str, declared: str) -> str:
+    """The declared mapper with the server's mask wherever the live one has it, and without what servers drop."""
+    if live == declared:
         return declared
-    hidden = {name for name, value in seen["mapperConfiguration"].items() if value == MASK}
-    shown = {name: MASK if name in hidden else value for name, value in settings.items()}
-    return canonical_json({**said, "mapperConfiguration": shown})
+    seen, said = (json.loads(text).get("mapperConfiguration") for text in (live, declared))
+    if not isinstance(seen, dict) or not isinstance(said, dict):
+        return declared
+    dropped = dropped_settings(live, declared)
+    shown = {name: MASK if seen.get(name) == MASK else value for name, value in said.items() if name not in dropped}
+    return canonical_json({**json.loads(declared), "mapperConfiguration": shown})
+
+
+def dropped_settings(live: str, declared: str) -> tuple[str, ...]:
+    """The settings of a declared mapper that the live one lacks, and that such a mapper is not known to have."""
+    mapper = json.loads(declared)
+    seen, said = json.loads(live).get("mapperConfiguration"), mapper.get("mapperConfiguration")
+    if not isinstance(seen, dict) or not isinstance(said, dict):
+        return ()
+    known = {"conditions", *text_settings(mapper["type"], said)}
+    return tuple(name for name in sorted(said) if name not in known and name not in seen)
+
+
+def shown_mapper(text: str) -> str:
+    """A mapper as texts may show it: without the key that it encrypts with."""
+    mapper = json.loads(text)
+    settings = mapper.get("mapperConfiguration")
+    if not isinstance(settings, dict) or "key" not in settings:
+        return text
+    return canonical_json({**mapper, "mapperConfiguration": {**settings, "key": MASK}})
 
 
 def with_secrets(live: Iterable[Mapping[str, Any]], declared: Iterable[str]) -> list[dict[str, Any]]:

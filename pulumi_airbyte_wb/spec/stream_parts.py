@@ -26,7 +26,7 @@ def parse_parts(text: str, path: str) -> dict[str, Any]:
     """
     values: dict[str, Any] = {}
     for name, value in _parts(text, path):
-        field = _FIELD_OF.get(name, name)
+        field = FIELD_OF.get(name, name)
         if field in values:
             raise DeclarationError(f"{path}.{name}", value, "is said twice", "keep one of them")
         values[field] = _PARSERS[name](value, f"{path}.{name}")
@@ -166,4 +166,4 @@ _PARSERS = {
     "guarantees": _parse_guarantees,
 }
 _LINE_WORDS = {**STREAM_WORDS, "include_files": "write files=yes", "destination_object_name": "write object=…"}
-_FIELD_OF = {"files": "include_files", "object": "destination_object_name"}
+FIELD_OF = {"files": "include_files", "object": "destination_object_name"}

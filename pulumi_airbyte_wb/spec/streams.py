@@ -87,22 +87,27 @@ class StreamSpec:
     @property
     def line(self) -> str:
         """The canonical text."""
-        parts = [self.mode.word]
+        return " ".join([self.mode.word, *(f"{name}={text}" for name, text in self.parts.items())])
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The declared parts but for the mode, as text, by the names that the line has for them."""
+        parts: dict[str, str] = {}
         if self.cursor is not None:
-            parts.append(f"cursor={path_text(self.cursor)}")
+            parts["cursor"] = path_text(self.cursor)
         if self.key is not None:
-            parts.append(f"key={key_text(self.key)}")
+            parts["key"] = key_text(self.key)
         if self.fields is not None:
-            parts.append(f"fields={','.join(quote(name) for name in sorted(self.fields)) or ALL_FIELDS}")
+            parts["fields"] = ",".join(quote(name) for name in sorted(self.fields)) or ALL_FIELDS
         if self.mappers is not None:
-            parts.append(f"mappers=[{','.join(self.mappers)}]")
+            parts["mappers"] = f"[{','.join(self.mappers)}]"
         if self.include_files is not None:
-            parts.append(f"files={'yes' if self.include_files else 'no'}")
+            parts["files"] = "yes" if self.include_files else "no"
         if self.destination_object_name is not None:
-            parts.append(f"object={quote(self.destination_object_name)}")
+            parts["object"] = quote(self.destination_object_name)
         if self.guarantees:
-            parts.append(f"guarantees={','.join(sorted(self.guarantees))}")
-        return " ".join(parts)
+            parts["guarantees"] = ",".join(sorted(self.guarantees))
+        return parts
 
     @classmethod
     def parse(cls, line: str, path: str = "stream") -> StreamSpec:

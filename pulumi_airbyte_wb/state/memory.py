@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.spec.inputs import flag, mapping, names, noted, noted_text, stream_key
 from pulumi_airbyte_wb.spec.streams import StreamSpec
+from pulumi_airbyte_wb.state.not_taken import Notes, read_not_taken
 from pulumi_airbyte_wb.state.pending import (
     Deferred,
     InFlight,
@@ -22,8 +23,8 @@ from pulumi_airbyte_wb.state.record import check_known
 
 P = TypeVar("P", bound=Pending)
 
-_WHOLE = ("streams", "undeclared_fields", "abandoned_tables", "legacy_state")
-_STREAM = ("unmanaged", "departed", "departed_columns", "dropped_columns", "newer_schema", "pending")
+_WHOLE = ("streams", "undeclared_fields", "abandoned_tables", "legacy_state", "not_taken")
+_STREAM = ("unmanaged", "departed", "departed_columns", "dropped_columns", "newer_schema", "pending", "not_taken")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Memory:
             status of one that is inactive, and a name that is not the resource's.
         abandoned_tables: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         legacy_state: whether the sync state is of the old kind, so that a reset of one stream clears them all.
+        not_taken: what the server keeps in place of what is declared; under ``None`` of the connection's fields.
     """
 
     unmanaged: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Memory:
     undeclared_fields: Mapping[str, str] = field(default_factory=dict)
     abandoned_tables: frozenset[str] = frozenset()
     legacy_state: bool = False
+    not_taken: Notes = field(default_factory=dict)
 
     def of(self, kind: type[P]) -> dict[StreamDescriptor, P]:
         """The pending work of one kind, by stream."""
@@ -74,6 +77,11 @@ class Memory:
         return replace(self, pending=grouped)
 
     @property
+    def compared(self) -> Memory:
+        """Without what an update learns, and a refresh takes over or forgets: that is no change."""
+        return replace(self.having(InFlight, {}), not_taken={})
+
+    @property
     def unfinished(self) -> set[StreamDescriptor]:
         """The streams whose rows have still to be replaced, or were not seen to be."""
         return {*self.of(Deferred), *self.of(Required), *self.of(InFlight)}
@@ -89,11 +97,16 @@ class Memory:
                 streams[stream.key][name] = found if isinstance(found, str) else list(found)
         for stream, pending in self.pending.items():
             streams[stream.key]["pending"] = record_pending(pending)
+        not_taken = {stream: [note.record() for note in notes] for stream, notes in self.not_taken.items()}
+        for stream, found in not_taken.items():
+            if stream is not None:
+                streams[stream.key]["not_taken"] = found
         whole: dict[str, Any] = {
             "streams": {key: dict(sorted(streams[key].items())) for key in sorted(streams)},
             "undeclared_fields": dict(sorted(self.undeclared_fields.items())),
             "abandoned_tables": sorted(self.abandoned_tables),
             "legacy_state": self.legacy_state,
+            "not_taken": not_taken.get(None),
         }
         return {name: value for name, value in whole.items() if value}
 
@@ -126,6 +139,10 @@ class Memory:
             undeclared_fields=noted(given.get("undeclared_fields", {}), f"{path}.undeclared_fields"),
             abandoned_tables=frozenset(names(given.get("abandoned_tables", ()), f"{path}.abandoned_tables")),
             legacy_state=flag(given.get("legacy_state", False), f"{path}.legacy_state"),
+            not_taken={
+                **({None: read_not_taken(given["not_taken"], f"{path}.not_taken")} if "not_taken" in given else {}),
+                **{stream: read_not_taken(found, where) for stream, found, where in each("not_taken")},
+            },
         )
 
 

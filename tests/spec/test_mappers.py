@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from pulumi_airbyte_wb.spec.mappers import MASK, is_masked, plain_mapper, sent_mappers, unmasked, with_secrets
+from pulumi_airbyte_wb.spec.mappers import (
+    MASK,
+    dropped_settings,
+    is_masked,
+    plain_mapper,
+    sent_mappers,
+    shown_mapper,
+    unmasked,
+    with_secrets,
+)
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 
 AES = {"algorithm": "AES", "targetField": "email", "fieldNameSuffix": "_enc", "mode": "CBC", "padding": "PKCS5Padding"}
@@ -78,6 +87,42 @@ def test_what_the_server_adds_to_a_mapper_is_no_part_of_it() -> None:
         {"type": "NOT", "conditions": [equal]}
     )
     assert json.loads(rows({"type": "NOT", "conditions": []}))["mapperConfiguration"]["conditions"]["conditions"] == []
+
+
+HASHING = {"targetField": "email", "method": "MD5", "fieldNameSuffix": "_h"}
+
+
+def hashing(**other: Any) -> str:
+    return plain_mapper({"type": "hashing", "mapperConfiguration": {**HASHING, **other}})
+
+
+@pytest.mark.parametrize(
+    ("seen", "said", "same", "dropped"),
+    [
+        (hashing(), hashing(salt="x", pepper=1), True, ("pepper", "salt")),
+        (hashing(salt="y"), hashing(salt="x"), False, ()),
+        (hashing(salt="x"), hashing(salt="x", pepper=1), True, ("pepper",)),
+        (hashing(method="MD2"), hashing(salt="x"), False, ("salt",)),
+        (hashing(salt="x"), hashing(), False, ()),
+        (encryption(MASK), encryption(KEY, salt="x"), True, ("salt",)),
+        (encryption(MASK), encryption(KEY, publicKey="x"), True, ("publicKey",)),
+        ('{"mapperConfiguration":{},"type":"newer"}', '{"mapperConfiguration":{"a":1},"type":"newer"}', True, ("a",)),
+        ('{"mapperConfiguration":{},"type":"hashing"}', hashing(), False, ()),
+        ('{"mapperConfiguration":{},"type":"row-filtering"}', rows("eu"), False, ()),
+        ('{"type":"newer"}', '{"mapperConfiguration":{"a":1},"type":"newer"}', False, ()),
+    ],
+)
+def test_a_setting_that_no_such_mapper_has_and_the_server_drops_is_no_difference(
+    seen: str, said: str, same: bool, dropped: tuple[str, ...]
+) -> None:
+    assert list(unmasked([seen], [said])) == [said if same else seen]
+    assert dropped_settings(seen, said) == dropped
+
+
+def test_a_mapper_is_shown_without_its_key() -> None:
+    assert shown_mapper(encryption(KEY)) == encryption(MASK)
+    assert shown_mapper(hashing()) == hashing()
+    assert shown_mapper('{"mapperConfiguration":"key","type":"x"}') == '{"mapperConfiguration":"key","type":"x"}'
 
 
 def live(text: str, id_: str) -> dict[str, Any]:

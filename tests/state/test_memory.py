@@ -14,6 +14,7 @@ from pulumi_airbyte_wb.spec.changes import Detail, Item, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.memory import Memory
+from pulumi_airbyte_wb.state.not_taken import NotTaken
 from pulumi_airbyte_wb.state.pending import Deferred, InFlight, Interrupted, Pending, Required, ServerQueued
 from pulumi_airbyte_wb.state.record import pack, unpack
 
@@ -21,6 +22,7 @@ USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor(None, "eve
 APPEND = StreamSpec.parse("incremental_append cursor=ts")
 KEY = Required(Code.KEY_CHANGED, Kind.KEY, Detail(What.KEY, (Item("", None, "id,region"),)))
 KEY_RECORD = {"code": "AWB220", "change": "KEY", "what": "key", "items": [["", None, "id,region"]]}
+FLAG, CURSOR = NotTaken("notify_schema_changes", "false", "true"), NotTaken("cursor", "ts", "id")
 FULL = Memory(
     unmanaged={EVENTS: APPEND},
     departed={USERS: None},
@@ -31,10 +33,16 @@ FULL = Memory(
     undeclared_fields={"prefix": "x_"},
     abandoned_tables=frozenset({"public.old"}),
     legacy_state=True,
+    not_taken={None: (FLAG,), EVENTS: (CURSOR,)},
 )
 RECORD: dict[str, Any] = {
     "streams": {
-        "events": {"unmanaged": APPEND.line, "dropped_columns": ["a", "b"], "newer_schema": ["new c"]},
+        "events": {
+            "unmanaged": APPEND.line,
+            "dropped_columns": ["a", "b"],
+            "newer_schema": ["new c"],
+            "not_taken": [{"part": "cursor", "declared": "ts", "kept": "id"}],
+        },
         "public.users": {
             "departed": "",
             "departed_columns": "0123456789ab",
@@ -50,6 +58,7 @@ RECORD: dict[str, Any] = {
     "undeclared_fields": {"prefix": "x_"},
     "abandoned_tables": ["public.old"],
     "legacy_state": True,
+    "not_taken": [{"part": "notify_schema_changes", "declared": "false", "kept": "true"}],
 }
 
 
@@ -66,10 +75,18 @@ def test_nothing_to_remember_is_nothing_in_state() -> None:
     assert Memory.read({}) == Memory()
 
 
+def test_what_an_update_learns_is_not_compared() -> None:
+    compared = FULL.compared
+    assert (compared.not_taken, compared.of(InFlight)) == ({}, {})
+    assert compared.of(Deferred) == FULL.of(Deferred)
+    assert compared.undeclared_fields == FULL.undeclared_fields
+
+
 def test_what_is_kept_is_read() -> None:
     kept = unpack(pack(FULL.record()))
     read = Memory.read(kept)
     assert read.record() == RECORD
+    assert read.not_taken == FULL.not_taken
     for kind in (Deferred, InFlight, Interrupted, Required, ServerQueued):
         assert read.of(kind) == FULL.of(kind)
 
