@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.lifecycle.validate import adopted_connection, live_connec
 from pulumi_airbyte_wb.live.observe import observe, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send
 from pulumi_airbyte_wb.live.secrets import unmasked
+from pulumi_airbyte_wb.live.server_resets import check_accepted
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Obstacle, Operation, Plan
@@ -96,7 +97,8 @@ def _obstacles(
     """What stands in the way of the catalog that brings the connection to what is declared, where that differs."""
     gone = leaving(session, urn, situated(after, connection), taken, connection)
     try:
-        catalog_to_send(session, after, unmasked(session, connection, after), gone)
+        sent = catalog_to_send(session, after, unmasked(session, connection, after), gone).get("sync_catalog")
+        check_accepted(session, connection, sent, None, after.spec)
     except PlanError as error:
         if isinstance(error.obstacle, Obstacle):
             return (error.obstacle,)

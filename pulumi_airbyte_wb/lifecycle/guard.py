@@ -13,7 +13,7 @@ from pulumi_airbyte_wb.live.observe import Observation, observe, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send, changed_fields
 from pulumi_airbyte_wb.live.schema import newer_schema
 from pulumi_airbyte_wb.live.secrets import unmasked
-from pulumi_airbyte_wb.live.server_resets import left_to_airbyte, resets_of_server
+from pulumi_airbyte_wb.live.server_resets import check_accepted, left_to_airbyte, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject
 from pulumi_airbyte_wb.models import (
@@ -52,8 +52,11 @@ def look(
     if newer_schema(context.session, connection, context.declaration) is None:
         _check_breaking(connection, changed)
     _check_activity(declaration, connection, context.plan.actions())
-    left = left_now(context, connection, removed)
-    return removed, changed | catalog_to_send(context.session, context.declaration, connection, removed, without=left)
+    session, left = context.session, left_now(context, connection, removed)
+    sent = catalog_to_send(session, context.declaration, connection, removed, without=left)
+    then = catalog_to_send(session, context.declaration, connection, removed) if left else {}
+    check_accepted(session, connection, sent.get("sync_catalog"), then.get("sync_catalog"), declaration.spec)
+    return removed, changed | sent
 
 
 def check_unmoved(context: Context, connection: ConnectionRead, recorded: Baseline) -> None:

@@ -11,13 +11,19 @@ from pulumi_airbyte_wb.live.observe import observed, situated
 from pulumi_airbyte_wb.live.requests import catalog_to_send
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StateType, StreamDescriptor, SyncCatalog
-from pulumi_airbyte_wb.plan import Action, Facts, Plan, ServerDefault
+from pulumi_airbyte_wb.plan import Action, Facts, Obstacle, Plan, ServerDefault
+from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.plan.table import LOSING
-from pulumi_airbyte_wb.server_rules.resets import server_resets
+from pulumi_airbyte_wb.server_rules.resets import check_sent, server_resets
+from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.connection import ConnectionSpec
 from pulumi_airbyte_wb.spec.resets import Policy
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import Interrupted
+
+_UNREADABLE = "internal"
+"""The reason of a catalog that the server fails on, or that this mirror of it cannot read."""
 
 
 def resets_of_server(
@@ -95,8 +101,52 @@ def exact_resets(
     """
     legacy = session.client.capabilities.has("resets.allOfLegacyState")
     state = session.history(connection.connection_id).state_type if legacy else StateType.STREAM
-    version = session.client.capabilities.at_least or Release(0, 44, 0)
-    return server_resets(connection.sync_catalog, sent, server_version=str(version), state_type=state.value)
+    return server_resets(connection.sync_catalog, sent, server_version=_version(session), state_type=state.value)
+
+
+def check_accepted(
+    session: Session,
+    connection: ConnectionRead,
+    sent: SyncCatalog | None,
+    left: SyncCatalog | None,
+    spec: ConnectionSpec,
+) -> None:
+    """Stop before a catalog that the server would refuse; what its version is has to be known for that.
+
+    What this mirror cannot read a newer server may: only where Airbyte itself decides does that stop an update too.
+
+    Args:
+        session: the server.
+        connection: the live connection.
+        sent: the catalog of the first write, with ``skipReset``; ``None`` where it has none.
+        left: that of the one that is left to Airbyte; ``None`` where nothing is.
+        spec: what of it is secret.
+
+    Raises:
+        BlockedError: the server would refuse one of them.
+    """
+    if not session.client.capabilities.exact:
+        return
+    try:
+        if sent is not None:
+            check_sent(sent, server_version=_version(session))
+    except CatalogError as error:
+        if error.code != _UNREADABLE:
+            raise _refused(error, spec) from None
+    try:
+        if left is not None:
+            exact_resets(session, connection, left)
+    except CatalogError as error:
+        raise _refused(error, spec) from None
+
+
+def _refused(error: CatalogError, spec: ConnectionSpec) -> PlanError:
+    secret = "streams" in spec.secret or spec.secret_streams
+    return blocked_by(Obstacle(Code.CATALOG_REFUSED, (), (error.code if secret else str(error),)))
+
+
+def _version(session: Session) -> str:
+    return str(session.client.capabilities.at_least or Release(0, 44, 0))
 
 
 def left_to_airbyte(

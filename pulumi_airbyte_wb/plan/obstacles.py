@@ -9,6 +9,8 @@ from pulumi_airbyte_wb.spec.codes import Code
 
 _AGAIN = "run `pulumi refresh`, then preview again"
 OBSTACLES = {
+    Code.CATALOG_REFUSED: "Airbyte would refuse the streams: {names}; nothing was sent: change what is named there, in "
+    "the program or on the connection's page in Airbyte",
     Code.KEY_MASKED: "{streams}: the program does not declare the key that a mapper encrypts with; Airbyte shows a "
     "mask in its place, and refuses every update of this connection's streams in which that comes back; nothing was "
     "sent: declare the mappers of {streams} with the key, stream(…, mappers=[…])",

@@ -109,6 +109,27 @@ def server_update(
     return ServerUpdate(reset, changed, diff)
 
 
+def check_sent(new: Any, *, server_version: str) -> None:
+    """Refuse a catalog that the server does not store, whatever ``skipReset`` says.
+
+    Args:
+        new: the catalog that is sent; the API's JSON or one of our models.
+        server_version: what the server says it is.
+
+    Raises:
+        CatalogError: the server refuses it, or breaks on it; ``code`` says why.
+        ValueError: ``server_version`` is no version.
+    """
+    rules = rules_for(server_version)
+    sent = read_catalog(new)
+    if rules.update_refuses_duplicates:
+        _refuse_duplicates(descriptors(sent, rules))
+    for stream in map(as_stored, selected_streams(sent, rules)):
+        if rules.reads_mappers and stream.mappers:
+            check_mappers(stream.stream.descriptor, top_level_fields(stream.stream.json_schema), stream.mappers)
+        check_selection_again(stream, stored_columns(stream, rules), rules)
+
+
 def _stored(
     old: Mapping[str, Any], new: Mapping[str, Any] | None, rules: CatalogRules
 ) -> tuple[list[ConfiguredStream], list[ConfiguredStream]]:

@@ -8,6 +8,7 @@ on a column that is not there is never true, so that it would empty the table.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -41,6 +42,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The words that the server takes; its API names two more modes, GCM and ECB, with which it cannot encrypt."""
 
 _AES_PADDINGS = {"CBC": ("PKCS5Padding",), "CTR": ("NoPadding",)}
+_RSA = re.compile(r"30.{0,12}30..06092a864886f70d010101", re.IGNORECASE)
+"""How such a key begins: two sequences and the identifier of RSA."""
 _AES_KEY = (32, 48, 64)
 _CONDITIONS = ("EQUAL", "NOT")
 
@@ -154,6 +157,9 @@ def _of_key(name: str, value: str, path: str) -> Iterator[DeclarationError]:
         yield DeclarationError(path, MASK, "is what Airbyte shows in place of the key", "declare the key itself")
     elif not hexadecimal or (name == "key" and len(value) not in _AES_KEY):
         what = "32, 48 or 64 hexadecimal digits" if name == "key" else "a public key in hexadecimal digits"
+        yield DeclarationError(path, "the declared text", f"is not {what}", f"declare {what}")
+    elif name == "publicKey" and not _RSA.match(value):
+        what = "an RSA public key (X.509, DER) in hexadecimal digits"
         yield DeclarationError(path, "the declared text", f"is not {what}", f"declare {what}")
 
 

@@ -257,3 +257,20 @@ def test_what_airbytes_own_default_would_do_is_told_with_the_encrypted_streams_o
     assert not plan.is_blocked
     assert plan.server_default is not None
     assert plan.server_default.resynced == 1
+
+
+def test_a_creation_in_several_steps_knows_the_key_and_all_streams(
+    server: Emulator, api: AirbyteClient, shop: Resource
+) -> None:
+    """The answer of a create holds the selected streams alone, and masks; the steps after it add the others."""
+    encrypted(server, shop)
+    shop.destroy()
+    again = Resource(server.url, "again")
+    streams = {"public.users": ENCRYPTED, "public.orders": ORDERS, "public.events": EVENTS}
+    news = declare(streams, resets={"default": "reset", "destination_loading": "typing_deduping", "wait": "job"})
+    assert again.preview(news)["public.users"].startswith("AWB20")
+    again.up(news)
+    assert {key_of(config) for config in sent(server) if config["selected"]} == {KEY}
+    assert set(api.get_connection(again.id).sync_catalog.selected()) == set(map(StreamDescriptor.parse, streams))
+    assert silent(again, news)
+    assert "memory" not in again.inputs

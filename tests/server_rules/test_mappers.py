@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import CatalogError
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.server_rules.resets import ServerUpdate, server_update
+from pulumi_airbyte_wb.server_rules.resets import ServerUpdate, check_sent, server_update
 from tests.server_rules.builders import (
     COLUMNS,
     DEDUP,
@@ -241,6 +241,26 @@ def test_an_update_without_streams_resets_what_is_encrypted_and_sends_no_mask() 
     assert (sent_none.reset, fields(sent_none)) == ((A,), PLAIN)
     assert server_update(masked, None, server_version="1.3.0").reset == ()
     assert server_update(mapped(hashing("x", "_h")), None, server_version="2.0.0").reset == ()
+
+
+def test_what_is_sent_is_refused_whatever_skip_reset_says() -> None:
+    def refused(catalog: Json, version: str = "2.0.0") -> str:
+        try:
+            check_sent(catalog, server_version=version)
+        except CatalogError as error:
+            return error.code
+        return ""
+
+    masked = mapped(mapper("encryption", **AES_BY_KEY | {"key": "**********"}))
+    assert [refused(masked, version) for version in ("1.0.0", "1.3.0", "2.0.0")] == ["", *["mapper-refused"] * 2]
+    assert refused(mapped(hashing("gone", "_h"))) == "mapper-refused"
+    assert refused(mapped(hashing("x", "_h"))) == ""
+    assert refused(mapped(mapper("newer"))) == "internal"
+    chosen = stream(json_schema=COLUMNS, **DEDUP, **selection("id", "t"), mappers=[hashing("x", "_h")])
+    assert refused(catalog(chosen)) == "mapper-refused"
+    plain = stream(json_schema=COLUMNS)
+    assert refused(catalog(plain, plain)) == "duplicate-stream"
+    assert refused(catalog(plain, plain), "0.50.0") == ""
 
 
 def test_an_encrypted_key_column_is_a_changed_configuration() -> None:

@@ -132,6 +132,7 @@ def test_what_the_server_takes(mappers: list[Mapper]) -> None:
         ([aes(key=MASK)], "s.mappers[0].key", "is what Airbyte shows in place of the key; declare the key itself"),
         ([aes(key="0011")], "s.mappers[0].key", "is not 32, 48 or 64 hexadecimal digits"),
         ([aes(key=None)], "s.mappers[0].key", "is not a text"),
+        ([rsa("0011")], "s.mappers[0].publicKey", "is not an RSA public key"),
         ([rsa("key")], "s.mappers[0].publicKey", "is not a public key in hexadecimal digits"),
     ],
 )  # fmt: skip

@@ -111,6 +111,11 @@ _WHOLE = {
     ),
 }
 _OBSTACLES = {
+    Code.CATALOG_REFUSED: (
+        "the server would refuse the streams as they are to be sent, by the rules of its version: a mapper of a column "
+        "that the selected ones do not have, a selection without cursor or key, a key that cannot encrypt",
+        "change what the message names, in the program or on the connection's page in Airbyte",
+    ),
     Code.KEY_MASKED: (
         "streams of the connection have a mapper whose key the program does not declare; servers show a mask in its "
         "place, and refuse an update of any of the connection's streams in which that comes back",
