@@ -13,7 +13,7 @@ OBSTACLES = {
     "the program or on the connection's page in Airbyte",
     Code.KEY_MASKED: "{streams}: the program does not declare the key that a mapper encrypts with; Airbyte shows a "
     "mask in its place, and refuses every update of this connection's streams in which that comes back; nothing was "
-    "sent: declare the mappers of {streams} with the key, stream(…, mappers=[…])",
+    "sent: declare the mappers of {streams} in this resource, with the key: stream(…, mappers=[…])",
     Code.MOVED: "{streams}: the live connection has changed since it was last read, so this update would do more than "
     "was planned ({names}); nothing was sent: " + _AGAIN,
     Code.WOULD_LEAVE: "{streams}: this stream would be taken out of the connection, which was not planned; nothing "

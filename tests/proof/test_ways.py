@@ -16,7 +16,7 @@ from pulumi_airbyte_wb.plan import Action
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.pending import Deferred
 from tests.proof.test_rows import DL, FA, NZ, OWN_A, OWN_D, TD, A, D, O, edits, rows_of
-from tools.proof.lines import Line
+from tools.proof.lines import HIDING, Line
 from tools.proof.notes import Played
 from tools.proof.ours import Desired
 from tools.proof.play import Script, play
@@ -45,6 +45,9 @@ def test_every_way_is_played() -> None:
         made = script(seed)
         programs = [step for step in made.steps if isinstance(step, Desired)]
         drawn["part"] += bool(made.part)
+        names = {name for each in programs for line in each.lines.values() for name in line.mappers}
+        drawn["encrypted"] += bool(names & HIDING - {"hash"})
+        drawn["another key"] += HIDING - {"hash"} <= names
         for name in ("twice", "adopt", "secret"):
             drawn[name] += any(getattr(each, name) for each in programs)
         for wait in ("accepted", "job", "filled"):
@@ -52,7 +55,8 @@ def test_every_way_is_played() -> None:
         drawn["changed while inactive"] += any(
             not (old.active or new.active) and old.lines != new.lines for old, new in pairwise(programs)
         )
-    assert len(drawn) == 8
+    assert len(drawn) == 10
+    assert drawn.pop("another key") >= 5
     assert min(drawn.values()) >= 10
 
 

@@ -35,6 +35,12 @@ DELETED = "_ab_cdc_deleted_at"
 CLEAR_TEXT = "secret-"
 
 
+def _aes(key: str) -> Row:
+    ways = {"algorithm": "AES", "mode": "CBC", "padding": "PKCS5Padding"}
+    settings = {**ways, "key": key, "targetField": "email", "fieldNameSuffix": "_encrypted"}
+    return {"type": "encryption", "mapperConfiguration": settings}
+
+
 def _filter(part: int) -> Row:
     inner = {"type": "EQUAL", "fieldName": "part", "comparisonValue": str(part)}
     return {"type": "row-filtering", "mapperConfiguration": {"conditions": {"type": "NOT", "conditions": [inner]}}}
@@ -45,6 +51,8 @@ MAPPERS: dict[str, Row] = {
         "type": "hashing",
         "mapperConfiguration": {"targetField": "email", "method": "SHA-256", "fieldNameSuffix": "_hashed"},
     },
+    "encrypt": _aes("0f" * 16),
+    "encrypt again": _aes("f0" * 16),
     "rename": {
         "type": "field-renaming",
         "mapperConfiguration": {"originalFieldName": "note", "newFieldName": "memo"},
@@ -53,6 +61,10 @@ MAPPERS: dict[str, Row] = {
     "filter1": _filter(1),
     "drop": {"type": "field-filtering", "mapperConfiguration": {"targetField": "note"}},
 }
+
+
+HIDING = frozenset({"hash", "encrypt", "encrypt again"})
+"""The mappers that keep an email out of the table."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,11 @@ class Line:
             if name == "hash" and "email" in values:
                 clear = values.pop("email")
                 values["email_hashed"] = None if clear is None else hashlib.sha256(clear.encode()).hexdigest()
+            elif name in HIDING and "email" in values:
+                # Any text will do that tells two keys apart; the emulator makes this one.
+                clear, key = values.pop("email"), MAPPERS[name]["mapperConfiguration"]["key"]
+                hidden = None if clear is None else hashlib.sha256(f"encryption {key} {clear}".encode()).hexdigest()
+                values["email_encrypted"] = hidden
             elif name == "rename" and "note" in values:
                 values["memo"] = values.pop("note")
             elif name == "drop":

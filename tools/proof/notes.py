@@ -10,7 +10,7 @@ from typing import Any
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.plan import Action, Effect, Plan
 from tools.proof import shapes
-from tools.proof.lines import START, Columns, Line, Row
+from tools.proof.lines import HIDING, START, Columns, Line, Row
 from tools.proof.ours import Desired, Program
 from tools.proof.shapes import NAMESPACE
 from tools.proof.truth import Event, Item, Untouched, Version, Wrong, counted, version_of
@@ -274,7 +274,7 @@ class Notes:
     def judge(self) -> None:
         """Let the judge look at the tables."""
         tables = self._tables()
-        raw = self.emulator.raw_tables("main") if any("hash" in s.line.mappers for s in self.streams.values()) else {}
+        raw = self.emulator.raw_tables("main") if any(HIDING & {*s.line.mappers} for s in self.streams.values()) else {}
         items = [
             Item(
                 name,

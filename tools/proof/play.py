@@ -10,10 +10,12 @@ import httpx
 
 from pulumi_airbyte_wb.errors import DeclarationError, DriftedError, PlanError
 from pulumi_airbyte_wb.live.merge import merge_catalogs
+from pulumi_airbyte_wb.live.secrets import sendable
 from pulumi_airbyte_wb.models import ConnectionUpdate, RefreshMode, StreamDescriptor
 from pulumi_airbyte_wb.plan import Effect, Operation, Plan
 from pulumi_airbyte_wb.plan.blocking import blocked_by
 from pulumi_airbyte_wb.spec.changes import What
+from pulumi_airbyte_wb.spec.connection import ConnectionSpec
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from tools.proof import shapes, truth, worlds
 from tools.proof.lines import START, Columns, Line, Row
@@ -386,10 +388,11 @@ class _Player:
         }
         schema = client.discover_schema(connection.source_id)
         removed = connection.sync_catalog.selected().keys() - declared.keys()
+        merged = merge_catalogs(connection.sync_catalog, declared, removed, schema.catalog)
         client.update_connection(
             ConnectionUpdate(
                 connection_id=connection.connection_id,
-                sync_catalog=merge_catalogs(connection.sync_catalog, declared, removed, schema.catalog),
+                sync_catalog=sendable(merged, ConnectionSpec()),
                 source_catalog_id=schema.catalog_id,
                 prefix=desired.prefix,
                 status="active" if desired.active else "inactive",

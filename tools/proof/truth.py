@@ -17,7 +17,7 @@ import httpx
 from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.rows.values import cast
 from tools.proof import shapes, worlds
-from tools.proof.lines import CLEAR_TEXT, COLUMNS, DELETED, LOOSE, START, Columns, Line, Row
+from tools.proof.lines import CLEAR_TEXT, COLUMNS, DELETED, HIDING, LOOSE, START, Columns, Line, Row
 from tools.proof.shapes import NAMESPACE, Reshape
 from tools.proof.worlds import Book, Edit, Setup
 
@@ -261,7 +261,7 @@ def _judged(setup: Setup, item: Item, late: _Reference, early: _Reference, book:
     if item.failed:
         wrong("missing", "the job failed", max(1, len(late.rows)))
         return found
-    if "hash" in item.line.mappers:
+    if HIDING & {*item.line.mappers}:
         clear = [row for row in (*item.rows, *item.raw) if any(str(v).startswith(CLEAR_TEXT) for v in row.values())]
         wrong("clear text", clear[:1], len(clear))
     if item.line.overwrites:

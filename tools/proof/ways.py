@@ -4,7 +4,8 @@ These choices are made over a finished script, by a generator of their own: the 
 script. In half of the histories every update waits for the same, in the others each for something of its own; 30 % have
 secrets; in 30 % the connection is inactive during one to three declarations more; in 40 % one or two changes are put
 off, so that the next update makes both; in 20 % the stack loses the connection once and adopts it again; in 20 % a
-``Catalog`` declares one or two of the streams; and every seventh program is run twice in a row.
+``Catalog`` declares one or two of the streams; every seventh program is run twice in a row; and in 80 % of
+those without a ``Catalog``, on servers that encrypt, what is hashed is encrypted, now and then with another key.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import random
 from dataclasses import replace
 
 from tools.proof.ours import Desired
-from tools.proof.play import Script
+from tools.proof.play import Script, Step
 from tools.proof.worlds import STREAMS
 
 _WAITS = ("accepted", "accepted", "accepted", "job", "job", "filled")
@@ -44,7 +45,24 @@ def with_ways(script: Script, seed: int) -> Script:
             # Who accepts a newer schema must declare all that it changes.
             accept=program.accept and not part,
         )
+    if not part and script.setup.encrypts and rng.random() < 0.8:
+        _encrypt(steps, places, rng)
     return replace(script, steps=steps, part=part)
+
+
+def _encrypt(steps: list[Step], places: list[int], rng: random.Random) -> None:
+    """What is hashed is encrypted, now and then with another key."""
+    name, other = "encrypt", "encrypt again"
+    for place in places:
+        if rng.random() < 0.3:
+            name, other = other, name
+        program = steps[place]
+        if isinstance(program, Desired):
+            lines = {
+                stream: replace(line, mappers=tuple(name if each == "hash" else each for each in line.mappers))
+                for stream, line in program.lines.items()
+            }
+            steps[place] = replace(program, lines=lines)
 
 
 def _put_off(programs: list[Desired], rng: random.Random) -> None:

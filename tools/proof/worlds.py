@@ -76,6 +76,11 @@ class Setup:
         return self.number >= (1, 2)
 
     @property
+    def encrypts(self) -> bool:
+        """Whether the server has mappers that encrypt."""
+        return self.number >= (1, 3)
+
+    @property
     def broad_family(self) -> str:
         """The family without its variant."""
         return self.family.split()[0]

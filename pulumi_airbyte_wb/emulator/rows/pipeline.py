@@ -67,7 +67,8 @@ def _disguised(kind: str, settings: Doc, value: Any) -> str | None:
     if value is None:
         return None
     method = _HASHES.get(settings.get("method", ""), "sha256")
-    return hashlib.new(method, f"{kind if kind == 'encryption' else ''}{as_text(value)}".encode()).hexdigest()
+    key = f"encryption {settings.get('key') or settings.get('publicKey')} " if kind == "encryption" else ""
+    return hashlib.new(method, f"{key}{as_text(value)}".encode()).hexdigest()
 
 
 def as_text(value: Any) -> str:
