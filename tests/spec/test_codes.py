@@ -123,6 +123,7 @@ _PATTERNS = {
         "state/record.py",
         "spec/resets.py",
         "spec/fields.py",
+        "spec/mapper_checks.py",
         "spec/operations.py",
         "spec/other_words.py",
         "spec/patterns.py",

@@ -375,7 +375,7 @@ def _judge_values(setup: Setup, item: Item, book: Book, wrong: Any) -> None:
         gone = item.line.dedup and _key(row, key) not in there
         # Some destinations take no null key for another one and never touch such a row again.
         gone = gone or (item.line.dedup and "postgres" in setup.family and None in _key(row, key))
-        fixed = {*COLUMNS, "email_hashed", "memo"} - {*LOOSE}
+        fixed = {*COLUMNS, "email_hashed", "email_encrypted", "memo"} - {*LOOSE}
         shown = {name: value for name, value in row.items() if name in fixed}
         bad = [
             name
