@@ -27,7 +27,7 @@ class Cost:
     def __str__(self) -> str:
         about = "about" if self.complete else "at least"
         took = f"; the last full read took {duration(self.seconds)}" if self.seconds is not None else ""
-        return f"{about} {count(self.records)} records, {size(self.bytes)}{took} (estimated from its jobs)"
+        return f"{about} {count(self.records)} records, {size(self.bytes)} (by its jobs){took}"
 
 
 def estimates(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
 from pulumi_airbyte_wb.models import RefreshMode, StreamDescriptor
@@ -47,12 +47,17 @@ _NAMED = 12
 _WRITES = (CreateConnection, UpdateConnection)
 
 
-def explain(plan: Plan, costs: Mapping[StreamDescriptor, str] | None = None) -> Iterator[str]:
+def explain(
+    plan: Plan,
+    costs: Mapping[StreamDescriptor, str] | None = None,
+    elsewhere: Callable[[str], str] = lambda _block: "",
+) -> Iterator[str]:
     """The blocks of a plan: the connection as a whole, its streams, and the order of the work where that matters.
 
     Args:
         plan: what is told; the values of what is hidden in it are not.
         costs: what a re-sync will cost, by stream.
+        elsewhere: answers the name of another resource for which a block was told already; a long one is not repeated.
     """
     for code, head, details in _whole(plan):
         yield _block(f"{head} [{code}]", details)
@@ -61,16 +66,24 @@ def explain(plan: Plan, costs: Mapping[StreamDescriptor, str] | None = None) -> 
         if told.noted:
             details.append(NOTED)
         costed = [costs[effect.stream] for effect in effects if costs and told.first and effect.stream in costs]
-        details += costed if len(costed) == 1 else []
         head = f"{_subject(effects)}: {told.head} [{told.code}]"
-        yield _block(head if len(effects) == 1 else _wrapped(head), details)
+        head = head if len(effects) == 1 else _wrapped(head)
+        details = _unless_told(head, details, elsewhere)
+        yield _block(head, [*details, *(costed if len(costed) == 1 else [])])
     order = [step_text(step) for step in steps(plan) if not isinstance(step, _WRITES)]
     if len(order) > 1:
-        yield _block("in this order:", [f"{number}. {text}" for number, text in enumerate(order, 1)])
+        numbered = [f"{number}. {text}" for number, text in enumerate(order, 1)]
+        yield _block("in this order:", _unless_told("in this order:", numbered, elsewhere))
     if plan.next_run is not None:
         for block in explain(plan.next_run):
             yield f"next `pulumi up`: {block}"
         yield next_text(plan)
+
+
+def _unless_told(head: str, details: list[str], elsewhere: Callable[[str], str]) -> list[str]:
+    """The details of a block; of an equal one of another resource, where they are to be found."""
+    other = elsewhere(_block(head, details)) if len(details) > 1 else ""
+    return [f"as for {visible(other)}, whose lines say more"] if other else details
 
 
 class _Told(NamedTuple):

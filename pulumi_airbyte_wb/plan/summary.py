@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -16,6 +17,7 @@ _DOES = {
     Action.TRUNCATE: "re-synced, removing old records when that is done",
     Action.CLEAR: "cleared, and then filled by the next sync",
 }
+_LEAVES = "cleared"
 _NEXT = {
     NextSync.REPLACES: "replaced",
     NextSync.READS_ALL: "filled in full",
@@ -23,6 +25,7 @@ _NEXT = {
 }
 _SHOWN = 20
 _NAMED = 8
+_WIDTH = 74
 
 
 def summarize(plans: Mapping[str, Plan], costs: Sequence[Cost | None] = ()) -> str:
@@ -34,17 +37,7 @@ def summarize(plans: Mapping[str, Plan], costs: Sequence[Cost | None] = ()) -> s
     """
     if not any(plan.effects or plan.refill for plan in plans.values()):
         return ""
-    leaving: list[str] = []
-    by_action: dict[Action, list[str]] = {action: [] for action in _DOES}
-    for name, plan in sorted(plans.items()):
-        for stream, action in sorted(plan.actions().items(), key=lambda item: item[0].key):
-            told = f"{visible(stream.key)} of {visible(name)}"
-            if action is Action.CLEAR and plan.deciding(stream).kind is Kind.REMOVED:
-                leaving.append(told)
-            elif action in by_action:
-                by_action[action].append(told)
-    lines = [_line(_DOES[action], streams) for action, streams in by_action.items() if streams]
-    lines += [_line("cleared", leaving)] if leaving else []
+    lines = [_line(does, streams) for does, streams in _by_deed(plans).items() if streams]
     if not lines:
         open_ends = any(plan.undecided or plan.operation is Operation.REPLACE for plan in plans.values())
         if open_ends or blocked(plans):
@@ -55,6 +48,18 @@ def summarize(plans: Mapping[str, Plan], costs: Sequence[Cost | None] = ()) -> s
         missing = len(costs) - len(known)
         lines.append(f"together: {total(known)}" + (f", and {missing} that no job has moved yet" if missing else ""))
     return "\n".join([*lines, *_at_next_sync(plans.values())])
+
+
+def _by_deed(plans: Mapping[str, Plan]) -> dict[str, dict[str, list[str]]]:
+    """What is done, with the streams that it is done to, each with the resources that have it."""
+    found: dict[str, dict[str, list[str]]] = {does: {} for does in (*_DOES.values(), _LEAVES)}
+    for name, plan in sorted(plans.items()):
+        for stream, action in sorted(plan.actions().items(), key=lambda item: item[0].key):
+            leaves = action is Action.CLEAR and plan.deciding(stream).kind is Kind.REMOVED
+            if action in _DOES:
+                deed = found[_LEAVES if leaves else _DOES[action]]
+                deed.setdefault(visible(stream.key), []).append(visible(name))
+    return found
 
 
 def _at_next_sync(plans: Iterable[Plan]) -> Iterator[str]:
@@ -84,16 +89,31 @@ def blocked(plans: Mapping[str, Plan]) -> str:
     names = sorted(name for name, plan in plans.items() if plan.is_blocked)
     if not names:
         return ""
-    listed = [visible(name) for name in names[:_NAMED]] + ([f"{len(names) - _NAMED} more"] if names[_NAMED:] else [])
+    listed = _some([visible(name) for name in names])
     number = "1 resource is" if len(names) == 1 else f"{len(names)} resources are"
     return (
-        f"{number} blocked, so nothing can be updated: {', '.join(listed)}; the lines of each say why, and what would "
+        f"{number} blocked, so nothing can be updated: {listed}; the lines of each say why, and what would "
         "let it through"
     )
 
 
-def _line(does: str, streams: Sequence[str]) -> str:
-    rest = len(streams) - _SHOWN
-    listed = [*streams[:_SHOWN], *([f"and {rest} more; the plan of each resource names all of its own"] * (rest > 0))]
-    number = "1 stream is" if len(streams) == 1 else f"{len(streams)} streams are"
+def _line(does: str, streams: Mapping[str, Sequence[str]]) -> str:
+    """The streams that something is done to, each on a line, with the resources that have it."""
+    counts = [len(names) for names in streams.values()]
+    listed = [_of(stream, names) for stream, names in list(streams.items())[:_SHOWN]]
+    rest = sum(counts[_SHOWN:])
+    listed += [f"and {rest} more; the plan of each resource names all of its own"] if rest else []
+    number = "1 stream is" if sum(counts) == 1 else f"{sum(counts)} streams are"
     return "\n  ".join([f"{number} {does}:", *listed])
+
+
+def _of(stream: str, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"{stream} of {names[0]}"
+    told = f"{stream} of {len(names)} connections: {_some(names)}"
+    return textwrap.fill(told, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names in a sentence, of many the first."""
+    return ", ".join([*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if names[_NAMED:] else [])])

@@ -189,7 +189,8 @@ def _as_shown(checked: Checked, urn: str) -> Checked:
 def _tell(inputs: Mapping[str, Any], costs: Mapping[StreamDescriptor | None, str]) -> None:
     console = Console(str(inputs.get("resource_urn", "")))
     plan = planned_of(inputs)
-    for block in explain(plan, {stream: cost for stream, cost in costs.items() if stream is not None}):
+    by_stream = {stream: cost for stream, cost in costs.items() if stream is not None}
+    for block in explain(plan, by_stream, lambda told: process.first_to_tell(told, last_of(console.urn))):
         console.info(block)
     if None in costs:
         console.info(costs[None])

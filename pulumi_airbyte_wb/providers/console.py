@@ -22,7 +22,7 @@ class Console:
     """
 
     def __init__(self, urn: str = "") -> None:
-        self._urn = urn
+        self.urn = urn
 
     def here(self) -> Console:
         """Tell on this row what happens in this thread from now on, such as a call that is tried again."""
@@ -49,7 +49,7 @@ class Console:
         from pulumi.runtime.proto import engine_pb2
 
         request = engine_pb2.LogRequest(
-            severity=engine_pb2.LogSeverity.Value(severity), message=message, urn=self._urn, ephemeral=ephemeral
+            severity=engine_pb2.LogSeverity.Value(severity), message=message, urn=self.urn, ephemeral=ephemeral
         )
         try:
             engine.Log(request, timeout=5)

@@ -55,6 +55,13 @@ class Process:
             self.checked: set[str] = set()
             self.foreseen: dict[str, Foresight] = {}
             self.in_update = False
+            self._told: dict[str, str] = {}
+
+    def first_to_tell(self, text: str, name: str) -> str:
+        """The name of the other resource that was the first of this run to tell something; empty where none was."""
+        with self.lock:
+            first = self._told.setdefault(text, name)
+        return "" if first == name else first
 
     @cached_property
     def command(self) -> Command | None:

@@ -73,11 +73,9 @@ def test_an_estimate_reaches_back_to_the_last_full_read(jobs: list[JobWithAttemp
 def test_an_estimate_is_one_sentence() -> None:
     assert (
         str(Cost(1_234_567, 3_400_000_000, 7800))
-        == "about 1.2 M records, 3.4 GB; the last full read took 2 h 10 min (estimated from its jobs)"
+        == "about 1.2 M records, 3.4 GB (by its jobs); the last full read took 2 h 10 min"
     )
-    assert str(total([Cost(900, 50), Cost(100, 7, complete=False)])) == (
-        "at least 1.0 k records, 57 B (estimated from its jobs)"
-    )
+    assert str(total([Cost(900, 50), Cost(100, 7, complete=False)])) == ("at least 1.0 k records, 57 B (by its jobs)")
 
 
 @pytest.mark.parametrize(

@@ -278,3 +278,16 @@ def test_the_columns_that_go_are_counted(before: str, after: str, columns: tuple
     facts = Facts(can_refresh=True, tables_known=True, offers={USERS: offer} if columns else {})
     (effect,) = build_plan(declared(before), declared(after), facts).effects
     assert (effect.code, effect.dropped) == ("AWB251", number)
+
+
+def test_what_is_told_for_another_resource_already_is_not_repeated() -> None:
+    plan, asked = build_plan(declared(), declared(OTHER_KEY), CAN), []
+
+    def elsewhere(block: str) -> str:
+        asked.append(block)
+        return "crm\n"
+
+    [whole], [short] = explain(plan), explain(plan, {USERS: "about 6 records"}, elsewhere)
+    assert asked == [whole]
+    assert short.splitlines() == [whole.splitlines()[0], "  as for crm\\n, whose lines say more", "  about 6 records"]
+    assert list(explain(plan, None, lambda _block: "")) == [whole]

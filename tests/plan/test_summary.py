@@ -48,7 +48,7 @@ NOTHING = "No refresh or clear is started."
             },
             [COST, None],
             "2 streams are re-synced, removing old records when that is done:\n  c of crm\n  a of shop\n"
-            "together: about 1.0 k records, 2.0 kB (estimated from its jobs), and 1 that no job has moved yet",
+            "together: about 1.0 k records, 2.0 kB (by its jobs), and 1 that no job has moved yet",
         ),
         ({"shop": plan(GONE, effect("b", Action.BLOCK))}, [], "1 stream is cleared:\n  a of shop"),
         (
@@ -110,6 +110,24 @@ def test_of_many_streams_the_rest_is_counted_and_found_elsewhere(number: int) ->
     assert lines[:20] == [f"  s{index:03} of shop" for index in range(20)]
     rest = [] if number == 20 else [f"  and {number - 20} more; the plan of each resource names all of its own"]
     assert lines[20:] == rest
+
+
+def test_one_stream_of_several_connections_is_told_once() -> None:
+    both = plan(effect("users", Action.TRUNCATE), effect("orders", Action.TRUNCATE))
+    plans = {f"shop{number}": both for number in range(10)} | {"crm": plan(effect("users", Action.TRUNCATE))}
+    assert summarize(plans).splitlines() == [
+        "21 streams are re-synced, removing old records when that is done:",
+        "  users of 11 connections: crm, shop0, shop1, shop2, shop3, shop4, shop5,",
+        "    shop6, 3 more",
+        "  orders of 10 connections: shop0, shop1, shop2, shop3, shop4, shop5, shop6,",
+        "    shop7, 2 more",
+    ]
+
+
+def test_what_is_not_shown_is_counted_by_its_streams() -> None:
+    effects = [effect(f"s{index:03}", Action.TRUNCATE) for index in range(21)]
+    lines = summarize({"crm": plan(*effects), "shop": plan(*effects)}).splitlines()
+    assert lines[-1].startswith("  and 2 more;")
 
 
 def test_a_name_stays_on_its_line() -> None:
