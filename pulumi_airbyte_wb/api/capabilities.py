@@ -118,6 +118,7 @@ WORDS: Final = _table(
 
 BEHAVIOURS: Final = _table(
     {
+        "page.timeline": ("1.0.0", None),
         "resets.allOfLegacyState": (None, "0.59.1"),
         "resets.seesMappers": ("1.4.0", None),
         "resets.syncAfter": (None, "0.57.4"),

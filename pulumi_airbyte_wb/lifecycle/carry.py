@@ -40,6 +40,8 @@ def carried(before: Baseline | None, after: ConnectionSpec, resource_name: str) 
         not_taken=still_declared(before.memory.not_taken, after),
     )
     if paused:
+        still = before.memory.paused_by if "status" not in after.fields else None
+        memory = replace(memory, paused_by=still, failed=before.memory.failed)
         memory = memory.having(Deferred, before.memory.of(Deferred)).having(Required, before.memory.of(Required))
     if Baseline(after).paused or "status" not in after.fields:
         memory = memory.having(ServerQueued, before.memory.of(ServerQueued))

@@ -247,5 +247,5 @@ def _check_activity(
 
 def _check_breaking(connection: ConnectionRead, changed: Mapping[str, Any]) -> None:
     """One that the server paused for its source's schema is not activated without a word."""
-    if changed.get("status") == ConnectionStatus.ACTIVE and connection.schema_change == "breaking":
+    if changed.get("status") == ConnectionStatus.ACTIVE and connection.breaks:
         raise blocked_by(Obstacle(Code.PAUSED_BY_SCHEMA))

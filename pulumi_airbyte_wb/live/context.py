@@ -28,6 +28,7 @@ class Context:
         waiting: how jobs are waited for.
         ordered: filled by the execution: the replacements that are on their way.
         not_taken: filled by the execution: what the server keeps in place of what is declared.
+        running: filled by the execution: the jobs that it has ordered and not seen to end.
     """
 
     session: Session
@@ -38,6 +39,7 @@ class Context:
     waiting: Waiting = field(default_factory=Waiting)
     ordered: dict[StreamDescriptor, InFlight] = field(default_factory=dict)
     not_taken: dict[StreamDescriptor | None, tuple[NotTaken, ...]] = field(default_factory=dict)
+    running: list[int] = field(default_factory=list)
 
     @property
     def resource_name(self) -> str:

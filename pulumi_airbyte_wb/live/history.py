@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from pulumi_airbyte_wb.api import AirbyteClient
@@ -11,6 +12,8 @@ from pulumi_airbyte_wb.api.configuration import ConnectionState
 from pulumi_airbyte_wb.models import JobConfigType, JobStatus, JobWithAttempts, StateType, StreamDescriptor
 
 Answer = TypeVar("Answer")
+_FAILURES = 20
+_DAYS_OF_FAILURES = 7
 REACH = 200
 """How many jobs are asked for, the newest."""
 
@@ -62,6 +65,15 @@ class History:
         if not kinds <= {JobConfigType.RESET_CONNECTION}:
             return False
         return self.state_type is StateType.NOT_SET or self.state.empty
+
+    @property
+    def only_fails(self) -> bool:
+        """Whether the newest jobs have failed so often, or for so long, that Airbyte pauses a connection (§10)."""
+        failed = list(takewhile(lambda entry: entry.job.status == JobStatus.FAILED, self.jobs))
+        if not failed:
+            return False
+        lasted = (failed[0].job.updated_at or 0) - (failed[-1].job.created_at or 0)
+        return len(failed) >= _FAILURES or lasted >= _DAYS_OF_FAILURES * 86400
 
     def moved(self) -> set[StreamDescriptor]:
         """The streams that the connection has moved, and not cleared since."""

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from pulumi_airbyte_wb.errors import ConflictError, JobError
 from pulumi_airbyte_wb.live.context import Context, names
+from pulumi_airbyte_wb.live.job_pages import reason_of
 from pulumi_airbyte_wb.models import (
     ConnectionRead,
     ConnectionStatus,
@@ -169,12 +170,12 @@ def follow(
     if job is None:
         return False
     context.report.info(f"{doing}: job {job.id} accepted")
-    if not wait:
-        return False
-    with nullcontext(True) if must else _slot(context) as free:
-        if free:
+    with nullcontext(wait) if must or not wait else _slot(context) as waits:
+        if waits:
             _await(context, job, doing, _deadline(context), succeed=succeed)
-        return free
+        else:
+            context.running.append(job.id)
+        return waits
 
 
 def _deadline(context: Context) -> float:
@@ -182,6 +183,7 @@ def _deadline(context: Context) -> float:
 
 
 def _await(context: Context, job: JobRead, doing: str, deadline: float, *, succeed: bool = True) -> None:
+    reason = ""
     while not job.ended:
         if time.monotonic() > deadline:
             raise JobError(
@@ -191,13 +193,17 @@ def _await(context: Context, job: JobRead, doing: str, deadline: float, *, succe
         time.sleep(context.waiting.poll_seconds)
         answer = context.session.client.get_job(job.id)
         job, attempt = answer.job, answer.last_attempt()
+        reason = reason_of(answer)
         counts = [
             f"{stats.descriptor} {stats.stats.records_emitted or 0:,}"
             for stats in (attempt.stream_stats if attempt else None) or ()
         ]
         context.report.status(f"{doing}: job {job.id} {job.status}{', records: ' if counts else ''}{', '.join(counts)}")
     if job.status != JobStatus.SUCCEEDED and succeed:
-        raise JobError(f"{doing}: job {job.id} {job.status}; see it in Airbyte, then run `pulumi up` to order it again")
+        why = f": {reason}" if reason else ""
+        raise JobError(
+            f"{doing}: job {job.id} {job.status}{why}; see it in Airbyte, then run `pulumi up` to order it again"
+        )
     context.report.info(f"{doing}: job {job.id} {job.status}")
 
 

@@ -21,6 +21,7 @@ from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.not_taken import Notes, field_in_words, still_kept, stream_in_words
 from pulumi_airbyte_wb.state.pending import ServerQueued
+from pulumi_airbyte_wb.state.server_acts import Pause
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,23 @@ class Observation:
         """What the source's newer schema changes for the noted streams, where the program takes that over."""
         return pending_schema(self.session, self.connection, self.noted)
 
+    @property
+    def paused_by(self) -> Pause | None:
+        """Why Airbyte itself has paused it; ``None`` where it is active, or another tool or person paused it."""
+        if self.connection.status != ConnectionStatus.INACTIVE:
+            return None
+        if self.noted.memory.paused_by is not None:
+            return self.noted.memory.paused_by
+        if self.noted.spec.fields.get("status") == ConnectionStatus.INACTIVE:
+            return None
+        if self.connection.breaks:
+            return Pause.SCHEMA
+        return Pause.FAILURES if not self.noted.paused and self.history.only_fails else None
+
     def with_server_queue(self, live: Baseline) -> Baseline:
-        """``live`` with what waits at the server."""
-        memory = replace(live.memory, legacy_state=has_legacy_state(self.session, self.connection.connection_id))
+        """``live`` with what waits at the server, and why that has paused the connection."""
+        legacy = has_legacy_state(self.session, self.connection.connection_id)
+        memory = replace(live.memory, legacy_state=legacy, paused_by=self.paused_by)
         return replace(live, memory=memory.having(ServerQueued, queued(self.session, self.connection)))
 
 

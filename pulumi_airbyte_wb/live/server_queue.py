@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pulumi_airbyte_wb.live.history import REACH
+from pulumi_airbyte_wb.live.job_pages import page_of, reason_of
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, ConnectionStatus, JobConfigType, JobStatus, StateType
 from pulumi_airbyte_wb.models import StreamDescriptor as Stream
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import InFlight, Required, ServerQueued, Unsynced
+from pulumi_airbyte_wb.state.server_acts import FailedJob
 
 
 def still_unsynced(session: Session, connection: ConnectionRead, noted: Baseline) -> dict[Stream, Unsynced]:
@@ -31,25 +33,32 @@ def with_outcome(session: Session, connection: ConnectionRead, live: Baseline) -
     Asks for jobs only where an update did not wait for them.
     """
     live = replace(live, memory=live.memory.having(Unsynced, still_unsynced(session, connection, live)))
+    if not live.memory.of(Required):
+        live = replace(live, memory=replace(live.memory, failed=None))
     if not live.memory.of(InFlight):
         return live
     waiting, failed = live.memory.of(InFlight), live.memory.of(Required)
     jobs = session.history(connection.connection_id).jobs
+    seen: list[FailedJob] = []
     for entry in jobs:
         job = entry.job
         if job.config_type not in {JobConfigType.RESET_CONNECTION, JobConfigType.REFRESH} or not job.ended:
             continue
         about = job.streams() or waiting.keys()
-        for stream in [stream for stream, order in waiting.items() if stream in about and job.id > order.after_job]:
-            order = waiting.pop(stream)
-            if job.status != JobStatus.SUCCEEDED:
-                failed.setdefault(stream, order.required)
+        done = [stream for stream, order in waiting.items() if stream in about and job.id > order.after_job]
+        if done and job.status != JobStatus.SUCCEEDED:
+            failed = {**{stream: waiting[stream].required for stream in done}, **failed}
+            page = page_of(session, connection.connection_id, connection.source_id)
+            keys = tuple(sorted(stream.key for stream in done))
+            seen.append(FailedJob(job.id, job.status, keys, reason_of(entry), page))
+        waiting = {stream: order for stream, order in waiting.items() if stream not in done}
     if jobs and len(jobs) == REACH:
         # It is older than the history that the server tells: no refresh will ever see it succeed.
         oldest = min(entry.job.id for entry in jobs)
         for stream in [stream for stream, order in waiting.items() if order.after_job < oldest]:
             failed.setdefault(stream, waiting.pop(stream).required)
-    return replace(live, memory=live.memory.having(InFlight, waiting).having(Required, failed))
+    memory = replace(live.memory, failed=seen[0]) if seen else live.memory
+    return replace(live, memory=memory.having(InFlight, waiting).having(Required, failed))
 
 
 def queued(session: Session, connection: ConnectionRead) -> dict[Stream, ServerQueued]:

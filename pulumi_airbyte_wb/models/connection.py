@@ -64,6 +64,7 @@ class ConnectionRead(ReadModel):
     operation_ids: list[str] = Field(default_factory=list)
     is_syncing: bool = False
     schema_change: str | None = None
+    breaking_change: bool | None = None
     catalog_diff: dict[str, Any] | None = None
     resource_requirements: dict[str, str] | None = None
     notify_schema_changes: bool | None = None
@@ -76,6 +77,11 @@ class ConnectionRead(ReadModel):
     destination_catalog_id: str | None = None
     source_actor_definition_version: ActorDefinitionVersion | None = None
     destination_actor_definition_version: ActorDefinitionVersion | None = None
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the source's newest schema differs in a way for which the server pauses the connection."""
+        return self.schema_change == "breaking" or bool(self.breaking_change)
 
     @property
     def deleted(self) -> bool:

@@ -81,6 +81,21 @@ class RefreshConfig(ReadModel):
     streams_to_refresh: list[StreamName] | None = None
 
 
+class FailureReason(ReadModel):
+    """Why an attempt failed: the words for users, and where the failure came from."""
+
+    failure_origin: str | None = None
+    failure_type: str | None = None
+    external_message: str | None = None
+    internal_message: str | None = None
+
+
+class FailureSummary(ReadModel):
+    """The failures of an attempt, the first one first."""
+
+    failures: list[FailureReason] = Field(default_factory=list)
+
+
 class AttemptRead(ReadModel):
     """One try of a job; times are epoch seconds."""
 
@@ -91,7 +106,7 @@ class AttemptRead(ReadModel):
     ended_at: int | None = None
     total_stats: SyncStats | None = None
     stream_stats: list[StreamStats] | None = None
-    failure_summary: dict[str, Any] | None = None
+    failure_summary: FailureSummary | None = None
 
 
 class JobRead(ReadModel):

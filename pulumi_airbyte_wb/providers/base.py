@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.lifecycle.diff import check_adopted, difference
 from pulumi_airbyte_wb.lifecycle.foresight import Foresight, foresee
 from pulumi_airbyte_wb.lifecycle.update import carry_out
 from pulumi_airbyte_wb.live.context import Context
+from pulumi_airbyte_wb.live.server_queue import with_outcome
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Operation, Plan, encode, explain, planned_of
@@ -27,7 +28,8 @@ from pulumi_airbyte_wb.providers.advice import advice
 from pulumi_airbyte_wb.providers.bag import hide, unknown_inputs
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.process import process
-from pulumi_airbyte_wb.providers.refresh import Get, known, last_of, unpacked
+from pulumi_airbyte_wb.providers.refresh import Get, known, last_of, tell_notices, unpacked
+from pulumi_airbyte_wb.providers.running import note_running
 from pulumi_airbyte_wb.providers.shown import held_to_preview
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec, ResourceKind
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
@@ -54,6 +56,8 @@ def check(olds: Mapping[str, Any], news: dict[str, Any], get: Get, kind: Resourc
         _tell(checked.inputs, {})
     elif not failures:
         _foresee(checked, olds, get, kind)
+    if not failures and olds:
+        tell_notices(str(news.get("resource_urn", "")), read_baseline(olds, kind), news)
     with process.lock:
         process.checked.add(str(news.get("resource_urn", "")))
     return CheckResult(checked.inputs, failures)
@@ -79,13 +83,27 @@ def compare(
         foreseen = process.foreseen.pop(urn, None)
     if found.changed and told:
         _tell(news, _costs(process.sessions.get(get, new.spec.options.server), id_, planned_of(news)))
+        recorded = Baseline(read_baseline({**record, **known(control)}, kind).spec, read_memory(record))
+        _tell_outcome(process.sessions.get(get, new.spec.options.server), id_, olds, news, recorded)
         if not found.replaces and not unknown:
-            recorded = Baseline(read_baseline({**record, **known(control)}, kind).spec, read_memory(record))
             if foreseen is None or foreseen.connection_id != id_:
                 context = as_recorded(context_of(news, get, kind), recorded)
                 foreseen = foresee(context, id_, lambda: _live(context, id_, olds), recorded)
             _tell_foreseen(Console(urn), foreseen)
     return DiffResult(changes=found.changed, replaces=list(found.replaces), delete_before_replace=kind is CONNECTION)
+
+
+def _tell_outcome(
+    session: Session, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], recorded: Baseline
+) -> None:
+    """Say what came of the re-syncs that no refresh has looked for yet."""
+    if not recorded.memory.of(InFlight):
+        return
+    with suppress(AirbyteError):
+        connection = read.find(session, id_, str(olds.get("workspace_id", "")))
+        if connection is not None:
+            urn = str(news.get("resource_urn", ""))
+            tell_notices(urn, with_outcome(session, connection, recorded), news)
 
 
 def _claim_connection(
@@ -171,6 +189,7 @@ def context_of(
 def outputs(context: Context, connection: ConnectionRead, props: Mapping[str, Any]) -> dict[str, Any]:
     """What state keeps after a create or an update."""
     workspace = context.session.source(connection.source_id).workspace_id or ""
+    note_running(context.urn, len(context.running))
     memory = context.declaration.memory
     learnt = memory.having(InFlight, {**memory.of(InFlight), **context.ordered})
     declaration = replace(context.declaration, memory=replace(learnt, not_taken=dict(context.not_taken)))

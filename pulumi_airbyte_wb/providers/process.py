@@ -56,12 +56,20 @@ class Process:
             self.foreseen: dict[str, Foresight] = {}
             self.in_update = False
             self._told: dict[str, str] = {}
+            self._noticed: set[tuple[str, str]] = set()
 
     def first_to_tell(self, text: str, name: str) -> str:
         """The name of the other resource that was the first of this run to tell something; empty where none was."""
         with self.lock:
             first = self._told.setdefault(text, name)
         return "" if first == name else first
+
+    def is_news(self, urn: str, text: str) -> bool:
+        """Whether something was not told yet on the row of a resource in this run; from now on it was."""
+        with self.lock:
+            news = (urn, text) not in self._noticed
+            self._noticed.add((urn, text))
+        return news
 
     @cached_property
     def command(self) -> Command | None:

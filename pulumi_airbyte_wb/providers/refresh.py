@@ -14,6 +14,7 @@ from pulumi_airbyte_wb.live.not_taken import tell_dropped, tell_not_taken
 from pulumi_airbyte_wb.live.observe import observe
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead
+from pulumi_airbyte_wb.plan.notices import notices
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.process import process
@@ -92,8 +93,20 @@ def read(id_: str, props: Mapping[str, Any], get: Get, kind: ResourceKind = CONN
     live = refreshed(observe(session, connection, recorded), last_of(remembered.urn))
     tell_not_taken(remembered.console, live.memory.not_taken, live.spec)
     tell_dropped(remembered.console, connection, live.spec, live.streams)
+    tell_notices(remembered.urn, live, remembered.control)
     outs = outputs(connection, live, remembered.workspace_id, remembered.control)
     return ReadResult(id_, outs, inputs=inputs(live, remembered.control))
+
+
+def tell_notices(urn: str, baseline: Baseline, inputs: Mapping[str, Any]) -> None:
+    """Say what is remembered of the server's own acts, on the row of a resource; once a run.
+
+    The words of the server are kept back where something was or is secret: they may name it.
+    """
+    secret = bool(baseline.spec.secret or baseline.spec.secret_streams or any(inputs.get(name) for name in SECRET))
+    for text in notices(baseline.memory, secret=secret):
+        if process.is_news(urn, text):
+            Console(urn).warn(text)
 
 
 def _with_fresh_schema(remembered: Remembered, id_: str) -> ConnectionRead:

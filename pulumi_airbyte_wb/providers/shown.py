@@ -77,7 +77,7 @@ def held_to_preview(urn: str, plan: Plan | None) -> Obstacle | None:
     if command is None or not command.previews or not urn:
         return None
     try:
-        note = _private() / command.name / hashlib.sha256(urn.encode()).hexdigest()[:32]
+        note = private_folder() / command.name / hashlib.sha256(urn.encode()).hexdigest()[:32]
         shown = _taken(note) if note.exists() else None
         if shown is None:
             _leave(note, plan)
@@ -125,12 +125,14 @@ def _digests(plan: Plan | None) -> dict[str, str]:
     return {hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]: stream for what, stream in found.items()}
 
 
-def _private() -> Path:
+def private_folder() -> Path:
     """A folder that no other user can write to.
 
     Raises:
-        OSError: another user has made one of its name.
+        OSError: another user has made one of its name, or the system has no users.
     """
+    if not hasattr(os, "getuid"):
+        raise NotADirectoryError("a private folder cannot be told from others")
     folder = Path(tempfile.gettempdir()) / f"airbyte-wb-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     about = folder.lstat()
@@ -142,9 +144,11 @@ def _private() -> Path:
 def _forget_the_dead() -> None:
     """Remove what commands have left that were stopped between their preview and their update."""
     with contextlib.suppress(OSError):
-        for left in _private().iterdir():
+        for left in private_folder().iterdir():
             pid = left.name.partition("-")[0]
-            command = _process(int(pid)) if pid.isdigit() else None
+            if not pid.isdigit():
+                continue
+            command = _process(int(pid))
             if command is None or command.name != left.name:
                 shutil.rmtree(left, ignore_errors=True)
 

@@ -12,7 +12,9 @@ from pulumi_airbyte_wb.errors import AirbyteError
 from pulumi_airbyte_wb.live.session import Sessions
 from pulumi_airbyte_wb.plan import Action, Plan, decode
 from pulumi_airbyte_wb.plan.costs import Cost, estimates
+from pulumi_airbyte_wb.plan.notices import running_text
 from pulumi_airbyte_wb.plan.summary import blocked, summarize
+from pulumi_airbyte_wb.providers.running import take_running
 from pulumi_airbyte_wb.resources.program import ProgramError, config
 
 _PAUSE = 0.02
@@ -29,6 +31,7 @@ class Summary:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._awaited = 0
+        self._begun = False
         self._plans: dict[str, Plan] = {}
         self._costs: list[Cost | None] = []
         self._told = ""
@@ -36,7 +39,7 @@ class Summary:
     def add(
         self, name: str, planned: pulumi.Output[Any], connection_id: pulumi.Output[str], server: str | None
     ) -> None:
-        """Await what one resource plans; in a preview only.
+        """Await what one resource plans, and in an update that it is done.
 
         A preview with a blocked plan fails once every plan has been shown.
 
@@ -46,14 +49,15 @@ class Summary:
             connection_id: the connection, which is not known where it is created.
             server: the name of its server.
         """
-        if not pulumi.runtime.is_dry_run():
-            return
+        if not self._begun and not pulumi.runtime.is_dry_run():
+            take_running(pulumi.get_stack(), pulumi.get_project())  # left by a run that was stopped
+        self._begun = True
         self._awaited += 1
 
         async def take(values: Any) -> Any:
             self._awaited -= 1
             planned = values["plan"] if isinstance(values, dict) else None
-            if isinstance(planned, dict) and planned:
+            if isinstance(planned, dict) and planned and pulumi.runtime.is_dry_run():
                 plan = decode(planned)
                 self._plans[name] = plan
                 self._costs += self._costs_of(plan, values["id"], server)
@@ -65,7 +69,10 @@ class Summary:
         pulumi.Output.all(plan=planned, id=connection_id).apply(take, run_with_unknowns=True)
 
     def _tell(self) -> None:
-        text = summarize(self._plans, self._costs)
+        if pulumi.runtime.is_dry_run():
+            text = summarize(self._plans, self._costs)
+        else:
+            text = running_text(take_running(pulumi.get_stack(), pulumi.get_project()))
         if text and text != self._told:
             self._told = text
             pulumi.log.info(text)

@@ -20,10 +20,11 @@ from pulumi_airbyte_wb.state.pending import (
     record_pending,
 )
 from pulumi_airbyte_wb.state.record import check_known
+from pulumi_airbyte_wb.state.server_acts import FailedJob, Pause, read_pause
 
 P = TypeVar("P", bound=Pending)
 
-_WHOLE = ("streams", "undeclared_fields", "abandoned_tables", "legacy_state", "not_taken")
+_WHOLE = ("streams", "undeclared_fields", "abandoned_tables", "legacy_state", "not_taken", "paused_by", "failed")
 _STREAM = ("unmanaged", "departed", "departed_columns", "dropped_columns", "newer_schema", "pending", "not_taken")
 
 
@@ -43,6 +44,8 @@ class Memory:
         abandoned_tables: the tables, ``namespace.name``, that a changed prefix or namespace left behind.
         legacy_state: whether the sync state is of the old kind, so that a reset of one stream clears them all.
         not_taken: what the server keeps in place of what is declared; under ``None`` of the connection's fields.
+        paused_by: why Airbyte itself has paused the connection, which is inactive since; ``None`` where it has not.
+        failed: the last re-sync that did not succeed, while the rows that it was to replace have still to be replaced.
     """
 
     unmanaged: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
@@ -55,6 +58,8 @@ class Memory:
     abandoned_tables: frozenset[str] = frozenset()
     legacy_state: bool = False
     not_taken: Notes = field(default_factory=dict)
+    paused_by: Pause | None = None
+    failed: FailedJob | None = None
 
     def of(self, kind: type[P]) -> dict[StreamDescriptor, P]:
         """The pending work of one kind, by stream."""
@@ -107,6 +112,8 @@ class Memory:
             "abandoned_tables": sorted(self.abandoned_tables),
             "legacy_state": self.legacy_state,
             "not_taken": not_taken.get(None),
+            "paused_by": self.paused_by.value if self.paused_by else "",
+            "failed": self.failed.record() if self.failed else {},
         }
         return {name: value for name, value in whole.items() if value}
 
@@ -143,6 +150,8 @@ class Memory:
                 **({None: read_not_taken(given["not_taken"], f"{path}.not_taken")} if "not_taken" in given else {}),
                 **{stream: read_not_taken(found, where) for stream, found, where in each("not_taken")},
             },
+            paused_by=read_pause(given["paused_by"], f"{path}.paused_by") if "paused_by" in given else None,
+            failed=FailedJob.read(given["failed"], f"{path}.failed") if "failed" in given else None,
         )
 
 

@@ -326,6 +326,18 @@ def test_attempts_and_failures(any_api: Api) -> None:
     assert len(any_api.emulator.table("warehouse", "users")) == 6
 
 
+def test_a_cancelled_attempt_says_so(any_api: Api) -> None:
+    connection_id = any_api.connect(users=DEDUP)["connectionId"]
+    job_id = any_api.call("connections/sync", connectionId=connection_id)["job"]["id"]
+    any_api.emulator.advance(1)
+    any_api.call("jobs/cancel", id=job_id)
+    [entry] = any_api.call("jobs/get", id=job_id)["attempts"]
+    [failure] = entry["attempt"]["failureSummary"]["failures"]
+    assert failure["failureType"] == "manual_cancellation"
+    assert failure["externalMessage"] == "This attempt was cancelled"
+    assert "failureOrigin" not in failure
+
+
 def test_a_later_attempt_starts_full_refreshes_again(any_api: Api) -> None:
     any_api.emulator.server.settings["pace"]["attempts"] = 2
     connection_id = any_api.connect(events=OVERWRITE, users=DEDUP)["connectionId"]

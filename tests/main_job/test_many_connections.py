@@ -30,3 +30,9 @@ def test_equal_changes_of_ten_connections_fit_on_a_screen(server: Emulator, proj
     assert "public.users of 10 connections" in told
     lines = [line for line in told.splitlines() if line.strip()]
     assert len(lines) <= SCREEN, preview.out
+    update = project.up()
+    assert update.code == 0, update.out
+    ended = update.out.split("Diagnostics:", 1)[1]
+    assert ended.count("still running") == 1
+    assert "10 jobs still running; `pulumi refresh` tells how they ended" in ended
+    assert "still running" not in project.up().out

@@ -87,18 +87,22 @@ def attempt_read(job: Doc, number: int, rules: Rules) -> Doc:
         answer["endedAt"] = int(attempt["endedAt"])
     if attempt.get("failure"):
         answer["failureSummary"] = {
-            "failures": [
-                {
-                    "failureOrigin": attempt["failure"]["origin"],
-                    "failureType": "system_error",
-                    "externalMessage": attempt["failure"]["message"],
-                    "retryable": False,
-                    "timestamp": int(attempt["updatedAt"]) * 1000,
-                }
-            ],
+            "failures": [_failure_reason(attempt["failure"], int(attempt["updatedAt"]) * 1000)],
             "partialSuccess": any(part["recordsCommitted"] for part in stats),
         }
     return answer
+
+
+def _failure_reason(failure: Doc, timestamp: int) -> Doc:
+    """A FailureReason; a cancellation has no origin."""
+    origin = {"failureOrigin": failure["origin"], "retryable": False} if failure["origin"] else {}
+    return {
+        **origin,
+        "failureType": failure.get("type", "system_error"),
+        "externalMessage": failure["message"],
+        "internalMessage": failure.get("internal", failure["message"]),
+        "timestamp": timestamp,
+    }
 
 
 def job_with_attempts(job: Doc, rules: Rules) -> Doc:

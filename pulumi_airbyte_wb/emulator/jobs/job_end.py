@@ -5,12 +5,20 @@ from pulumi_airbyte_wb.emulator.core.store import Doc
 from pulumi_airbyte_wb.emulator.jobs.stream_transfer import break_off
 
 _DAY = 86400
+_CANCELLED = {
+    "origin": None,
+    "type": "manual_cancellation",
+    "message": "This attempt was cancelled",
+    "internal": "Setting attempt to FAILED because the job was cancelled",
+}
+"""As ``FailureHelper.failureSummaryForCancellation`` of airbyte-platform has it."""
 
 
 def end_job(airbyte: Airbyte, job: Doc, status: str, failure: Doc | None = None) -> None:
     """Bring a job to its end: succeeded, failed or cancelled."""
     if job["phase"] == "stream" and status == "cancelled":
         break_off(airbyte, job)
+    failure = _CANCELLED if status == "cancelled" else failure
     end_attempt(airbyte, job, "succeeded" if status == "succeeded" else "failed", failure)
     now = airbyte.moment
     job.update(status=status, updatedAt=now, endedAt=now, phase="ended", due=None)
