@@ -15,7 +15,7 @@ from pulumi_airbyte_wb.lifecycle.adoption import as_it_is, in_two_runs, subject_
 from pulumi_airbyte_wb.lifecycle.carry import carried
 from pulumi_airbyte_wb.lifecycle.diff import options_changed
 from pulumi_airbyte_wb.lifecycle.planning import plan_of, resource_name
-from pulumi_airbyte_wb.lifecycle.replacement import note_in_state, obstacle_to_taking
+from pulumi_airbyte_wb.lifecycle.replacement import note_in_state, obstacle_to_replacing, obstacle_to_taking
 from pulumi_airbyte_wb.lifecycle.validate import (
     check_ids,
     check_overrides,
@@ -25,7 +25,7 @@ from pulumi_airbyte_wb.lifecycle.validate import (
 from pulumi_airbyte_wb.live.schema import offers_of
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Plan, encode
+from pulumi_airbyte_wb.plan import Operation, Plan, encode
 from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.spec.connection import (
     CATALOG,
@@ -139,6 +139,9 @@ def _new(spec: ConnectionSpec, news: Mapping[str, Any], sessions: Callable[[str]
     session, urn = sessions(spec.options.server), str(news.get("resource_urn", ""))
     connection = subject_of(session, after, urn)
     if connection is None:
+        obstacle = obstacle_to_replacing(session, urn, spec) if spec.kind is CONNECTION else None
+        if obstacle is not None:
+            return _checked(after, Plan(Operation.UPDATE, obstacles=(obstacle,)), news, None)
         after, plan, connection = plan_of(None, after, session, news)
         return _checked(after, plan, news, connection)
     name = urn.rsplit("::", 1)[-1]

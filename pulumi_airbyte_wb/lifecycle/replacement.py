@@ -1,6 +1,7 @@
 """Replacements that the engine is told to make: `--replace`, `pulumi state taint`, ``replace_on_changes``.
 
-What a resource has taken over, the engine would have it take over once more, and then delete. It checks a resource that
+What a resource has taken over, the engine would have it take over once more, and then delete; what it has created, it
+would create again beside it, or after it was deleted. It checks a resource that
 it replaces as if it were new, and asks for no comparison first. So whether it is in state is known by an earlier check
 of the same run, or asked of the Pulumi CLI.
 """
@@ -41,6 +42,15 @@ def obstacle_to_taking(session: Session, urn: str, connection_id: str) -> Obstac
         return None
     session.reserve(("forced", urn), connection_id)
     return _obstacle(connection_id)
+
+
+def obstacle_to_replacing(session: Session, urn: str, declared: ConnectionSpec) -> Obstacle | None:
+    """What stands in the way of creating a connection: that the resource has one, which it is not allowed to lose."""
+    has = None if declared.options.allow_replace or not urn else _ids_in_state(session, urn).get(urn)
+    if has is None:
+        return None
+    session.reserve(("forced", urn), has)
+    return _obstacle(has)
 
 
 def is_kept(session: Session, urn: str, connection_id: str, report: Report) -> bool:

@@ -124,7 +124,7 @@ def adopted_connection(session: Session, after: Baseline, urn: str) -> Connectio
                 after.spec.options.adopt,
                 f"has another {name}",
                 f"declare {getattr(connection, name)}, as neither source nor destination can be changed; to replace a "
-                "connection, take adopt out of the program",
+                "connection, which deletes it with its sync state, take adopt out of the program",
             )
     return connection
 

@@ -35,9 +35,9 @@ OBSTACLES = {
     "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview",
     Code.NOT_AS_SHOWN: "this is not what the preview of this command has shown, as something has changed since; "
     "nothing was sent: run the same command again, and look at its preview",
-    Code.REPLACEMENT_FORCED: "this resource has taken connection {names} over, and has not created it, so it is not "
-    "replaced; nothing was sent: take back what asks for a replacement (`--replace`, replace_on_changes, or `pulumi "
-    "state taint`, which `pulumi state untaint` takes back)",
+    Code.REPLACEMENT_FORCED: "this resource has connection {names} already, and a replacement would delete that with "
+    "its sync state, so it is not replaced; nothing was sent: take back what asks for a replacement (`--replace`, "
+    "replace_on_changes, or `pulumi state taint`, which `pulumi state untaint` takes back)",
     Code.CONNECTION_GONE: "connection {names} was deleted outside this program; nothing was sent: run `pulumi "
     "refresh`, then `pulumi up` creates it again",
 }

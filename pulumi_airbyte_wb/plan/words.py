@@ -75,7 +75,7 @@ _EMPTY = {What.CURSOR: "(none)", What.KEY: "(none)"}
 
 _REASON = {
     Why.SYNCS_FROM_START: "each of its syncs reads everything from the start",
-    Why.DROP_TABLE_FIRST: "drop the table first, or choose another prefix",
+    Why.DROP_TABLE_FIRST: "choose another prefix, or drop the table first, which loses all of its rows",
     Why.CURSOR_GUARANTEED: "the program guarantees that the cursor grows",
     Why.OLD_ROWS_NEVER_MERGE: "old rows might never merge",
     Why.DOUBLED: "appended, every row would be there twice",

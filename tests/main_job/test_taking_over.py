@@ -158,6 +158,37 @@ def test_a_replacement_of_what_was_taken_over_is_blocked(
     assert api.get_connection(shop).sync_catalog.selected().keys() == live
 
 
+CREATED = """
+airbyte.Connection("own", source_id=SHOP, destination_id=WAREHOUSE, schedule=airbyte.manual(), name="NAME",
+    resets={}, streams=[airbyte.stream("public.users", "full_refresh_overwrite")], prefix="NAME_")
+"""
+
+
+@pytest.mark.parametrize("option", ["", "delete_before_replace=True"])
+def test_a_replacement_of_what_was_created_is_blocked(
+    server: Emulator, api: AirbyteClient, projects: Projects, option: str
+) -> None:
+    """Under another name and prefix nothing else would stand in the way of another connection."""
+    project = projects(optioned(CREATED, option))
+    up(project)
+    own = the_connection(api, "NAME")
+    (urn,) = [each["urn"] for each in project.resources() if "airbyte" in each["type"]]
+    server.log.clear()
+    for name in ("NAME", "other"):
+        write(project, optioned(CREATED, option).replace("NAME", name))
+        for act in (project.preview, project.up):
+            result = act("--replace", urn)
+            assert result.code != 0, result.out
+            assert f"this resource has connection {own} already" in " ".join(result.out.split())
+    assert writes(server) == []
+    assert [each["id"] for each in project.resources() if "airbyte" in each["type"]] == [own]
+    assert project.run("state", "taint", "--yes", urn).code == 0
+    assert project.up().code != 0
+    assert project.run("state", "untaint", "--yes", urn).code == 0
+    write(project, optioned(CREATED, option))
+    assert project.preview("--expect-no-changes").code == 0
+
+
 def test_a_change_that_may_replace_is_an_update(api: AirbyteClient, theirs: tuple[PulumiProject, str]) -> None:
     """The engine knows by its names alone what replace_on_changes is about, and dynamic providers tell it none."""
     project, shop = theirs
