@@ -17,6 +17,12 @@ PAUSED: Mapping[Pause, str] = MappingProxyType(
         "the connection's page in Airbyte, and activate it there when that is mended, then run `pulumi refresh`",
     }
 )
+FAILED = (
+    "the re-sync{streams} did not succeed (job {job} {status}){reason}; see {page}; after a `pulumi refresh` it is "
+    "planned again"
+)
+RUNNING = "{number} jobs still running; `pulumi refresh` tells how they ended"
+RUNNING_ONE = "1 job still running; `pulumi refresh` tells how it ended"
 
 
 def notices(memory: Memory, *, secret: bool = False) -> Iterator[str]:
@@ -31,18 +37,11 @@ def failed_text(failed: FailedJob, *, secret: bool = False) -> str:
     """A re-sync that failed, in one sentence."""
     streams = "" if secret else f" of {', '.join(map(visible, failed.streams))}"
     reason = f": {visible(failed.reason)}" if failed.reason and not secret else ""
-    return (
-        f"the re-sync{streams} did not succeed (job {failed.job_id} {failed.status}){reason}; see {failed.page}; after "
-        "a `pulumi refresh` it is planned again"
-    )
+    return FAILED.format(streams=streams, job=failed.job_id, status=failed.status, reason=reason, page=failed.page)
 
 
 def running_text(number: int) -> str:
     """The sentence that an update ends with which has not waited for all of its jobs; empty where it has."""
     if not number:
         return ""
-    return (
-        "1 job still running; `pulumi refresh` tells how it ended"
-        if number == 1
-        else (f"{number} jobs still running; `pulumi refresh` tells how they ended")
-    )
+    return RUNNING_ONE if number == 1 else RUNNING.format(number=number)

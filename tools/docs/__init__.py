@@ -127,8 +127,8 @@ _OBSTACLES = {
         "run the same command again, and look at its preview",
     ),
     Code.REPLACEMENT_FORCED: (
-        "the engine was told to replace an adopted connection or a Catalog (`--replace`, `pulumi state taint`), which "
-        "would take it over once more and then delete it",
+        "the engine was told to replace a connection or a Catalog (`--replace`, `pulumi state taint`), which "
+        "would delete what the resource has",
         "take that back, a taint with `pulumi state untaint`",
     ),
     Code.CONNECTION_GONE: (

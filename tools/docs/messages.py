@@ -10,6 +10,7 @@ from pathlib import Path
 import pulumi_airbyte_wb
 from pulumi_airbyte_wb import errors
 from pulumi_airbyte_wb.plan import MEANING, TABLE
+from pulumi_airbyte_wb.plan.notices import FAILED, PAUSED, RUNNING, RUNNING_ONE
 from pulumi_airbyte_wb.plan.obstacles import OBSTACLES
 from pulumi_airbyte_wb.plan.words import REFILLED, SENTENCES
 
@@ -52,6 +53,7 @@ def messages() -> str:
     parts.append("\n## What stands in the way of an update\n\n| code | message |\n| --- | --- |\n")
     parts += [f"| {code.value} | {_cell(text)} |\n" for code, text in sorted(OBSTACLES.items())]
     parts.append("\n## What an update says while it works\n\n" + _list(sorted(set(_told()))))
+    parts.append("\n## What Airbyte does itself\n\n" + _list([*PAUSED.values(), FAILED, RUNNING_ONE, RUNNING]))
     for kind, texts in sorted(_raised().items()):
         about = (getattr(errors, kind).__doc__ or "").strip().partition("\n")[0]
         parts.append(f"\n## {kind}\n\n{about}\n\n{_list(sorted(texts))}")
