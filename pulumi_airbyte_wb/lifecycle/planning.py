@@ -22,7 +22,7 @@ from pulumi_airbyte_wb.live.observe import naming_in_full, observe, situated
 from pulumi_airbyte_wb.live.secrets import unmasked
 from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
-from pulumi_airbyte_wb.live.tables import Subject
+from pulumi_airbyte_wb.live.tables import Subject, begun
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Facts, Operation, Plan, build_plan
 from pulumi_airbyte_wb.spec.changes import Kind
@@ -65,7 +65,7 @@ def plan_of(
     if before is None and after.spec.kind is CONNECTION and not after.spec.unknown:
         check_duplicates(session, after, name, urn)
     recorded = _recorded(session, before, after, connection, operation)
-    subject = Subject(session, recorded, after, connection, urn)
+    subject = _beginning(Subject(session, recorded, after, connection, urn))
     facts = check_streams(session, recorded, after, facts_of(subject))
     declared = _with_departed_columns(declared, subject)
     check_tables(session, recorded, after, urn)
@@ -85,6 +85,12 @@ def _planned(subject: Subject, facts: Facts, operation: Operation | None) -> Pla
     plan = build_plan(before, after, facts, operation=operation)
     default = default_of_server(session, after, connection, gone, plan, facts)
     return replace(plan, server_default=default)
+
+
+def _beginning(subject: Subject) -> Subject:
+    """The same, when it is noted what it begins to write: others may have left that behind."""
+    subject.session.tables.take(begun(subject))
+    return subject
 
 
 def _with_departed_columns(declared: Baseline, subject: Subject) -> Baseline:

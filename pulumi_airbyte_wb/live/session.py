@@ -16,6 +16,7 @@ import httpx
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings, read_settings
 from pulumi_airbyte_wb.errors import AirbyteError, ForbiddenError, NoEndpointError, NotFoundError, UnsupportedError
 from pulumi_airbyte_wb.live.history import History
+from pulumi_airbyte_wb.live.run_tables import RunTables
 from pulumi_airbyte_wb.models import (
     ActorDefinitionVersion,
     ConnectionListItem,
@@ -36,7 +37,7 @@ class Session:
     """Shared, cached reads of one server."""
 
     def __init__(self, client: AirbyteClient) -> None:
-        self.client = client
+        self.client, self.tables = client, RunTables()
         self._answers: dict[Hashable, Any] = {}
         self._locks: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()

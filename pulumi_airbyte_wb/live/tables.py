@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pulumi_airbyte_wb.live.marks import is_incomplete_of
+from pulumi_airbyte_wb.live.run_tables import Taken
 from pulumi_airbyte_wb.live.schema import same_columns
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Earlier
-from pulumi_airbyte_wb.spec.resets import OnRemove
+from pulumi_airbyte_wb.spec.resets import OnRemove, Policy
 from pulumi_airbyte_wb.spec.streams import StreamSpec, observe
-from pulumi_airbyte_wb.spec.tables import Naming, Sameness, Table, table_of_key
+from pulumi_airbyte_wb.spec.tables import NAMING, Naming, Sameness, Table, table_of_key
 from pulumi_airbyte_wb.state.baseline import Baseline
 
 _SCHEMA_FIELDS = ("schema", "default_schema", "dataset_id", "database")
@@ -152,6 +153,24 @@ def filled_tables(
     return {stream: _worst(found) for stream, found in earlier.items()}, others is not None
 
 
+def begun(subject: Subject) -> Iterator[Taken]:
+    """The tables that the connection begins to write, where the program does not say ``skip`` of the stream."""
+    before, after = subject.before, subject.after
+    if after.spec.destination_id is None:
+        return
+    there = set() if before is None or before.names_change(after) else before.streams.keys()
+    for stream in after.streams.keys() - there:
+        if after.resets.policy(stream) is not Policy.SKIP:
+            yield Taken(
+                urn=subject.urn,
+                connection_id=subject.connection.connection_id if subject.connection else "",
+                destination_id=after.spec.destination_id,
+                table=after.naming.table(stream),
+                stream=stream,
+                hidden=bool({*NAMING, "streams"} & after.spec.secret),
+            )
+
+
 def writers(subject: Subject, streams: Collection[StreamDescriptor]) -> dict[StreamDescriptor, tuple[str, ...]]:
     """The other live connections, by name, that write the tables which recorded streams have written."""
     if subject.before is None or not streams:
@@ -220,6 +239,9 @@ def _of_other(session: Session, other: ConnectionRead, places: _Places) -> Itera
             # A connection that is there may fill its tables yet; of a deleted one only its history counts.
             if not other.deleted or stream in history.moved():
                 yield mine, Earlier(own=False, spec=observe(entry), live=not other.deleted)
+    left = {mine for table in session.tables.left(other.connection_id) for mine in places.hit(table)}
+    if left and not history.is_idle:
+        yield from ((mine, Earlier(own=False)) for mine in left)
     if not places.reachable(naming):
         return
     for stream in history.moved() - listed.keys():

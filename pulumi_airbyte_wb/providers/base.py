@@ -14,6 +14,7 @@ from pulumi_airbyte_wb.lifecycle import read
 from pulumi_airbyte_wb.lifecycle.check import Checked, check_declaration
 from pulumi_airbyte_wb.lifecycle.diff import check_adopted, difference
 from pulumi_airbyte_wb.lifecycle.foresight import Foresight, foresee
+from pulumi_airbyte_wb.lifecycle.left_tables import note_left
 from pulumi_airbyte_wb.lifecycle.update import carry_out
 from pulumi_airbyte_wb.live.context import Context
 from pulumi_airbyte_wb.live.server_queue import with_outcome
@@ -74,17 +75,18 @@ def compare(
     record, control = unpacked(olds, kind)
     found = difference(record, control, new, news, unknown)
     urn = str(news.get("resource_urn", ""))
+    session = process.sessions.get(get, new.spec.options.server)
+    note_left(session, urn, id_, new)
     if kind is CONNECTION:
-        session = process.sessions.get(get, new.spec.options.server)
         _claim_connection(session, id_, urn, new.spec, record, moves=bool(planned_of(news).actions()))
     with process.lock:
         told = urn in process.checked
         process.checked.discard(urn)
         foreseen = process.foreseen.pop(urn, None)
     if found.changed and told:
-        _tell(news, _costs(process.sessions.get(get, new.spec.options.server), id_, planned_of(news)))
+        _tell(news, _costs(session, id_, planned_of(news)))
         recorded = Baseline(read_baseline({**record, **known(control)}, kind).spec, read_memory(record))
-        _tell_outcome(process.sessions.get(get, new.spec.options.server), id_, olds, news, recorded)
+        _tell_outcome(session, id_, olds, news, recorded)
         if not found.replaces and not unknown:
             if foreseen is None or foreseen.connection_id != id_:
                 context = as_recorded(context_of(news, get, kind), recorded)

@@ -10,6 +10,7 @@ import pytest
 
 from pulumi_airbyte_wb.api import AirbyteClient, ServerSettings
 from pulumi_airbyte_wb.emulator import Emulator
+from pulumi_airbyte_wb.errors import PlanError
 from pulumi_airbyte_wb.models import ConnectionUpdate
 from pulumi_airbyte_wb.providers.catalog import CatalogProvider
 from tests.providers.engine import RefusedError, Resource
@@ -214,3 +215,65 @@ def test_a_resource_that_got_another_name_is_told_of_its_connection(place: Open)
     ) as caught:
         renamed.preview(shop.declare({"public.users": DEDUP}))
     assert "drop the table" not in str(caught.value)
+
+
+@pytest.fixture
+def given_up(place: Open) -> tuple[Place, Resource]:
+    """A connection that has filled a table, and writes under another prefix now."""
+    shop = place()
+    one = shop.connection("one", {"public.users": APPEND}, prefix="p_")
+    shop.change(one, {"public.users": APPEND}, prefix="q_")
+    return shop, one
+
+
+@pytest.mark.parametrize("line", [APPEND, OVERWRITE])
+def test_a_prefix_that_a_connection_of_the_program_gave_up_is_not_free(
+    given_up: tuple[Place, Resource], line: str
+) -> None:
+    shop, one = given_up
+    same = shop.declare({"public.users": APPEND}, prefix="q_")
+    taker, taking = Resource(shop.server.url, name="taker"), shop.declare({"public.users": line}, prefix="p_")
+    with pytest.raises(RefusedError, match=r"AWB20[78]"):
+        one.preview_with(taker, same, taking)
+    with pytest.raises(PlanError, match=r"table public\.p_users .* taker begins to write it"):
+        taker.preview_with(one, taking, same)
+
+
+def test_a_connection_that_is_there_does_not_take_such_a_prefix_either(given_up: tuple[Place, Resource]) -> None:
+    shop, one = given_up
+    same = shop.declare({"public.users": APPEND}, prefix="q_")
+    taker = shop.connection("taker", {"public.users": APPEND}, prefix="t_")
+    taking = shop.declare({"public.users": APPEND}, prefix="p_")
+    with pytest.raises(RefusedError, match="AWB243"):
+        one.preview_with(taker, same, taking)
+    with pytest.raises(PlanError, match="taker begins to write it"):
+        taker.preview_with(one, taking, same)
+
+
+def test_such_a_prefix_is_taken_with_approval_in_any_order(given_up: tuple[Place, Resource]) -> None:
+    shop, one = given_up
+    same = shop.declare({"public.users": APPEND}, prefix="q_")
+    taker = Resource(shop.server.url, name="taker")
+    taking = shop.declare({"public.users": APPEND}, prefix="p_", resets={"default": "skip"})
+    assert one.preview_with(taker, same, taking)[1]["public.users"].startswith("AWB208 none")
+    assert taker.preview_with(one, taking, same)[1] == {}
+
+
+def test_a_prefix_under_which_nothing_was_written_is_free(place: Open) -> None:
+    shop = place()
+    one = Resource(shop.server.url, name="one")
+    one.up(shop.declare({"public.users": APPEND}, prefix="p_"))
+    one.up(same := shop.declare({"public.users": APPEND}, prefix="q_"))
+    taker, taking = Resource(shop.server.url, name="taker"), shop.declare({"public.users": APPEND}, prefix="p_")
+    assert one.preview_with(taker, same, taking) == ({}, {})
+    assert taker.preview_with(one, taking, same) == ({}, {})
+
+
+def test_a_table_that_is_not_to_be_named_is_not_named(given_up: tuple[Place, Resource]) -> None:
+    shop, one = given_up
+    same = shop.declare({"public.users": APPEND}, prefix="q_")
+    taker = Resource(shop.server.url, name="taker")
+    taking = shop.declare({"public.users": APPEND}, prefix="p_", secret_inputs=["prefix"])
+    with pytest.raises(PlanError, match="a table holds rows") as caught:
+        taker.preview_with(one, taking, same)
+    assert "p_" not in str(caught.value)
