@@ -35,6 +35,7 @@ def carried(before: Baseline | None, after: ConnectionSpec, resource_name: str) 
         departed_columns=_without(before.memory.departed_columns, declared),
         abandoned_tables=before.memory.abandoned_tables | left_behind(before, Baseline(after)),
         unmanaged=_without(unmanaged, declared),
+        effective={s: each for s, each in before.memory.effective.items() if s in declared},
         undeclared_fields=fields,
         legacy_state=before.memory.legacy_state,
         not_taken=still_declared(before.memory.not_taken, after),

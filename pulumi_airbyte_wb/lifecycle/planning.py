@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, NotFoundError
 from pulumi_airbyte_wb.lifecycle.carry import left_behind, with_others
+from pulumi_airbyte_wb.lifecycle.effective import with_predicted
 from pulumi_airbyte_wb.lifecycle.guard import leaving
 from pulumi_airbyte_wb.lifecycle.supported import check_supported
 from pulumi_airbyte_wb.lifecycle.validate import (
@@ -67,7 +68,7 @@ def plan_of(
     recorded = _recorded(session, before, after, connection, operation)
     subject = _beginning(Subject(session, recorded, after, connection, urn))
     facts = check_streams(session, recorded, after, facts_of(subject))
-    declared = _with_departed_columns(declared, subject)
+    declared = with_predicted(_with_departed_columns(declared, subject), subject, facts)
     check_tables(session, recorded, after, urn)
     plan = _planned(subject, facts, operation)
     return _with_unsynced(declared, subject, facts, plan), plan, connection

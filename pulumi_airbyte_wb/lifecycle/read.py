@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_airbyte_wb.errors import ApiError, NotFoundError
+from pulumi_airbyte_wb.lifecycle.effective import with_learnt
 from pulumi_airbyte_wb.live.observe import Observation, observe
 from pulumi_airbyte_wb.live.schema import with_columns_left
 from pulumi_airbyte_wb.live.server_queue import with_outcome
@@ -87,7 +88,7 @@ def refreshed(now: Observation, resource_name: str) -> Baseline:
     """
     session, connection = now.session, now.connection
     live = with_renamed(now, brought_up(now))
-    live = with_name(connection, live, resource_name)
+    live = with_learnt(now, with_name(connection, live, resource_name))
     live = with_new_matches(session, connection, live)
     live = with_newer_schema(session, connection, live)
     live = with_columns_left(session, connection, live)

@@ -13,6 +13,7 @@ from pulumi_airbyte_wb.plan.remembered import (
     cleared_with_others,
     defer,
     given_up,
+    managed,
     of_unmanaged,
     performed_by_server,
     required_now,
@@ -55,7 +56,7 @@ def build_plan(before: Baseline | None, after: Baseline, facts: Facts, *, operat
     effects = _effects(from_there, after, facts, _renamed(from_there, fields) if from_there else [])
     streams: Streams = dict(after.streams)
     if paused:
-        effects, deferred, required = defer(before, _managed(from_there, after), streams, effects)
+        effects, deferred, required = defer(before, managed(from_there, after, facts), streams, effects)
     else:
         effects, deferred, required = _due(from_there, after, effects, facts), {}, {}
     effects = list(_told_together(_in_turn(effects, streams, facts)))
@@ -75,11 +76,6 @@ def build_plan(before: Baseline | None, after: Baseline, facts: Facts, *, operat
         deferred=deferred,
         required=required,
     )
-
-
-def _managed(before: Baseline | None, after: Baseline) -> Streams:
-    """The streams that were declared before; none where the program declares none now."""
-    return dict(before.streams) if before is not None and after.spec.streams is not None else {}
 
 
 def _changed_fields(old: ConnectionSpec, new: ConnectionSpec) -> dict[str, tuple[Value | None, Value]]:
@@ -132,7 +128,7 @@ def _told_together(effects: Iterable[Effect]) -> Iterator[Effect]:
 
 def _found(before: Baseline | None, after: Baseline, facts: Facts, renamed: Collection[Moved]) -> list[Change]:
     """Every change of the streams, each once, in the order of the streams' keys."""
-    old, new = _managed(before, after), dict(after.streams)
+    old, new = managed(before, after, facts), dict(after.streams)
     unsynced = {s: spec for s, spec in facts.unsynced.items() if s in old and old[s] != new.get(s, old[s])}
     # What has run counts, not what the line said meanwhile; without its sync state a stream cannot go on from there.
     ran = {**old, **{s: spec for s, spec in unsynced.items() if s not in facts.stateless}}
@@ -207,7 +203,7 @@ def _decided(change: Change, before: Baseline | None, after: Baseline, facts: Fa
         # The program takes it out because the source has dropped it: no request was made that its rows go too.
         change, on_remove = replace(change, detail=Detail(What.DROPPED_BY_SOURCE)), OnRemove.KEEP
     effect = decide(change, facts, after.resets, on_remove)
-    if effect.overruled_by is Policy.SERVER and before is not None and _was_deferred(change, before, after):
+    if effect.overruled_by is Policy.SERVER and before is not None and _was_deferred(change, before, after, facts):
         # It was sent while the connection was inactive: Airbyte does no more about it, so that its part is done here.
         effect = decide(change, replace(facts, server_resets=None), after.resets)
         effect = replace(effect, reasons=because(Why.SAID_SERVER, (), *effect.reasons[1:]))
@@ -217,9 +213,9 @@ def _decided(change: Change, before: Baseline | None, after: Baseline, facts: Fa
     return effect
 
 
-def _was_deferred(change: Change, before: Baseline, after: Baseline) -> bool:
+def _was_deferred(change: Change, before: Baseline, after: Baseline, facts: Facts) -> bool:
     new: Streams = dict(after.streams)
-    recorded = {each.key for each in changes(dict(before.streams), new)}
+    recorded = {each.key for each in changes(managed(before, after, facts), new)}
     return change.key not in recorded and any(change.key == each.key for each in since(written(before), new))
 
 

@@ -21,6 +21,35 @@ from pulumi_airbyte_wb.state.pending import Deferred, Interrupted, Required, Ser
 _NEVER_LATER = frozenset({Code.REMOVED, Code.TABLE_RENAMED_TO_FREE, Code.TABLE_RENAMED_TO_OWN})
 
 
+def managed(before: Baseline | None, after: Baseline, facts: Facts) -> Streams:
+    """The streams that were declared before, each with what is in force where it is declared only now.
+
+    None where the program declares none now.
+    """
+    if before is None or after.spec.streams is None:
+        return {}
+    return {stream: _in_force(stream, spec, before, after, facts) for stream, spec in before.streams.items()}
+
+
+def _in_force(
+    stream: StreamDescriptor, spec: StreamSpec, before: Baseline, after: Baseline, facts: Facts
+) -> StreamSpec:
+    new = after.streams.get(stream)
+    if new is None:
+        return spec
+    known, live = before.memory.effective.get(stream), facts.in_force.get(stream)
+    cursor, key, columns = (known.cursor, known.key, known.fields) if known is not None else (None, None, None)
+    if columns is None and live is not None and not live.fields:
+        # Without a selection that is remembered all columns have been selected, as they still are.
+        columns = live.fields
+    return replace(
+        spec,
+        cursor=cursor if spec.cursor is None and new.cursor is not None else spec.cursor,
+        key=key if spec.key is None and new.key is not None else spec.key,
+        fields=columns if spec.fields is None and new.fields is not None else spec.fields,
+    )
+
+
 def of_unmanaged(before: Baseline, after: Baseline, renamed: Collection[Moved]) -> Iterator[Effect]:
     """What other names of tables mean for the streams that the program does not declare with this connection."""
     others = {

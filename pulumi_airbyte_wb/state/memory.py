@@ -25,7 +25,10 @@ from pulumi_airbyte_wb.state.server_acts import FailedJob, Pause, read_pause
 P = TypeVar("P", bound=Pending)
 
 _WHOLE = ("streams", "undeclared_fields", "abandoned_tables", "legacy_state", "not_taken", "paused_by", "failed")
-_STREAM = ("unmanaged", "departed", "departed_columns", "dropped_columns", "newer_schema", "pending", "not_taken")
+_STREAM = (
+    *("unmanaged", "effective", "departed", "departed_columns", "dropped_columns", "newer_schema"),
+    *("pending", "not_taken"),
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Memory:
 
     Args:
         unmanaged: streams of the connection that the program does not declare, as a refresh found them.
+        effective: cursor, key and selected columns of declared streams that are in force, where neither the program
+            declares them nor the source defines them; a part that is absent in a stream's entry is not known, or is
+            what the source offers.
         departed: streams that left the connection, as they were when they left; ``None`` where that is not known.
         departed_columns: the columns that departed streams had, as ``columns_digest`` gives them.
         dropped_columns: columns that the source took away, by stream: a table has them until its next sync.
@@ -49,6 +55,7 @@ class Memory:
     """
 
     unmanaged: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    effective: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
     departed: Mapping[StreamDescriptor, StreamSpec | None] = field(default_factory=dict)
     departed_columns: Mapping[StreamDescriptor, str] = field(default_factory=dict)
     dropped_columns: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
@@ -94,7 +101,7 @@ class Memory:
     def record(self) -> dict[str, Any]:
         """As state keeps it; empty where there is nothing to remember."""
         streams: dict[str, dict[str, Any]] = defaultdict(dict)
-        for name in ("unmanaged", "departed"):
+        for name in ("unmanaged", "effective", "departed"):
             for stream, spec in getattr(self, name).items():
                 streams[stream.key][name] = spec.line if spec else ""
         for name in ("departed_columns", "dropped_columns", "newer_schema"):
@@ -138,6 +145,7 @@ class Memory:
 
         return cls(
             unmanaged={stream: _spec(line, where) for stream, line, where in each("unmanaged")},
+            effective={stream: _spec(line, where) for stream, line, where in each("effective")},
             departed={stream: _spec(line, where) if line else None for stream, line, where in each("departed")},
             departed_columns={stream: noted_text(digest, where) for stream, digest, where in each("departed_columns")},
             dropped_columns={stream: names(found, where) for stream, found, where in each("dropped_columns")},

@@ -25,6 +25,7 @@ KEY_RECORD = {"code": "AWB220", "change": "KEY", "what": "key", "items": [["", N
 FLAG, CURSOR = NotTaken("notify_schema_changes", "false", "true"), NotTaken("cursor", "ts", "id")
 FULL = Memory(
     unmanaged={EVENTS: APPEND},
+    effective={USERS: APPEND},
     departed={USERS: None},
     departed_columns={USERS: "0123456789ab"},
     dropped_columns={EVENTS: ("a", "b")},
@@ -44,6 +45,7 @@ RECORD: dict[str, Any] = {
             "not_taken": [{"part": "cursor", "declared": "ts", "kept": "id"}],
         },
         "public.users": {
+            "effective": APPEND.line,
             "departed": "",
             "departed_columns": "0123456789ab",
             "pending": {
@@ -102,6 +104,7 @@ _PENDING: st.SearchStrategy[Pending] = st.one_of(
 _MEMORIES = st.builds(
     Memory,
     unmanaged=st.dictionaries(_STREAMS, _LINES, max_size=3),
+    effective=st.dictionaries(_STREAMS, _LINES, max_size=3),
     departed=st.dictionaries(_STREAMS, st.none() | _LINES, max_size=3),
     newer_schema=st.dictionaries(_STREAMS, st.lists(_NAMES, min_size=1).map(tuple), max_size=3),
     pending=st.dictionaries(_STREAMS, _PENDING.map(lambda each: (each,)), max_size=3),
