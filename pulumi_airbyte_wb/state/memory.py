@@ -91,7 +91,7 @@ class Memory:
     @property
     def compared(self) -> Memory:
         """Without what an update learns, and a refresh takes over or forgets: that is no change."""
-        return replace(self.having(InFlight, {}), not_taken={})
+        return replace(self.having(InFlight, {}), not_taken={}, effective={})
 
     @property
     def unfinished(self) -> set[StreamDescriptor]:

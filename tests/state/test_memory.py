@@ -79,7 +79,8 @@ def test_nothing_to_remember_is_nothing_in_state() -> None:
 
 def test_what_an_update_learns_is_not_compared() -> None:
     compared = FULL.compared
-    assert (compared.not_taken, compared.of(InFlight)) == ({}, {})
+    assert FULL.effective
+    assert (compared.not_taken, compared.effective, compared.of(InFlight)) == ({}, {}, {})
     assert compared.of(Deferred) == FULL.of(Deferred)
     assert compared.undeclared_fields == FULL.undeclared_fields
 
