@@ -137,6 +137,7 @@ CASES = [
     Case("AWB240", NONE, DL, (O, O), ("", "p_")),
     Case("AWB240", NONE, TD, (FD, FD), ("", "p_")),
     Case("AWB241", MERGE, DL, (D, D), ("", "p_")),
+    Case("AWB246", NONE, DL, (A, replace(A, object_name="people"))),
     Case("AWB241", MERGE, TD, (A, A), ("", "p_")),
     Case("AWB241", CLEAR, NZ, (A, A), ("", "p_")),
     Case("AWB242", TRUNCATE, DL, (D, D, D), ("", "p_", "")),

@@ -48,6 +48,7 @@ def test_every_way_is_played() -> None:
         names = {name for each in programs for line in each.lines.values() for name in line.mappers}
         drawn["encrypted"] += bool(names & HIDING - {"hash"})
         drawn["another key"] += HIDING - {"hash"} <= names
+        drawn["objects"] += any(line.object_name for each in programs for line in each.lines.values())
         for name in ("twice", "adopt", "secret"):
             drawn[name] += any(getattr(each, name) for each in programs)
         for wait in ("accepted", "job", "filled"):
@@ -55,7 +56,7 @@ def test_every_way_is_played() -> None:
         drawn["changed while inactive"] += any(
             not (old.active or new.active) and old.lines != new.lines for old, new in pairwise(programs)
         )
-    assert len(drawn) == 10
+    assert len(drawn) == 11
     assert drawn.pop("another key") >= 5
     assert min(drawn.values()) >= 10
 

@@ -41,6 +41,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "AWB220": _OWN,
     "AWB221": ("sql",),
     "AWB223": (*_OWN, "0.50.0", "0.63.0"),
+    # from 1.8.0 on
+    "AWB246": _OLD,
     "AWB260": _OLD,
     "AWB261": _OLD,
     "AWB262": _OLD,
@@ -50,7 +52,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 NOT_PLAYED = {
     "AWB211": "a cursor other than the source's own is an error before the table is asked",
     "AWB245": "the server of a history tells its destination's default namespace",
-    "AWB246": "no history names an object: it moves nothing",
     "AWB212": "no history changes the type of a cursor: tests/proof/test_losses.py plays it",
     "AWB253": "a declared cursor or key that is gone is an error before the table is asked",
     "AWB299": "always blocked: no destination of the emulator knows these modes",

@@ -79,6 +79,7 @@ class Line:
         mappers: names of ``MAPPERS``, in order.
         guarantees: what the program guarantees.
         files: whether files are moved too; ``None`` is not declared.
+        object_name: an object of the destination, which has no use for it; empty is not declared.
     """
 
     mode: str
@@ -88,6 +89,7 @@ class Line:
     mappers: tuple[str, ...] = ()
     guarantees: frozenset[str] = frozenset()
     files: bool | None = None
+    object_name: str = ""
 
     @property
     def incremental(self) -> bool:
@@ -121,6 +123,8 @@ class Line:
             parts.append(f"mappers={json.dumps([MAPPERS[name] for name in self.mappers])}")
         if self.files is not None:
             parts.append(f"files={'yes' if self.files else 'no'}")
+        if self.object_name:
+            parts.append(f"object={self.object_name}")
         if self.guarantees:
             parts.append(f"guarantees={','.join(sorted(self.guarantees))}")
         return " ".join(parts)

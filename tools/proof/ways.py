@@ -4,8 +4,9 @@ These choices are made over a finished script, by a generator of their own: the 
 script. In half of the histories every update waits for the same, in the others each for something of its own; 30 % have
 secrets; in 30 % the connection is inactive during one to three declarations more; in 40 % one or two changes are put
 off, so that the next update makes both; in 20 % the stack loses the connection once and adopts it again; in 20 % a
-``Catalog`` declares one or two of the streams; every seventh program is run twice in a row; and in 80 % of
-those without a ``Catalog``, on servers that encrypt, what is hashed is encrypted, now and then with another key.
+``Catalog`` declares one or two of the streams; every seventh program is run twice in a row; in 80 % of
+those without a ``Catalog``, on servers that encrypt, what is hashed is encrypted, now and then with another key; in
+half of the histories on servers that know objects, a stream gets the name of one, and another one later.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ def with_ways(script: Script, seed: int) -> Script:
         )
     if not part and script.setup.encrypts and rng.random() < 0.8:
         _encrypt(steps, places, rng)
+    if script.setup.names_objects and rng.random() < 0.5:
+        _name_objects(steps, places, rng)
     return replace(script, steps=steps, part=part)
 
 
@@ -63,6 +66,17 @@ def _encrypt(steps: list[Step], places: list[int], rng: random.Random) -> None:
                 for stream, line in program.lines.items()
             }
             steps[place] = replace(program, lines=lines)
+
+
+def _name_objects(steps: list[Step], places: list[int], rng: random.Random) -> None:
+    """A stream is given the name of an object, and another one later: no table moves."""
+    stream = rng.choice(STREAMS)
+    first, second = sorted(rng.sample(places[1:], 2))
+    for place in places:
+        program = steps[place]
+        if isinstance(program, Desired) and stream in program.lines and place >= first:
+            named = replace(program.lines[stream], object_name="crowd" if place >= second else "people")
+            steps[place] = replace(program, lines={**program.lines, stream: named})
 
 
 def _put_off(programs: list[Desired], rng: random.Random) -> None:

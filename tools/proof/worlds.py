@@ -81,6 +81,11 @@ class Setup:
         return self.number >= (1, 3)
 
     @property
+    def names_objects(self) -> bool:
+        """Whether the server's streams can have the name of an object."""
+        return self.number >= (1, 8)
+
+    @property
     def broad_family(self) -> str:
         """The family without its variant."""
         return self.family.split()[0]
