@@ -46,10 +46,10 @@ class RunTables:
         with self._lock:
             self._left[connection_id] = self._left.get(connection_id, frozenset()) | frozenset(tables)
 
-    def left(self, connection_id: str) -> frozenset[Table]:
-        """The tables that a connection has left behind, as far as its resources had their turn."""
+    def left(self) -> dict[str, frozenset[Table]]:
+        """The tables that connections have left behind, by their ids, as far as their resources had their turn."""
         with self._lock:
-            return self._left.get(connection_id, frozenset())
+            return dict(self._left)
 
     def take(self, taken: Iterable[Taken]) -> None:
         """Note tables that a resource begins to write; it looks at what was left behind afterwards."""

@@ -13,11 +13,12 @@ from pulumi_airbyte_wb.live.marks import is_incomplete_of
 from pulumi_airbyte_wb.live.run_tables import Taken
 from pulumi_airbyte_wb.live.schema import same_columns
 from pulumi_airbyte_wb.live.session import Session
+from pulumi_airbyte_wb.live.table_index import Filled, Fillers, TableIndex, naming_of, table_index
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Earlier
 from pulumi_airbyte_wb.spec.resets import OnRemove, Policy
 from pulumi_airbyte_wb.spec.streams import StreamSpec, observe
-from pulumi_airbyte_wb.spec.tables import NAMING, Naming, Sameness, Table, table_of_key
+from pulumi_airbyte_wb.spec.tables import NAMING, Sameness, Table, table_of_key
 from pulumi_airbyte_wb.state.baseline import Baseline
 
 _SCHEMA_FIELDS = ("schema", "default_schema", "dataset_id", "database")
@@ -63,11 +64,6 @@ class Subject:
         )
 
 
-def naming_of(connection: ConnectionRead) -> Naming:
-    """How a live connection names its tables."""
-    return Naming.of(connection.namespace_definition, connection.namespace_format, connection.prefix)
-
-
 def default_namespace(session: Session, destination_id: str | None) -> str | None:
     """The namespace that a destination uses by default; ``None`` where its configuration does not tell it."""
     configuration = session.destination(destination_id).connection_configuration if destination_id else None
@@ -108,19 +104,6 @@ class _Places:
             if place.may_be(table, self.default_namespace):
                 yield stream
 
-    def reachable(self, naming: Naming) -> bool:
-        """Whether some stream or other would land in one of the tables under this naming."""
-        prefix = naming.table(StreamDescriptor(None, "")).folded.name
-        for name, places in self.by_name.items():
-            if not name.startswith(prefix):
-                continue
-            if naming.definition == "source" or "${SOURCE_NAMESPACE}" in naming.format:
-                return True
-            there = naming.table(StreamDescriptor(None, places[0][0].name[len(prefix) :]))
-            if any(place.may_be(there, self.default_namespace) for place, _ in places):
-                return True
-        return False
-
 
 def filled_tables(
     subject: Subject, moved: Collection[StreamDescriptor] = ()
@@ -140,17 +123,10 @@ def filled_tables(
     if subject.before is not None:
         for stream, found in _own(subject, subject.before, places):
             earlier[stream].append(found)
-    others = _others(subject)
-    for other in others or ():
-        same = (other.source_id, other.deleted) == (subject.after.spec.source_id, False)
-        # The name may be a secret of the program.
-        hidden = "name" in subject.session.hidden(other.connection_id)
-        name = "another connection of this program" if hidden else other.name
-        duplicate = f"{name} ({other.connection_id})" if same else ""
-        for stream, found in _of_other(subject.session, other, places):
-            named = replace(found, writers=(name,), duplicate=duplicate) if found.live else found
-            earlier[stream].append(named)
-    return {stream: _worst(found) for stream, found in earlier.items()}, others is not None
+    index = _index(subject)
+    for stream, found in _of_others(subject, index, places) if index else ():
+        earlier[stream].append(found)
+    return {stream: _worst(found) for stream, found in earlier.items()}, index is not None
 
 
 def begun(subject: Subject) -> Iterator[Taken]:
@@ -179,20 +155,24 @@ def writers(subject: Subject, streams: Collection[StreamDescriptor]) -> dict[Str
     for stream in streams:
         places.add(stream, subject.before.naming.table(stream))
     found: dict[StreamDescriptor, set[str]] = defaultdict(set)
-    for other in _others(subject) or ():
-        if not other.deleted:
-            for stream in other.sync_catalog.selected():
-                for mine in places.hit(naming_of(other).table(stream)):
-                    found[mine].add(other.name)
+    index = _index(subject)
+    for mine, filled in _fillers(subject, index.listed, places) if index else ():
+        other = filled.connection
+        if not other.deleted and filled.entry is not None and filled.entry.config.selected:
+            found[mine].add(other.name)
     return {stream: tuple(sorted(names)) for stream, names in found.items()}
 
 
-def _others(subject: Subject) -> list[ConnectionRead] | None:
-    session, spec = subject.session, subject.after.spec
-    known = session.all_connections(session.source(spec.source_id or "").workspace_id or "")
-    if known is None:
-        return None
-    return [each for each in known if each.destination_id == spec.destination_id and not subject.owns(each)]
+def _index(subject: Subject) -> TableIndex | None:
+    spec = subject.after.spec
+    workspace = subject.session.source(spec.source_id or "").workspace_id or ""
+    return table_index(subject.session, workspace, spec.destination_id, subject.default_namespace)
+
+
+def _fillers(subject: Subject, fillers: Fillers, places: _Places) -> Iterator[tuple[StreamDescriptor, Filled]]:
+    """The streams that are asked about, each with what other connections fill its table with."""
+    for table, stream in (place for found in places.by_name.values() for place in found):
+        yield from ((stream, each) for each in fillers.of(table) if not subject.owns(each.connection))
 
 
 def _own(subject: Subject, before: Baseline, places: _Places) -> Iterator[tuple[StreamDescriptor, Earlier]]:
@@ -230,23 +210,43 @@ def _own(subject: Subject, before: Baseline, places: _Places) -> Iterator[tuple[
                 yield mine, Earlier(own=False, spec=other, live=True)
 
 
-def _of_other(session: Session, other: ConnectionRead, places: _Places) -> Iterator[tuple[StreamDescriptor, Earlier]]:
-    """What another connection fills, or has filled."""
-    naming, listed = naming_of(other), other.sync_catalog.by_descriptor()
-    history = session.history(other.connection_id)
-    for stream, entry in listed.items():
-        for mine in places.hit(naming.table(stream)):
-            # A connection that is there may fill its tables yet; of a deleted one only its history counts.
-            if not other.deleted or stream in history.moved():
-                yield mine, Earlier(own=False, spec=observe(entry), live=not other.deleted)
-    left = {mine for table in session.tables.left(other.connection_id) for mine in places.hit(table)}
-    if left and not history.is_idle:
-        yield from ((mine, Earlier(own=False)) for mine in left)
-    if not places.reachable(naming):
-        return
-    for stream in history.moved() - listed.keys():
-        for mine in places.hit(naming.table(stream)):
-            yield mine, Earlier(own=False)
+def _of_others(subject: Subject, index: TableIndex, places: _Places) -> Iterator[tuple[StreamDescriptor, Earlier]]:
+    """What other connections fill, or have filled."""
+    for mine, filled in _fillers(subject, index.listed, places):
+        other = filled.connection
+        # A connection that is there may fill its tables yet; of a deleted one only its history counts.
+        if not other.deleted or filled.stream in subject.session.history(other.connection_id).moved():
+            yield mine, _earlier(subject, filled)
+    for other, left in _left_in_run(subject, index):
+        found = {mine for table in left for mine in places.hit(table)}
+        if found and not subject.session.history(other.connection_id).is_idle:
+            yield from ((mine, Earlier(own=False)) for mine in found)
+    tables = [table for found in places.by_name.values() for table, _ in found]
+    for naming, connections in index.namings(tables).items():
+        if not all(map(subject.owns, connections)):
+            for mine, filled in _fillers(subject, index.left(naming, connections), places):
+                yield mine, _earlier(subject, filled)
+
+
+def _left_in_run(subject: Subject, index: TableIndex) -> Iterator[tuple[ConnectionRead, frozenset[Table]]]:
+    """The other connections of the destination that left tables behind in this run."""
+    for connection_id, left in subject.session.tables.left().items():
+        other = index.connections.get(connection_id)
+        if other is not None and not subject.owns(other):
+            yield other, left
+
+
+def _earlier(subject: Subject, filled: Filled) -> Earlier:
+    """What another connection does, or has done, to a table."""
+    other = filled.connection
+    found = Earlier(own=False, spec=observe(filled.entry) if filled.entry else None)
+    if filled.entry is None or other.deleted:
+        return found
+    # The name may be a secret of the program.
+    hidden = "name" in subject.session.hidden(other.connection_id)
+    name = "another connection of this program" if hidden else other.name
+    same = other.source_id == subject.after.spec.source_id
+    return replace(found, live=True, writers=(name,), duplicate=f"{name} ({other.connection_id})" if same else "")
 
 
 def _worst(found: list[Earlier]) -> Earlier:

@@ -84,6 +84,13 @@ class Naming(NamedTuple):
         """From the values of a connection's fields."""
         return cls(namespace_definition or NamespaceDefinition.SOURCE, namespace_format or "", prefix or "")
 
+    @property
+    def keeps_namespace(self) -> bool:
+        """Whether a table's namespace depends on that of its stream."""
+        if self.definition == NamespaceDefinition.CUSTOM_FORMAT:
+            return "${SOURCE_NAMESPACE}" in self.format
+        return self.definition != NamespaceDefinition.DESTINATION
+
     def table(self, stream: StreamDescriptor) -> Table:
         """The table of a stream."""
         if self.definition == NamespaceDefinition.DESTINATION:

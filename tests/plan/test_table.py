@@ -50,6 +50,11 @@ def filled(
     return replace(facts, tables={USERS: Earlier(own, None if by is None else StreamSpec.parse(by), resumes, retyped)})
 
 
+def never_ran(written: str) -> Facts:
+    """No sync has used the line that is recorded, and the sync state is lost."""
+    return replace(DL, stateless=frozenset({USERS}), unsynced={USERS: StreamSpec.parse(written)})
+
+
 def offering(offer: AirbyteStream, facts: Facts = CAN) -> Facts:
     return replace(facts, offers={USERS: offer})
 
@@ -200,6 +205,9 @@ SOFT, UPDATE = "incremental_soft_delete", "incremental_update"
         ("AWB235", D, A, offering(OWN_KEY, DL), (NONE,)),
         ("AWB235", D, A + UNIQUE, TD, (TRUNCATE, Why.RAW_SHOWS_ALL)),
         ("AWB235", D, A + UNIQUE, NZ, (BLOCK, Why.RAW_SHOWS_ALL)),
+        ("AWB235", D, A + UNIQUE, never_ran(A), (BLOCK, Why.NO_SYNC_SINCE)),
+        ("AWB235", D, A + UNIQUE, replace(never_ran(A), stateless=frozenset()), (NONE,)),
+        ("AWB235", D, A + UNIQUE, never_ran(O), (NONE,)),
         ("AWB235", FD, A, DL, None),
         ("AWB235", A, FA, DL, None),
         ("AWB235", D, FD, DL, None),
