@@ -15,7 +15,7 @@ from pulumi_airbyte_wb.lifecycle.adoption import as_it_is, in_two_runs, subject_
 from pulumi_airbyte_wb.lifecycle.carry import carried
 from pulumi_airbyte_wb.lifecycle.diff import options_changed
 from pulumi_airbyte_wb.lifecycle.planning import plan_of, resource_name
-from pulumi_airbyte_wb.lifecycle.replacement import note_in_state, obstacle_to_replacing, obstacle_to_taking
+from pulumi_airbyte_wb.lifecycle.replacement import note_in_state, note_turn, obstacle_to_replacing, obstacle_to_taking
 from pulumi_airbyte_wb.lifecycle.validate import (
     check_ids,
     check_overrides,
@@ -99,6 +99,7 @@ def check_declaration(
         if before is not None:
             spec = _as_before(before.spec, spec, given, before.memory)
         spec = _resolve_patterns(before, spec, session)
+        note_turn(session(spec.options.server), news, spec, in_state=bool(olds.get(kind.ids[0])))
         if before is None:
             return _new(spec, news, session)
         return _again(before, spec, olds, news, session)

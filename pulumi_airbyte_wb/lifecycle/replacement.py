@@ -3,7 +3,8 @@
 What a resource has taken over, the engine would have it take over once more, and then delete; what it has created, it
 would create again beside it, or after it was deleted. It checks a resource that
 it replaces as if it were new, and asks for no comparison first. So whether it is in state is known by an earlier check
-of the same run, or asked of the Pulumi CLI.
+of the same run, or asked of the Pulumi CLI, so that a preview tells. Where that does not answer, the delete knows: of a
+resource that was checked as new only, it is one half of a replacement.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pulumi_airbyte_wb.live.report import Report
 from pulumi_airbyte_wb.live.session import Session
@@ -23,6 +25,15 @@ from pulumi_airbyte_wb.spec.connection import ConnectionSpec
 
 _PATIENCE = 60
 _PROVIDER = ("pulumi", "dynamic", "__main__.py")
+
+
+def note_turn(session: Session, inputs: Mapping[str, Any], declared: ConnectionSpec, *, in_state: bool) -> None:
+    """Note whether a resource is checked as one that is in state or as a new one, which may then not be replaced."""
+    urn = str(inputs.get("resource_urn", ""))
+    if urn and in_state:
+        session.reserve(("compared", urn), urn)
+    elif urn and not declared.options.allow_replace and session.claimed(("compared", urn)) is None:
+        session.reserve(("new", urn), urn)
 
 
 def note_in_state(session: Session, urn: str, declared: ConnectionSpec) -> None:
@@ -59,9 +70,9 @@ def is_kept(session: Session, urn: str, connection_id: str, report: Report) -> b
     Raises:
         BlockedError: it is deleted to be replaced, and that is blocked.
     """
-    if session.claimed(("forced", urn)) == connection_id:
-        raise blocked_by(_obstacle(connection_id))
     kept = connection_id in {session.claimed(("in state", urn)), session.claimed(("taken", urn))}
+    if session.claimed(("forced", urn)) == connection_id or (session.claimed(("new", urn)) and not kept):
+        raise blocked_by(_obstacle(connection_id))
     if kept:
         report.warn(f"connection {connection_id} was taken over, not created, and is left as it is")
     return kept

@@ -329,7 +329,7 @@ def test_attempts_and_failures(any_api: Api) -> None:
 def test_a_cancelled_attempt_says_so(any_api: Api) -> None:
     connection_id = any_api.connect(users=DEDUP)["connectionId"]
     job_id = any_api.call("connections/sync", connectionId=connection_id)["job"]["id"]
-    any_api.emulator.advance(1)
+    any_api.emulator.advance(5)
     any_api.call("jobs/cancel", id=job_id)
     [entry] = any_api.call("jobs/get", id=job_id)["attempts"]
     [failure] = entry["attempt"]["failureSummary"]["failures"]

@@ -12,7 +12,9 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.lifecycle import adoption, carry
+from pulumi_airbyte_wb.live.observe import Observation
 from pulumi_airbyte_wb.plan import Action
+from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.pending import Deferred
 from tests.proof.test_rows import DL, FA, NZ, OWN_A, OWN_D, TD, A, D, O, edits, rows_of
@@ -108,7 +110,12 @@ def test_an_adoption_is_changed_by_the_next_run(setup: Setup) -> None:
 
 
 def test_an_adoption_that_takes_the_program_for_what_is_live_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adoption, "observed", lambda connection, after: after)
+    class Wished(Observation):
+        @property
+        def baseline(self) -> Baseline:
+            return self.noted
+
+    monkeypatch.setattr(adoption, "observe", Wished)
     with pytest.raises(DriftedError, match="since it was planned to take it over as it is"):
         history(DL, [program(D), program(BY_PART, adopt=True, refresh=True)])
 

@@ -293,6 +293,23 @@ def test_a_replacement_in_the_same_run_is_blocked(
     assert selected(api, theirs) == {"users", "events"}
 
 
+def test_a_replacement_that_no_look_at_the_state_has_shown_deletes_nothing(api: AirbyteClient, shop: Resource) -> None:
+    """The engine checks it as new, and would delete it first: the state could not be read, so that no plan says so."""
+    news = declare({"public.users": USERS})
+    shop.up(news)
+    other = {**news, "name": "other", "prefix": "other_"}
+    run = new_run(shop.url)
+    assert not planned_of(run.check(shop, other, as_new=True)).obstacles
+    with pytest.raises(BlockedError, match="it is not replaced"):
+        run.calls.delete(shop)
+    assert not api.get_connection(shop.id).deleted
+    allowed = {**other, "allow_replace": True}
+    run = new_run(shop.url)
+    run.check(shop, allowed, as_new=True)
+    run.calls.delete(shop)
+    assert api.get_connection(shop.id).deleted
+
+
 # ---- a new Catalog ---------------------------------------------------------------------------------------------------
 
 
