@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -129,7 +130,8 @@ def providers(session: int) -> list[int]:
 def kill(pids: list[int]) -> None:
     assert pids
     for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has ended with another one
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_a_kill_in_the_middle_of_an_update(server: Emulator, tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pulumi_airbyte_wb.emulator import Emulator
-from tests.main_job.conftest import Projects
+from tests.engine import new_project
+from tests.main_job.conftest import HEAD
 
 NUMBER = 10
 SCREEN = 50
@@ -18,8 +21,10 @@ for number in range({NUMBER}):
 
 
 @pytest.mark.engine
-def test_equal_changes_of_ten_connections_fit_on_a_screen(server: Emulator, projects: Projects) -> None:
-    project = projects(PROGRAM)
+def test_equal_changes_of_ten_connections_fit_on_a_screen(server: Emulator, projects: Projects, tmp_path: Path) -> None:
+    # Jobs are counted by stack and project, and other tests that run at the same time have the usual ones.
+    project = new_project(tmp_path, HEAD + PROGRAM, stack="many")
+    project.set_config("airbyte-wb:url", server.url)
     assert project.up().code == 0
     for connection in server.connection_ids():
         server.sync(connection)
