@@ -21,7 +21,7 @@ for number in range({NUMBER}):
 
 
 @pytest.mark.engine
-def test_equal_changes_of_ten_connections_fit_on_a_screen(server: Emulator, projects: Projects, tmp_path: Path) -> None:
+def test_equal_changes_of_ten_connections_fit_on_a_screen(server: Emulator, tmp_path: Path) -> None:
     # Jobs are counted by stack and project, and other tests that run at the same time have the usual ones.
     project = new_project(tmp_path, HEAD + PROGRAM, stack="many")
     project.set_config("airbyte-wb:url", server.url)
