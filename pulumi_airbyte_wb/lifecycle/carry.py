@@ -101,9 +101,10 @@ def with_others(before: Baseline | None, after: Baseline, added: Collection[Stre
     """
     if before is None or after.spec.streams is None:
         return before
+    declared = {stream: spec.without_keys() for stream, spec in after.spec.streams.items()}
     taken = {
-        stream: after.spec.streams[stream].declared_only(spec.in_full()) if stream in after.spec.streams else spec
+        stream: declared[stream].declared_only(spec.in_full()) if stream in declared else spec
         for stream, spec in before.memory.unmanaged.items()
-        if (stream in after.spec.streams or after.spec.exclusive) and stream not in added
+        if (stream in declared or after.spec.exclusive) and stream not in added
     }
     return replace(before, spec=replace(before.spec, streams={**before.streams, **taken}))

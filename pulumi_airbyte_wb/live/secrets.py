@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from pulumi_airbyte_wb.live.session import Session
@@ -24,7 +25,8 @@ def unmasked(session: Session, connection: ConnectionRead, *known: Baseline | No
     Args:
         session: knows what other resources of the run declare.
         connection: the live connection, as the server answers it.
-        known: where a stream's mappers are looked for, the most certain first: recorded, then declared.
+        known: where a stream's mappers are looked for, the most certain first: recorded, then declared. What is
+            recorded with a mask has a key that is not known, whatever is declared: it is left masked.
     """
     catalog = connection.sync_catalog
     if not any(_is_other(entry, known) for entry in catalog.streams):
@@ -81,10 +83,16 @@ def _unmasked(entry: ConfiguredStream, known: Iterator[tuple[str, ...]]) -> Conf
 def _mappers(
     session: Session, connection: ConnectionRead, stream: StreamDescriptor, *known: Baseline | None
 ) -> Iterator[tuple[str, ...]]:
-    """The mappers of a stream, by whoever declares it."""
+    """The mappers of a stream, by whoever declares it; no more of one whose key is recorded as not known."""
+    declared = any(baseline is not None and stream in baseline.streams for baseline in known)
     for baseline in known:
-        spec = baseline.streams.get(stream) if baseline is not None else None
-        yield (spec.mappers or ()) if spec is not None else ()
+        if baseline is None:
+            continue
+        spec = baseline.streams.get(stream) or (baseline.memory.unmanaged.get(stream) if declared else None)
+        mappers = (spec.mappers or ()) if spec is not None else ()
+        yield mappers
+        if any(is_masked(json.loads(mapper)) for mapper in mappers):
+            return
     other = session.line(connection.connection_id, stream)
     yield (other.mappers or ()) if other is not None else ()
 

@@ -54,6 +54,7 @@ class Why(StrEnum):
     NOT_BEFORE_NEXT_SYNC = "not_before_next_sync"
     OLDER_VERSIONS_GO = "older_versions_go"
     STAY_MISSING = "stay_missing"
+    KEY_NOT_TOLD = "key_not_told"
     NO_PLACE_MEANWHILE = "no_place_meanwhile"
     ONLY_REPLACING_HELPS = "only_replacing_helps"
     CHOOSE_ANOTHER_NAME = "choose_another_name"

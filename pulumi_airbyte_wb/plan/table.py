@@ -431,6 +431,20 @@ def _needed_gone(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
+    Code.ENCRYPTION_KEY_UNKNOWN,
+    Kind.MASKED,
+    "encryption key that the server does not tell",
+    "rows that are there may be encrypted with another key than the declared one",
+)
+def _encryption_key(change: Change, facts: Facts) -> Verdict | None:
+    if change.detail.what is not What.ENCRYPTION_KEY:
+        return None
+    if _after(change).overwrites:
+        return Verdict(Action.NONE, (Why.NOT_BEFORE_NEXT_SYNC,))
+    return Verdict(Action.BLOCK, (Why.KEY_NOT_TOLD,))
+
+
+@_row(
     Code.VALUES_MASKED,
     Kind.MASKED,
     "values masked, or rows filtered out",
@@ -670,6 +684,7 @@ TABLE: tuple[Row, ...] = (
     _selected,
     _deselected,
     _needed_gone,
+    _encryption_key,
     _masked,
     _column_renamed,
     _filter_relaxed,

@@ -62,6 +62,7 @@ _CHANGE = {
     What.MAPPER_ADDED: "mapper added: {words}",
     What.MAPPER_REMOVED: "mapper removed: {words}",
     What.MAPPERS_REORDERED: "order of mappers",
+    What.ENCRYPTION_KEY: "key of mapper, which the server does not tell: {words}",
     What.FILES: "files {names}",
     What.OBJECT: "object {before} => {after}",
     What.RENAMED_OUTSIDE: "its table got another name",
@@ -95,6 +96,7 @@ _REASON = {
     Why.NOT_BEFORE_NEXT_SYNC: "the next successful sync replaces it all, not before",
     Why.OLDER_VERSIONS_GO: "only replacing the rows removes it, and older versions go with it",
     Why.STAY_MISSING: "appended, they stay missing",
+    Why.KEY_NOT_TOLD: "say 'skip' if it is the declared key, 'reset' if it is another one",
     Why.NO_PLACE_MEANWHILE: "but what a sync has read meanwhile, and had no place in the old type, is null until its "
     "row changes",
     Why.ONLY_REPLACING_HELPS: "only replacing the rows makes it right, and older versions go with them",

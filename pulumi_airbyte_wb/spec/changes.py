@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from pulumi_airbyte_wb.models import StreamDescriptor
+from pulumi_airbyte_wb.spec.mappers import unmasked
 from pulumi_airbyte_wb.spec.stream_parts import Path, key_text, path_text
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 
@@ -61,6 +62,7 @@ class What(StrEnum):
     MAPPER_ADDED = "mapper_added"
     MAPPER_REMOVED = "mapper_removed"
     MAPPERS_REORDERED = "mappers_reordered"
+    ENCRYPTION_KEY = "encryption_key"
     FILES = "files"
     OBJECT = "object"
     FIELDS = "fields"
@@ -256,6 +258,13 @@ def _key(key: frozenset[Path] | None) -> str | None:
 
 
 def _of_mappers(change: _Make, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:
+    told = tuple(unmasked(old, new))
+    for before, after in zip(old, told, strict=True):
+        if before != after:
+            yield change(Kind.MASKED, Detail.of(What.ENCRYPTION_KEY, _mapper(after)), before, after)
+    if told == new:
+        return
+    old = told
     come, gone = [text for text in new if text not in old], [text for text in old if text not in new]
     for text in come:
         kind = json.loads(text)["type"]

@@ -20,7 +20,7 @@ from pulumi_airbyte_wb.models import (
     SyncMode,
 )
 from pulumi_airbyte_wb.models.catalog import quote
-from pulumi_airbyte_wb.spec.mappers import plain_mapper, sent_mappers, unmasked
+from pulumi_airbyte_wb.spec.mappers import plain_mapper, sent_mappers, shown_mapper, unmasked
 from pulumi_airbyte_wb.spec.other_words import modes_meant
 from pulumi_airbyte_wb.spec.stream_parts import ALL_FIELDS, Path, key_text, parse_parts, path_text
 
@@ -143,6 +143,10 @@ class StreamSpec:
             include_files=bool(self.include_files),
             destination_object_name=self.destination_object_name or "",
         )
+
+    def without_keys(self) -> StreamSpec:
+        """This declaration without the keys that mappers encrypt with: whether they are those in force is not told."""
+        return replace(self, mappers=self.mappers and tuple(map(shown_mapper, self.mappers)))
 
     def declared_only(self, live: StreamSpec) -> StreamSpec:
         """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at.

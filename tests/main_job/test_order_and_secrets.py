@@ -54,11 +54,19 @@ def test_a_preview_tells_its_streams_in_their_order_each_time(sales: Emulator, p
     [connection] = sales.connection_ids()
     sales.sync(connection)
     project.set_config("prefix", "x_")
-    told = [project.preview().out.split("Diagnostics:", 1)[1] for _ in range(3)]
+    told = [_by_resource(project.preview().out) for _ in range(3)]
     assert told[0] == told[1] == told[2]
-    summary = re.findall(r"^ +(t\d\d) of sales$", told[0], re.MULTILINE)
-    listed = re.findall(r"t\d\d", told[0].split("12 streams (", 1)[1].partition(")")[0])
+    summary = re.findall(r"^ +(t\d\d) of sales$", told[0]["pulumi:pulumi:Stack (example-dev)"], re.MULTILINE)
+    sales_told = told[0]["pulumi-python:dynamic/airbyte:Connection (sales)"]
+    listed = re.findall(r"t\d\d", sales_told.split("12 streams (", 1)[1].partition(")")[0])
     assert summary == listed == TABLES
+
+
+def _by_resource(output: str) -> dict[str, str]:
+    """What is told of each resource; the order of the resources is the engine's, by which one spoke first."""
+    _, _, diagnostics = output.partition("Diagnostics:\n")
+    parts = re.split(r"^  (\S+ \(\S+\)):\n", diagnostics.partition("\nResources:")[0], flags=re.MULTILINE)[1:]
+    return {name: told.rstrip() for name, told in zip(parts[::2], parts[1::2], strict=True)}
 
 
 ENCRYPTED = """

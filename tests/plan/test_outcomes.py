@@ -8,6 +8,7 @@ import pytest
 from pulumi_airbyte_wb.models import AirbyteStream, StateType, StreamDescriptor
 from pulumi_airbyte_wb.plan import TABLE, Action, Earlier, Facts, build_plan
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
+from pulumi_airbyte_wb.spec.mappers import MASK
 from pulumi_airbyte_wb.spec.resets import Loading, SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.baseline import Baseline
@@ -57,6 +58,8 @@ FULL_DEDUP = "full_refresh_append_dedup key=id"
 HASH = '{"type":"hashing","mapperConfiguration":{"targetField":"email"}}'
 RENAME = '{"type":"field-renaming","mapperConfiguration":{"originalFieldName":"email","newFieldName":"mail"}}'
 ROWS = '{"type":"row-filtering","mapperConfiguration":{"conditions":{}}}'
+AES = '{"mapperConfiguration":{"algorithm":"AES","key":"00ff","targetField":"email"},"type":"encryption"}'
+UNTOLD = AES.replace("00ff", MASK)
 DROP = '{"type":"field-filtering","mapperConfiguration":{"targetField":"email"}}'
 TD, NZ, DL = loading(Loading.TYPING_DEDUPING), loading(Loading.NORMALIZATION), loading(Loading.DIRECT_LOAD)
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action
@@ -144,6 +147,9 @@ BOTH = " guarantees=cursor_monotonic,key_unique"
         (mapped(OVERWRITE), mapped(OVERWRITE, HASH), REFRESH, ("AWB260", NONE)),
         (mapped(DEDUP), mapped(DEDUP, ROWS), REFRESH, ("AWB260", TRUNCATE)),
         (mapped(DEDUP, HASH, DROP), mapped(DEDUP, DROP, HASH), REFRESH, ("AWB260", TRUNCATE)),
+        (mapped(DEDUP, UNTOLD), mapped(DEDUP, AES), REFRESH, ("AWB263", BLOCK)),
+        (mapped(APPEND, UNTOLD), mapped(APPEND, AES), NO_REFRESH, ("AWB263", BLOCK)),
+        (mapped(OVERWRITE, UNTOLD), mapped(OVERWRITE, AES), REFRESH, ("AWB263", NONE)),
         (mapped(DEDUP, HASH), mapped(DEDUP), REFRESH, ("AWB261", TRUNCATE)),
         (mapped(DEDUP, HASH), mapped(DEDUP) + " guarantees=cursor_monotonic", REFRESH, ("AWB261", MERGE)),
         (mapped(DEDUP), mapped(DEDUP, RENAME), REFRESH, ("AWB261", TRUNCATE)),

@@ -253,6 +253,7 @@ def test_rows_about_modes(code: str, before: str, after: str, facts: Facts, expe
         ("AWB260", O, CAN, (NONE, Why.NOT_BEFORE_NEXT_SYNC)),
         ("AWB260", D, CAN, (TRUNCATE,)),
         ("AWB260", A, CAN, (BLOCK, Why.OLDER_VERSIONS_GO)),
+        ("AWB263", D, CAN, None),
         ("AWB261", O, CAN, (NONE, Why.NEXT_SYNC_REPLACES)),
         ("AWB261", OD, CAN, (NONE, Why.NEXT_SYNC_REPLACES)),
         ("AWB261", A, CAN, (BLOCK, Why.DOUBLED)),
@@ -306,6 +307,14 @@ def test_rows_about_columns_and_tables(code: str, line: str, facts: Facts, expec
 @pytest.mark.parametrize("line", [A, FA, D])
 def test_what_the_source_has_dropped_itself_is_not_asked_for(line: str) -> None:
     assert verdict("AWB251", line, line, CAN, What.GONE_FROM_SOURCE) == (NONE, DROPS)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [(D, (BLOCK, Why.KEY_NOT_TOLD)), (A, (BLOCK, Why.KEY_NOT_TOLD)), (O, (NONE, Why.NOT_BEFORE_NEXT_SYNC))],
+)
+def test_a_key_that_the_server_does_not_tell_may_be_another_one(line: str, expected: Said) -> None:
+    assert verdict("AWB263", line, line, CAN, What.ENCRYPTION_KEY) == expected
 
 
 def test_a_removed_stream_needs_nothing() -> None:

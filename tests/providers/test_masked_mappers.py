@@ -121,8 +121,9 @@ def test_a_key_that_the_program_does_not_have_blocks_every_update_of_streams_bef
     assert len(sent(server)) == updates
     # what is no change of streams needs no key
     shop.up(declare({"public.orders": ORDERS}, schedule="every 24 hours"))
-    helped = declare({"public.orders": "full_refresh_append", "public.users": ENCRYPTED}, schedule="every 24 hours")
-    assert list(shop.preview(helped)) == ["public.orders"]
+    streams = {"public.orders": "full_refresh_append", "public.users": ENCRYPTED}
+    helped = declare(streams, schedule="every 24 hours", resets={"overrides": {"public.users": "skip"}})
+    assert set(shop.preview(helped)) == {"public.orders", "public.users"}
     shop.up(helped)
     assert key_of(sent(server)[-1]) == KEY
     assert silent(shop, helped)
@@ -153,6 +154,30 @@ def test_an_adoption_tells_that_the_next_run_is_blocked(server: Emulator, api: A
     assert isinstance(plan, Plan)
     assert plan.next_run is not None
     assert plan.next_run.obstacles == ()
+
+
+@pytest.mark.parametrize(("word", "jobs"), [("skip", []), ("reset", ["refresh"])])
+@pytest.mark.parametrize("by", ["adopt", "declared"])
+def test_whether_the_declared_key_is_the_one_in_force_is_asked_once(
+    server: Emulator, api: AirbyteClient, shop: Resource, by: str, word: str, jobs: list[str]
+) -> None:
+    streams = encrypted(server, shop)
+    (before,) = live_mappers(api, shop.id)
+    program = {"public.orders": ORDERS, "public.users": ENCRYPTED if word == "skip" else WITH_OTHER_KEY}
+    taken = Resource(server.url, "taken")
+    taken.up(declare(streams if by == "adopt" else {"public.orders": ORDERS}, adopt=shop.id))
+    assert sent(server) == []
+    assert not taken.refresh()
+    with pytest.raises(RefusedError, match=r"AWB263.*say 'skip' if it is the declared key, 'reset' if it is another"):
+        taken.preview(declare(program, adopt=shop.id))
+    approved = declare(program, adopt=shop.id, resets={"overrides": {"public.users": word}})
+    taken.up(approved)
+    server.finish_jobs(shop.id)
+    assert [key_of(config) for config in sent(server)] == [KEY if word == "skip" else OTHER_KEY]
+    assert live_mappers(api, shop.id) == [before]
+    assert kinds(server, shop.id) == ["sync", *jobs]
+    assert silent(taken, approved)
+    assert "public.users" not in taken.preview(declare(program, adopt=shop.id))
 
 
 def test_a_new_catalog_of_a_connection_with_a_key_is_blocked_unless_the_program_has_it(

@@ -46,6 +46,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
     "AWB260": _OLD,
     "AWB261": _OLD,
     "AWB262": _OLD,
+    "AWB263": _OLD,
     "AWB298": _OLD,
 }
 """Where a row cannot be met: the source has no such thing, or the server's version."""

@@ -63,7 +63,8 @@ MAPPERS: dict[str, Row] = {
 }
 
 
-HIDING = frozenset({"hash", "encrypt", "encrypt again"})
+HIDING_BY_KEY = frozenset({"encrypt", "encrypt again"})
+HIDING = HIDING_BY_KEY | {"hash"}
 """The mappers that keep an email out of the table."""
 
 

@@ -344,6 +344,12 @@ class _Player:
                 self.played.met.append(self.notes.met(effect))
             for effect in blocked:
                 stream = effect.stream.name
+                if effect.code == "AWB263" and stream not in words:
+                    # Who declares it knows which key is in force.
+                    same = accepted.lines[stream].mappers == self.notes.desired.lines[stream].mappers
+                    words[stream] = "skip" if same else "reset"
+                    worded |= set() if same else {stream}
+                    continue
                 unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
                 if wanted.word and not unknown and stream not in worded:
                     words[stream] = "reset"

@@ -4,16 +4,19 @@ These choices are made over a finished script, by a generator of their own: the 
 script. In half of the histories every update waits for the same, in the others each for something of its own; 30 % have
 secrets; in 30 % the connection is inactive during one to three declarations more; in 40 % one or two changes are put
 off, so that the next update makes both; in 20 % the stack loses the connection once and adopts it again; in 20 % a
-``Catalog`` declares one or two of the streams; every seventh program is run twice in a row; in 80 % of
-those without a ``Catalog``, on servers that encrypt, what is hashed is encrypted, now and then with another key; in
-half of the histories on servers that know objects, a stream gets the name of one, and another one later.
+``Catalog`` declares one or two of the streams; every seventh program is run twice in a row; in 80 % of those without a
+``Catalog``, on servers that encrypt, what is hashed is encrypted, now and then with another key, and in 60 % of these
+the stack loses such a connection and adopts it; in half of the histories on servers that know objects, a stream gets
+the name of one, and another one later.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
+from tools.proof.lines import HIDING_BY_KEY
 from tools.proof.ours import Desired
 from tools.proof.play import Script, Step
 from tools.proof.worlds import STREAMS
@@ -66,6 +69,24 @@ def _encrypt(steps: list[Step], places: list[int], rng: random.Random) -> None:
                 for stream, line in program.lines.items()
             }
             steps[place] = replace(program, lines=lines)
+    if rng.random() < 0.6:
+        _adopt_what_encrypts(steps, places, rng)
+
+
+def _adopt_what_encrypts(steps: list[Step], places: list[int], rng: random.Random) -> None:
+    """The stack loses a connection that encrypts, and adopts it with a key that may be another one."""
+    encrypting = {
+        place
+        for place in places
+        if isinstance(program := steps[place], Desired)
+        and any(HIDING_BY_KEY & {*line.mappers} for line in program.lines.values())
+    }
+    following = [place for before, place in pairwise(places[1:]) if {before, place} <= encrypting]
+    if following:
+        place = rng.choice(following)
+        program = steps[place]
+        if isinstance(program, Desired):
+            steps[place] = replace(program, adopt=not program.recreate)
 
 
 def _name_objects(steps: list[Step], places: list[int], rng: random.Random) -> None:
