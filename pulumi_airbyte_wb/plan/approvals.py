@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_airbyte_wb.plan.effects import Effect, Why
-from pulumi_airbyte_wb.plan.table import FIRM, IMPOSSIBLE, LOSING
+from pulumi_airbyte_wb.plan.table import FIRM, IMPOSSIBLE, LOSING, UNKNOWN
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import Policy
 
@@ -31,6 +31,8 @@ def approvals(effect: Effect) -> list[dict[str, Any]]:
     permit = {"permits": f"{key} {effect.code} {_run(effect)}"}
     if effect.code in LOSING:
         return [permit]
+    if effect.code in UNKNOWN:
+        return [permit, reset]
     return [reset, permit] if effect.code is Code.CLEARED_WITH_OTHERS else [reset, permit, skip]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pulumi_airbyte_wb.plan.effects import Action, Effect, NextSync, Reason, Verdict, Why, because
 from pulumi_airbyte_wb.plan.facts import Facts
-from pulumi_airbyte_wb.plan.table import FIRM, IMPOSSIBLE, LOSING, TABLE, replacing
+from pulumi_airbyte_wb.plan.table import FIRM, IMPOSSIBLE, LOSING, TABLE, UNKNOWN, replacing
 from pulumi_airbyte_wb.spec.changes import Change, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.resets import OnRemove, Policy, Resets
@@ -38,7 +38,7 @@ def decide(change: Change, facts: Facts, resets: Resets, on_remove: OnRemove = O
         return by_server(effect, facts)
     if effect.action is Action.BLOCK:
         if resets.permitted(change.stream, row.code):
-            action = Action.NONE if row.code in LOSING else replacing(facts)
+            action = Action.NONE if row.code in LOSING | UNKNOWN else replacing(facts)
             return replace(effect, action=action, reasons=because(Why.PERMITTED, (), *effect.reasons))
         effect = _with_lapsed(effect, resets)
     return effect if effect.action is Action.NONE else _by_policy(effect, facts, policy)

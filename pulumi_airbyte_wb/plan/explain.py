@@ -25,7 +25,7 @@ from pulumi_airbyte_wb.plan.steps import (
     WaitForSync,
     steps,
 )
-from pulumi_airbyte_wb.plan.table import LOSING
+from pulumi_airbyte_wb.plan.table import LOSING, UNKNOWN
 from pulumi_airbyte_wb.plan.words import (
     MEANING,
     NOTED,
@@ -248,9 +248,10 @@ def _choices(effect: Effect) -> list[str]:
     choices = []
     for approval in approvals(effect):
         entry = approval.get("overrides")
-        if approval.get("permits") and effect.code in LOSING:
+        if approval.get("permits") and effect.code in LOSING | UNKNOWN:
             written = json.dumps({"permits": [approval["permits"]]}, ensure_ascii=False)
-            choices.append(f"resets={escaped(written)} lets it happen")
+            means = "lets it happen" if effect.code in LOSING else words[Policy.SKIP.value]
+            choices.append(f"resets={escaped(written)} {means}")
         elif entry is not None:
             written = json.dumps({"overrides": {entry["stream"]: entry["policy"]}}, ensure_ascii=False)
             choices.append(f"resets={escaped(written)} {words[entry['policy']]}")

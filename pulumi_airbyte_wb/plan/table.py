@@ -43,6 +43,9 @@ FIRM = frozenset(
 LOSING = frozenset({Code.INTO_OVERWRITE, Code.COLUMNS_DESELECTED})
 """Rows that block what the next sync would lose, so that a permission is the only approval."""
 
+UNKNOWN = frozenset({Code.ENCRYPTION_KEY_UNKNOWN})
+"""Rows that block what only the program can know: by a permission it says that nothing has to be done."""
+
 IMPOSSIBLE = frozenset({Code.NEEDED_COLUMN_GONE})
 """Rows that block what would fail, so that only another declaration helps."""
 

@@ -96,7 +96,7 @@ _REASON = {
     Why.NOT_BEFORE_NEXT_SYNC: "the next successful sync replaces it all, not before",
     Why.OLDER_VERSIONS_GO: "only replacing the rows removes it, and older versions go with it",
     Why.STAY_MISSING: "appended, they stay missing",
-    Why.KEY_NOT_TOLD: "say 'skip' if it is the declared key, 'reset' if it is another one",
+    Why.KEY_NOT_TOLD: "permit it if the declared key is the one in force, say 'reset' if it is another one",
     Why.NO_PLACE_MEANWHILE: "but what a sync has read meanwhile, and had no place in the old type, is null until its "
     "row changes",
     Why.ONLY_REPLACING_HELPS: "only replacing the rows makes it right, and older versions go with them",

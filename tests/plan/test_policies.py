@@ -12,6 +12,7 @@ from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Earlier, Effect, Facts, Why, build_plan
 from pulumi_airbyte_wb.plan.approvals import approvals
 from pulumi_airbyte_wb.plan.words import reason_text
+from pulumi_airbyte_wb.spec.mappers import MASK
 from pulumi_airbyte_wb.spec.parsing import parse_spec
 from pulumi_airbyte_wb.spec.resets import OnRemove, Permit, Policy, Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec
@@ -175,20 +176,30 @@ def test_what_airbyte_does_later_counts_as_done(facts: Facts, unsafe: bool) -> N
 
 RESET, SKIP = ({"overrides": {"stream": "public.users", "policy": word}} for word in ("reset", "skip"))
 OTHER_CURSOR = APPEND.replace("updated_at", "modified_at")
+AES = '{"mapperConfiguration":{"algorithm":"AES","key":"00ff","targetField":"email"},"type":"encryption"}'
+ENCRYPTED, UNTOLD = (f"{APPEND} mappers=[{text}]" for text in (AES, AES.replace("00ff", MASK)))
 
 
 def test_a_blocked_change_names_what_would_let_it_through() -> None:
     assert approvals(decided(APPEND, OTHER_CURSOR)) == [RESET, {"permits": "public.users AWB210 once"}, SKIP]
     assert approvals(decided(None, "full_refresh_overwrite", TAKEN)) == [SKIP], "no re-sync mends it"
+    assert approvals(decided(UNTOLD, ENCRYPTED)) == [{"permits": "public.users AWB263 once"}, RESET]
 
 
-def test_the_choices_do_let_it_through() -> None:
-    for choice in approvals(decided(APPEND, OTHER_CURSOR)):
+@pytest.mark.parametrize(
+    ("before", "after", "actions"),
+    [
+        (APPEND, OTHER_CURSOR, [Action.TRUNCATE, Action.TRUNCATE, Action.NONE]),
+        (UNTOLD, ENCRYPTED, [Action.NONE, Action.TRUNCATE]),
+    ],
+)
+def test_the_choices_do_let_it_through(before: str, after: str, actions: list[Action]) -> None:
+    for choice, action in zip(approvals(decided(before, after)), actions, strict=True):
         entry = choice.get("overrides")
         resets = {"overrides": {entry["stream"]: entry["policy"]}} if entry else {"permits": [choice["permits"]]}
         parsed = parse_spec({"source_id": SOURCE, "destination_id": SOURCE, "resets": resets})
         assert parsed.problems == ()
-        assert outcome(APPEND, OTHER_CURSOR, resets=parsed.spec.options.resets)[1] is not Action.BLOCK
+        assert outcome(before, after, resets=parsed.spec.options.resets)[1] is action
 
 
 @pytest.mark.parametrize("resets", [Resets(default=Policy.REFUSE), Resets(default=Policy.TRUNCATE)])

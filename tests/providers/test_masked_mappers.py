@@ -156,24 +156,25 @@ def test_an_adoption_tells_that_the_next_run_is_blocked(server: Emulator, api: A
     assert plan.next_run.obstacles == ()
 
 
-@pytest.mark.parametrize(("word", "jobs"), [("skip", []), ("reset", ["refresh"])])
+@pytest.mark.parametrize(("word", "jobs"), [("permit", []), ("reset", ["refresh"])])
 @pytest.mark.parametrize("by", ["adopt", "declared"])
 def test_whether_the_declared_key_is_the_one_in_force_is_asked_once(
     server: Emulator, api: AirbyteClient, shop: Resource, by: str, word: str, jobs: list[str]
 ) -> None:
     streams = encrypted(server, shop)
     (before,) = live_mappers(api, shop.id)
-    program = {"public.orders": ORDERS, "public.users": ENCRYPTED if word == "skip" else WITH_OTHER_KEY}
+    program = {"public.orders": ORDERS, "public.users": ENCRYPTED if word == "permit" else WITH_OTHER_KEY}
     taken = Resource(server.url, "taken")
     taken.up(declare(streams if by == "adopt" else {"public.orders": ORDERS}, adopt=shop.id))
     assert sent(server) == []
     assert not taken.refresh()
-    with pytest.raises(RefusedError, match=r"AWB263.*say 'skip' if it is the declared key, 'reset' if it is another"):
+    with pytest.raises(RefusedError, match=r"AWB263.*permit it if the declared key is the one in force"):
         taken.preview(declare(program, adopt=shop.id))
-    approved = declare(program, adopt=shop.id, resets={"overrides": {"public.users": word}})
+    words = {"reset": {"overrides": {"public.users": "reset"}}, "permit": {"permits": ["public.users AWB263 once"]}}
+    approved = declare(program, adopt=shop.id, resets=words[word])
     taken.up(approved)
     server.finish_jobs(shop.id)
-    assert [key_of(config) for config in sent(server)] == [KEY if word == "skip" else OTHER_KEY]
+    assert [key_of(config) for config in sent(server)] == [KEY if word == "permit" else OTHER_KEY]
     assert live_mappers(api, shop.id) == [before]
     assert kinds(server, shop.id) == ["sync", *jobs]
     assert silent(taken, approved)

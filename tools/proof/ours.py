@@ -149,7 +149,9 @@ class Program:
         part = resource is self.catalog
         lines = {name: line for name, line in desired.lines.items() if (name in self.part) == part}
         words = {f"{NAMESPACE}.{stream}": word for stream, word in overrides.items() if stream in lines}
-        resets: Values = {"wait": desired.wait, "overrides": words}
+        permits = [f"{stream} {word.split()[1]} once" for stream, word in words.items() if word.startswith("permit ")]
+        overrides = {stream: word for stream, word in words.items() if not word.startswith("permit ")}
+        resets: Values = {"wait": desired.wait, "overrides": overrides, "permits": permits}
         if self._setup.backfill:
             resets["backfill"] = True
         if self._setup.told:

@@ -347,7 +347,7 @@ class _Player:
                 if effect.code == "AWB263" and stream not in words:
                     # Who declares it knows which key is in force.
                     same = accepted.lines[stream].mappers == self.notes.desired.lines[stream].mappers
-                    words[stream] = "skip" if same else "reset"
+                    words[stream] = "permit AWB263" if same else "reset"
                     worded |= set() if same else {stream}
                     continue
                 unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
