@@ -136,6 +136,8 @@ def _added_same_key(change: Change, facts: Facts) -> Verdict | None:
     if earlier is None or earlier.spec is None or spec is None or not spec.mode.dedup:
         return None
     same = earlier.spec.mode.dedup and earlier.spec.key == spec.key and not earlier.retyped and _merges(change, facts)
+    # A row that the source has deleted since is not read again, and keeps what other mappers have written.
+    same = same and (earlier.spec.mappers or ()) == (spec.mappers or ())
     return Verdict(Action.NONE, (Why.CURSOR_GUARANTEED,), NextSync.READS_ALL) if same else None
 
 

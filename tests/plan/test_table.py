@@ -29,6 +29,7 @@ OWN_KEY = OFFER.model_copy(update={"source_defined_primary_key": [["id"]]})
 
 D, A = "incremental_append_dedup cursor=ts key=id", "incremental_append cursor=ts"
 FD, FA = "full_refresh_append_dedup key=id", "full_refresh_append"
+HASHED = D + ' mappers=[{"type":"hashing","mapperConfiguration":{"targetField":"email"}}]'
 O, OD = "full_refresh_overwrite", "full_refresh_overwrite_dedup key=id"  # noqa: E741 - the letter of the mode
 GROWS, UNIQUE, BOTH = (
     " guarantees=cursor_monotonic",
@@ -98,6 +99,9 @@ def verdict(code: str, before: str | None, after: str | None, facts: Facts, what
         ("AWB205", D + GROWS, filled(D), (NONE, Why.CURSOR_GUARANTEED, READS_ALL)),
         ("AWB205", D + GROWS, filled(D, own=False), (NONE, Why.CURSOR_GUARANTEED, READS_ALL)),
         ("AWB205", D + GROWS, filled(D, retyped=True), None),
+        ("AWB205", D + GROWS, filled(HASHED), None),
+        ("AWB205", HASHED + GROWS, filled(D), None),
+        ("AWB205", HASHED + GROWS, filled(HASHED), (NONE, Why.CURSOR_GUARANTEED, READS_ALL)),
         ("AWB205", D + GROWS, CAN, None),
         ("AWB205", D + GROWS, filled(None), None),
         ("AWB205", D + UNIQUE, filled(D), None),
