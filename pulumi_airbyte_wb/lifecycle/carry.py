@@ -103,7 +103,7 @@ def with_others(before: Baseline | None, after: Baseline, added: Collection[Stre
         return before
     declared = {stream: spec.without_keys() for stream, spec in after.spec.streams.items()}
     taken = {
-        stream: declared[stream].declared_only(spec.in_full()) if stream in declared else spec
+        stream: declared[stream].in_words(spec.in_full()) if stream in declared else spec
         for stream, spec in before.memory.unmanaged.items()
         if (stream in declared or after.spec.exclusive) and stream not in added
     }

@@ -140,9 +140,7 @@ def _never_moved(
     """
     others = before.memory.unmanaged if before else {}
     declared = after.streams
-    same = {
-        s for s, spec in others.items() if s in declared and declared[s] == declared[s].declared_only(spec.in_full())
-    }
+    same = {s for s, spec in others.items() if s in declared and declared[s] == declared[s].in_words(spec.in_full())}
     return same - session.history(connection.connection_id).moved() if same and connection else set()
 
 

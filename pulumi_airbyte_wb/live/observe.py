@@ -138,7 +138,7 @@ def observed(connection: ConnectionRead, declaration: Baseline) -> Baseline:
 
 def _in_words(declaration: Baseline, stream: StreamDescriptor, live: StreamSpec) -> StreamSpec:
     declared = declaration.streams[stream]
-    return stream_in_words(declared.declared_only(live), declared, declaration.memory.not_taken.get(stream, ()))
+    return stream_in_words(declared.in_words(live), declared, declaration.memory.not_taken.get(stream, ()))
 
 
 def in_force(connection: ConnectionRead) -> dict[StreamDescriptor, StreamSpec]:

@@ -149,17 +149,18 @@ class StreamSpec:
         return replace(self, mappers=self.mappers and tuple(map(shown_mapper, self.mappers)))
 
     def declared_only(self, live: StreamSpec) -> StreamSpec:
-        """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at.
-
-        What the server masks in a mapper is taken to be what is declared there.
-        """
+        """``live`` without the parts that this declaration leaves alone: what a comparison with it may look at."""
         absent: dict[str, Any] = {
             part.name: None
             for part in fields(self)
             if part.name not in {"mode", "guarantees"} and getattr(self, part.name) is None
         }
-        mappers = live.mappers and tuple(unmasked(live.mappers, self.mappers or ()))
-        return replace(live, guarantees=self.guarantees, **{"mappers": mappers, **absent})
+        return replace(live, guarantees=self.guarantees, **absent)
+
+    def in_words(self, live: StreamSpec) -> StreamSpec:
+        """The same of ``live``; what the server masks in a mapper is taken to be what is declared there."""
+        seen = self.declared_only(live)
+        return replace(seen, mappers=seen.mappers and tuple(unmasked(seen.mappers, self.mappers or ())))
 
 
 def parse_mode(word: str, path: str) -> Mode:

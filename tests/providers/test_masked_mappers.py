@@ -181,6 +181,24 @@ def test_whether_the_declared_key_is_the_one_in_force_is_asked_once(
     assert "public.users" not in taken.preview(declare(program, adopt=shop.id))
 
 
+def test_another_key_is_still_asked_for_when_the_connection_is_active_again(server: Emulator, shop: Resource) -> None:
+    encrypted(server, shop)
+    taken = Resource(server.url, "taken")
+    taken.up(declare({"public.users": ENCRYPTED}, adopt=shop.id))
+    reset = {"resets": {"overrides": {"public.users": "reset"}}}
+    news = {**declare({"public.users": WITH_OTHER_KEY}, adopt=shop.id), "status": "inactive"}
+    taken.up({**news, **reset})
+    assert kinds(server, shop.id) == ["sync"]
+    taken.refresh()
+    active = {**news, "status": "active"}
+    with pytest.raises(RefusedError, match="AWB263"):
+        taken.preview(active)
+    taken.up({**active, **reset})
+    server.finish_jobs(shop.id)
+    assert kinds(server, shop.id) == ["sync", "refresh"]
+    assert silent(taken, {**active, **reset})
+
+
 def test_a_new_catalog_of_a_connection_with_a_key_is_blocked_unless_the_program_has_it(
     server: Emulator, shop: Resource
 ) -> None:

@@ -219,7 +219,7 @@ def test_configuring_twice_is_as_configuring_once() -> None:
     once = configure(offered(entry()), spec)
     assert configure(once, spec) == once
     assert (seen := observe(once)) is not None
-    assert spec.declared_only(seen) == spec
+    assert spec.in_words(seen) == spec
 
 
 def test_the_id_of_a_mapper_is_the_servers() -> None:

@@ -82,6 +82,8 @@ class _Player:
         self.refreshed = False
         self.prefixes: set[str] = set()
         self.lost: set[str] = set()
+        self.other_key: set[str] = set()
+        """Streams whose rows are still encrypted with another key than the declared one, since an adoption."""
 
     def run(self) -> Played:
         for stream, line in self.script.foreign.items():
@@ -339,6 +341,8 @@ class _Player:
             if obstacles and not blocked:
                 raise blocked_by(obstacles[0])
             if not blocked:
+                # An inactive connection replaces the rows later.
+                self.other_key -= worded if accepted.active else set()
                 return checked, accepted, worded
             for effect in blocked:
                 self.played.met.append(self.notes.met(effect))
@@ -346,9 +350,10 @@ class _Player:
                 stream = effect.stream.name
                 if effect.code == "AWB263" and stream not in words:
                     # Who declares it knows which key is in force.
-                    same = accepted.lines[stream].mappers == self.notes.desired.lines[stream].mappers
-                    words[stream] = "permit AWB263" if same else "reset"
-                    worded |= set() if same else {stream}
+                    if accepted.lines[stream].mappers != self.notes.desired.lines[stream].mappers:
+                        self.other_key.add(stream)
+                    words[stream] = "reset" if stream in self.other_key else "permit AWB263"
+                    worded |= self.other_key & {stream}
                     continue
                 unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
                 if wanted.word and not unknown and stream not in worded:
