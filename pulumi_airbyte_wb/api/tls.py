@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import ssl
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -13,12 +14,15 @@ from pulumi_airbyte_wb.errors import ConfigurationError
 
 
 def tls_context(settings: ServerSettings) -> ssl.SSLContext:
-    """What the settings ask for: the public authorities, or the files they name.
+    """What the settings ask for: the public authorities, or the files they name; nothing where TLS is not spoken.
 
     Raises:
         ConfigurationError: a file cannot be read, or holds no certificate or key.
     """
     if not settings.ca_bundle and not settings.client_cert:
+        if urlsplit(settings.url).scheme == "http":
+            # It trusts no one, so it lets nothing through; reading the authorities would take 50 ms.
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         return _public_authorities(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     try:
         context = ssl.create_default_context(cafile=settings.ca_bundle)

@@ -110,12 +110,8 @@ def _import_everything() -> None:
     import pulumi_airbyte_wb.lifecycle.operation
     import pulumi_airbyte_wb.lifecycle.update
     import pulumi_airbyte_wb.providers.base
-    from pulumi_airbyte_wb.api.settings import ServerSettings
-    from pulumi_airbyte_wb.api.tls import tls_context
 
     del dill, grpc, pulumi, stamina, pulumi_airbyte_wb
-    # Reading the public authorities takes a third of a cell's time; the children find them read.
-    tls_context(ServerSettings("http://localhost"))
     # What is not looked at by the collector of a child stays shared with it.
     gc.collect()
     gc.freeze()
