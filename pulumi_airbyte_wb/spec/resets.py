@@ -193,7 +193,9 @@ def read_resets(value: object, path: str) -> Resets:
 
 def lasting(given: Mapping[str, Any]) -> dict[str, Any]:
     """Declared ``resets`` without their permissions for one run: as they are kept by a run that has used none."""
-    permits = [item for item in given.get("permits") or () if not _RUN.fullmatch(str(item).rpartition(" ")[2])]
+    if not given.get("permits"):
+        return dict(given)
+    permits = [item for item in given["permits"] if not _RUN.fullmatch(str(item).rpartition(" ")[2])]
     rest = {name: value for name, value in given.items() if name != "permits"}
     return rest | ({"permits": permits} if permits else {})
 

@@ -144,7 +144,7 @@ def test_a_permission_of_a_stream_that_waits_is_not_spent() -> None:
     ("given", "kept"),
     [
         ({}, {}),
-        ({"wait": "job", "permits": []}, {"wait": "job"}),
+        ({"wait": "job", "permits": []}, {"wait": "job", "permits": []}),
         ({"permits": ["public.users AWB210 once", "public.users AWB220 once:2"]}, {}),
         (
             {"permits": ["public.users AWB210 once", "public.users AWB210 2999-01-31"], "default": "skip"},
