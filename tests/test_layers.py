@@ -17,7 +17,8 @@ _LIVE = {*_PURE, "api", "live"}
 ALLOWED = {
     "_version": set(),
     "errors": set(),
-    "models": {"errors"},
+    "_on_first_use": set(),
+    "models": {"_on_first_use", "errors"},
     "spec": {"errors", "models"},
     "server_rules": {"errors", "models"},
     "state": {"_version", "errors", "models", "spec"},
@@ -26,7 +27,7 @@ ALLOWED = {
     "live": {*_PURE, "api"},
     "lifecycle": _LIVE,
     "providers": {*_LIVE, "lifecycle"},
-    "resources": {*_LIVE, "lifecycle", "providers"},
+    "resources": {"_on_first_use", *_LIVE, "lifecycle", "providers"},
     "emulator": {"_version", "errors", "models"},
     "pages": {"errors", "spec"},
     "cli": {"_version", *_LIVE, "lifecycle", "providers", "resources", "emulator", "pages"},

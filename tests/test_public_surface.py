@@ -57,6 +57,23 @@ print(Connection.__name__, __version__)
     assert done.stdout.split() == ["False", "False", "Connection", pulumi_airbyte_wb.__version__]
 
 
+@pytest.mark.process
+def test_a_program_that_asks_no_server_imports_nothing_that_does() -> None:
+    """It is imported by every program: the lookups bring httpx and pydantic, and a planned change brings the plan."""
+    program = """
+import sys
+import pulumi_airbyte_wb as airbyte
+airbyte.Connection, airbyte.Catalog, airbyte.Operation, airbyte.stream, airbyte.Resets, airbyte.cron
+ours = {name.split(".")[1] for name in sys.modules if name.startswith("pulumi_airbyte_wb.")}
+print(sorted({"httpx", "pydantic", "rich", "stamina"} & sys.modules.keys()))
+print(sorted(ours & {"api", "lifecycle", "plan"}))
+airbyte.get_source
+print("httpx" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "[]", "True"]
+
+
 def test_a_name_that_does_not_exist_is_an_error() -> None:
     assert not hasattr(pulumi_airbyte_wb, "nearest")
     with pytest.raises(AttributeError, match="module 'pulumi_airbyte_wb' has no attribute 'Conection'"):

@@ -26,17 +26,9 @@ from pulumi_airbyte_wb.live.schema import offers_of
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Operation, Plan, encode
-from pulumi_airbyte_wb.plan.codec import PLANNED
-from pulumi_airbyte_wb.spec.connection import (
-    CATALOG,
-    COMPUTED,
-    CONNECTION,
-    DERIVED,
-    SECRET,
-    ConnectionSpec,
-    ResourceKind,
-)
+from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION, ConnectionSpec, ResourceKind
 from pulumi_airbyte_wb.spec.fields import FIELDS
+from pulumi_airbyte_wb.spec.input_names import COMPUTED, DERIVED, PLANNED, SECRET
 from pulumi_airbyte_wb.spec.parsing import parse_spec, problems_of
 from pulumi_airbyte_wb.spec.patterns import expand, matches, resolved
 from pulumi_airbyte_wb.spec.resets import SchemaChanges, lasting

@@ -11,8 +11,9 @@ from pulumi_airbyte_wb.lifecycle.supported import of_operation
 from pulumi_airbyte_wb.live.report import Report
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import OperationCreate, OperationRead, OperationUpdate
+from pulumi_airbyte_wb.spec.input_names import OPERATION, OPERATION_COMPUTED
 from pulumi_airbyte_wb.spec.inputs import text, uuid
-from pulumi_airbyte_wb.spec.operations import COMPUTED, KINDS, KNOWN, configuration_of, declared, line_of, parse_line
+from pulumi_airbyte_wb.spec.operations import KINDS, configuration_of, declared, line_of, parse_line
 from pulumi_airbyte_wb.state.record import damaged, pack, unpack_all
 
 RECORDED = ("workspace_id", "name", "line", "server", "resource_urn")
@@ -42,8 +43,8 @@ def read_operation(inputs: Mapping[str, Any], unknown: frozenset[str] = frozense
         DeclarationError: something impossible is declared.
     """
     given = {name: value for name, value in inputs.items() if value is not None and name not in unknown}
-    for name in sorted(set(given) - set(KNOWN) - set(COMPUTED)):
-        hint = nearest(name, KNOWN) or f"it has {', '.join(KNOWN)}"
+    for name in sorted(set(given) - set(OPERATION) - set(OPERATION_COMPUTED)):
+        hint = nearest(name, OPERATION) or f"it has {', '.join(OPERATION)}"
         raise DeclarationError(name, given[name], "is not a property of an Operation", hint)
     if "workspace_id" not in given and "workspace_id" not in unknown:
         raise DeclarationError(

@@ -1,31 +1,8 @@
 """Airbyte's API as types: tolerant of what newer servers add when reading, strict about what is sent."""
 
-from pulumi_airbyte_wb.models.actor import (
-    ActorDefinitionVersion,
-    DestinationRead,
-    DiscoveredSchema,
-    SourceRead,
-)
-from pulumi_airbyte_wb.models.base import ReadModel, WriteModel
-from pulumi_airbyte_wb.models.catalog import (
-    AirbyteStream,
-    ConfiguredStream,
-    SelectedField,
-    StreamConfiguration,
-    StreamDescriptor,
-    SyncCatalog,
-)
-from pulumi_airbyte_wb.models.connection import (
-    BasicSchedule,
-    ConnectionCreate,
-    ConnectionListItem,
-    ConnectionRead,
-    ConnectionUpdate,
-    CronSchedule,
-    PlainConnectionUpdate,
-    ScheduleData,
-    Tag,
-)
+import typing as _typing
+
+from pulumi_airbyte_wb._on_first_use import on_first_use as _on_first_use
 from pulumi_airbyte_wb.models.enums import (
     BackfillPreference,
     ConnectionStatus,
@@ -41,33 +18,65 @@ from pulumi_airbyte_wb.models.enums import (
     SyncMode,
     TimeUnit,
 )
-from pulumi_airbyte_wb.models.job import (
-    AttemptRead,
-    JobRead,
-    JobWithAttempts,
-    StreamName,
-    StreamStats,
-    StreamTotals,
-    SyncStats,
-)
-from pulumi_airbyte_wb.models.operation import (
-    DbtCloudJob,
-    DbtOperator,
-    InlineOperation,
-    NormalizationOperator,
-    OperationCreate,
-    OperationRead,
-    OperationUpdate,
-    OperatorConfiguration,
-    WebhookOperator,
-)
-from pulumi_airbyte_wb.models.workspace import (
-    AvailableUpdates,
-    DataplaneGroup,
-    InstanceConfiguration,
-    WorkspaceRead,
-    WorkspaceState,
-)
+from pulumi_airbyte_wb.models.names import StreamDescriptor
+
+if _typing.TYPE_CHECKING:
+    from pulumi_airbyte_wb.models.actor import (
+        ActorDefinitionVersion,
+        DestinationRead,
+        DiscoveredSchema,
+        SourceRead,
+    )
+    from pulumi_airbyte_wb.models.base import ReadModel, WriteModel
+    from pulumi_airbyte_wb.models.catalog import (
+        AirbyteStream,
+        ConfiguredStream,
+        SelectedField,
+        StreamConfiguration,
+        SyncCatalog,
+    )
+    from pulumi_airbyte_wb.models.connection import (
+        BasicSchedule,
+        ConnectionCreate,
+        ConnectionListItem,
+        ConnectionRead,
+        ConnectionUpdate,
+        CronSchedule,
+        PlainConnectionUpdate,
+        ScheduleData,
+        Tag,
+    )
+    from pulumi_airbyte_wb.models.job import (
+        AttemptRead,
+        JobRead,
+        JobWithAttempts,
+        StreamName,
+        StreamStats,
+        StreamTotals,
+        SyncStats,
+    )
+    from pulumi_airbyte_wb.models.operation import (
+        DbtCloudJob,
+        DbtOperator,
+        InlineOperation,
+        NormalizationOperator,
+        OperationCreate,
+        OperationRead,
+        OperationUpdate,
+        OperatorConfiguration,
+        WebhookOperator,
+    )
+    from pulumi_airbyte_wb.models.workspace import (
+        AvailableUpdates,
+        DataplaneGroup,
+        InstanceConfiguration,
+        WorkspaceRead,
+        WorkspaceState,
+    )
+else:
+    __getattr__, __dir__ = _on_first_use(
+        globals(), ("catalog", "actor", "connection", "job", "operation", "workspace", "base")
+    )
 
 __all__ = [
     "ActorDefinitionVersion",

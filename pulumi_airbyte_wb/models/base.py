@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 class ReadModel(BaseModel):
     """An answer of the server: fields that this package does not know are kept, so that they survive a round trip."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow", defer_build=True)
 
     def wire(self) -> dict[str, Any]:
         """The JSON object of the API, without the fields that are absent."""
@@ -21,7 +21,9 @@ class ReadModel(BaseModel):
 class WriteModel(BaseModel):
     """A request to the server: a field that the API does not have is an error here, not a silent loss there."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, defer_build=True
+    )
 
     def wire(self) -> dict[str, Any]:
         """The JSON object of the API; a field left at ``None`` is not sent, which the server reads as "leave as is"."""

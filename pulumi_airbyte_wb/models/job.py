@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from pulumi_airbyte_wb.models.base import ReadModel
-from pulumi_airbyte_wb.models.catalog import StreamDescriptor
+from pulumi_airbyte_wb.models.names import StreamDescriptor
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 

@@ -20,10 +20,8 @@ from pulumi_airbyte_wb.plan.plan import Obstacle, Operation, Plan, Refill, Serve
 from pulumi_airbyte_wb.spec.changes import ChangeKey, Detail, Item, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.fields import Value
+from pulumi_airbyte_wb.spec.input_names import PLANNED
 from pulumi_airbyte_wb.spec.resets import Policy, Running, Wait
-
-PLANNED = "planned"
-"""The name of the input."""
 
 HIDDEN = "[secret]"
 """What stands for a secret value."""

@@ -8,7 +8,7 @@ from typing import Any
 from pulumi.output import contains_unknowns
 
 from pulumi_airbyte_wb.errors import DeclarationError
-from pulumi_airbyte_wb.spec.connection import COMPUTED
+from pulumi_airbyte_wb.spec.input_names import COMPUTED
 
 
 def unknown_inputs(inputs: Mapping[str, Any]) -> frozenset[str]:

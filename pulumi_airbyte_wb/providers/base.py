@@ -22,7 +22,6 @@ from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.plan import Action, Operation, Plan, encode, explain, planned_of
 from pulumi_airbyte_wb.plan.blocking import blocked_by
-from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.plan.costs import estimates, total
 from pulumi_airbyte_wb.plan.explain import blocking_codes
 from pulumi_airbyte_wb.providers.advice import advice
@@ -33,6 +32,7 @@ from pulumi_airbyte_wb.providers.refresh import Get, known, last_of, tell_notice
 from pulumi_airbyte_wb.providers.running import note_running
 from pulumi_airbyte_wb.providers.shown import held_to_preview
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec, ResourceKind
+from pulumi_airbyte_wb.spec.input_names import PLANNED
 from pulumi_airbyte_wb.spec.resets import SchemaChanges
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import NAMING

@@ -1,6 +1,6 @@
 """The jobs that an update has not waited for: providers count them, and the program tells their number at its end.
 
-Provider and program are two processes. Under the private folder of ``shown`` each resource leaves the number of its
+Provider and program are two processes. Under the private folder each resource leaves the number of its
 jobs, and nothing else; a stack is updated by one process at a time. Where there is no such folder, nothing is told.
 """
 
@@ -11,7 +11,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from pulumi_airbyte_wb.providers.shown import private_folder
+from pulumi_airbyte_wb.providers.private_folder import private_folder
 
 
 def note_running(urn: str, jobs: int) -> None:

@@ -14,15 +14,14 @@ import hashlib
 import json
 import os
 import shutil
-import stat
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pulumi_airbyte_wb.plan import Action, Obstacle, Plan
 from pulumi_airbyte_wb.plan.effects import NextSync
+from pulumi_airbyte_wb.providers.private_folder import private_folder
 from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.spec.codes import Code
 
@@ -123,22 +122,6 @@ def _digests(plan: Plan | None) -> dict[str, str]:
             does = f"{effect.outcome.word} {effect.next_sync.value} {effect.dropped}"
             found[(effect.stream.key, effect.code.value, does)] = effect.stream.key
     return {hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]: stream for what, stream in found.items()}
-
-
-def private_folder() -> Path:
-    """A folder that no other user can write to.
-
-    Raises:
-        OSError: another user has made one of its name, or the system has no users.
-    """
-    if not hasattr(os, "getuid"):
-        raise NotADirectoryError("a private folder cannot be told from others")
-    folder = Path(tempfile.gettempdir()) / f"airbyte-wb-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    about = folder.lstat()
-    if about.st_uid != os.getuid() or stat.S_IMODE(about.st_mode) & 0o077 or not stat.S_ISDIR(about.st_mode):
-        raise PermissionError(f"{folder} is not private")
-    return folder
 
 
 def _forget_the_dead() -> None:

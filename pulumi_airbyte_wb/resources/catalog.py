@@ -15,8 +15,6 @@ from pulumi_airbyte_wb.resources.properties import lines_of, properties
 from pulumi_airbyte_wb.resources.resets import ResetsArg, resets_property
 from pulumi_airbyte_wb.resources.run import current_run
 from pulumi_airbyte_wb.resources.streams import StreamsArg
-from pulumi_airbyte_wb.spec.connection import CATALOG
-from pulumi_airbyte_wb.spec.other_words import CONNECTION_WORDS
 
 TYPE = "pulumi-python:dynamic/airbyte:Catalog"
 """The type token, which policy packs and state know."""
@@ -79,7 +77,11 @@ class Catalog(CustomResource):
         **unknown: Never,
     ) -> None:
         refuse_skip_reset(f"Catalog({resource_name!r})", unknown)
-        refuse_unknown(f"Catalog({resource_name!r})", unknown, CATALOG.arguments, CONNECTION_WORDS)
+        if unknown:
+            from pulumi_airbyte_wb.spec.connection import CATALOG
+            from pulumi_airbyte_wb.spec.other_words import CONNECTION_WORDS
+
+            refuse_unknown(f"Catalog({resource_name!r})", unknown, CATALOG.arguments, CONNECTION_WORDS)
         declared: dict[str, Any] = {
             "connection_id": connection_id,
             "streams": lines_of(streams),

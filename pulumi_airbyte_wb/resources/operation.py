@@ -10,7 +10,7 @@ from pulumi_airbyte_wb.providers.operation import OperationProvider
 from pulumi_airbyte_wb.resources.mocks import answer_outputs
 from pulumi_airbyte_wb.resources.program import refuse_unknown
 from pulumi_airbyte_wb.resources.properties import properties
-from pulumi_airbyte_wb.spec.operations import COMPUTED, KNOWN
+from pulumi_airbyte_wb.spec.input_names import OPERATION, OPERATION_COMPUTED
 
 
 class DbtCloudJobArgsDict(TypedDict):
@@ -101,7 +101,7 @@ class Operation(CustomResource):
         server: str | None = None,
         **unknown: Never,
     ) -> None:
-        refuse_unknown(f"Operation({resource_name!r})", unknown, KNOWN)
+        refuse_unknown(f"Operation({resource_name!r})", unknown, OPERATION)
         declared: dict[str, Any] = {
             "workspace_id": workspace_id,
             "webhook": webhook,
@@ -111,7 +111,7 @@ class Operation(CustomResource):
             "server": server,
         }
         bag = properties(resource_name, TYPE, OperationProvider, declared, ("workspace_id", "name"), opts)
-        kept = {*KNOWN, *COMPUTED}
+        kept = {*OPERATION, *OPERATION_COMPUTED}
         super().__init__(TYPE, resource_name, {name: value for name, value in bag.items() if name in kept}, opts)
         answer_outputs(self, resource_name)
 

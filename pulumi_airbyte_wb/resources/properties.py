@@ -9,11 +9,10 @@ from typing import Any
 from pulumi import Input, Output, ResourceOptions
 from pulumi.resource import create_urn
 
-from pulumi_airbyte_wb.plan.codec import PLANNED
 from pulumi_airbyte_wb.providers.reference import reference
 from pulumi_airbyte_wb.resources.program import carried, hidden_values, holds_output
 from pulumi_airbyte_wb.resources.streams import StreamsArg, stream_lines
-from pulumi_airbyte_wb.spec.connection import DERIVED
+from pulumi_airbyte_wb.spec.input_names import DERIVED, PLANNED
 
 _TEXTS = ("connection_id", "name", "status", "workspace_id")
 """Arguments that are outputs too, whose types Pulumi asserts."""

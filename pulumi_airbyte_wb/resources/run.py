@@ -5,15 +5,16 @@ Two programs of one process, one after the other or side by side in threads, hav
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.runtime import settings
 
-from pulumi_airbyte_wb.live.session import Sessions
 from pulumi_airbyte_wb.resources.summary import Summary
 
 if TYPE_CHECKING:
+    from pulumi_airbyte_wb.live.session import Sessions
     from pulumi_airbyte_wb.resources.connection import Connection
 
 _NAME = "_airbyte_wb_run"
@@ -23,15 +24,20 @@ class ProgramRun:
     """One run of a program.
 
     Attributes:
-        sessions: the servers that the program asks.
         summary: collects the plans of a preview.
         declaring: the connections that declare streams, by the names of their resources, with what they adopt.
     """
 
     def __init__(self) -> None:
-        self.sessions = Sessions()
-        self.summary = Summary(self.sessions)
+        self.summary = Summary(lambda: self.sessions)
         self.declaring: list[tuple[str, Connection, Any]] = []
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The servers that the program asks; most programs ask none."""
+        from pulumi_airbyte_wb.live.session import Sessions
+
+        return Sessions()
 
 
 def current_run() -> ProgramRun:

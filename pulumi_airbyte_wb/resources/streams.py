@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict, Unpack, cast
 
 from pulumi import Input, Output
 
-from pulumi_airbyte_wb.models.catalog import quote
+from pulumi_airbyte_wb.models.names import quote
 from pulumi_airbyte_wb.resources.program import ProgramError, hidden_values, holds_output, refuse_unknown, told
 from pulumi_airbyte_wb.spec.mappers import canonical_json
 from pulumi_airbyte_wb.spec.other_words import STREAM_WORDS

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from pulumi_airbyte_wb.errors import AirbyteError
-from pulumi_airbyte_wb.live.session import Sessions
-from pulumi_airbyte_wb.plan import Action, Plan, decode
-from pulumi_airbyte_wb.plan.costs import Cost, estimates
-from pulumi_airbyte_wb.plan.notices import running_text
-from pulumi_airbyte_wb.plan.summary import blocked, summarize
 from pulumi_airbyte_wb.providers.running import take_running
 from pulumi_airbyte_wb.resources.program import ProgramError, config
 
+if TYPE_CHECKING:
+    from pulumi_airbyte_wb.live.session import Sessions
+    from pulumi_airbyte_wb.plan import Plan
+    from pulumi_airbyte_wb.plan.costs import Cost
+
 _PAUSE = 0.02
-_READS = frozenset({Action.MERGE, Action.TRUNCATE, Action.CLEAR})
 
 
 class Summary:
     """Collects what resources plan, and tells it once, when the program has ended and the last of them has.
 
     Args:
-        sessions: the servers, whose jobs tell what a re-sync costs.
+        sessions: answers the servers, whose jobs tell what a re-sync costs.
     """
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Callable[[], Sessions]) -> None:
         self._sessions = sessions
         self._awaited = 0
         self._begun = False
@@ -58,6 +58,8 @@ class Summary:
             self._awaited -= 1
             planned = values["plan"] if isinstance(values, dict) else None
             if isinstance(planned, dict) and planned and pulumi.runtime.is_dry_run():
+                from pulumi_airbyte_wb.plan import decode
+
                 plan = decode(planned)
                 self._plans[name] = plan
                 self._costs += self._costs_of(plan, values["id"], server)
@@ -69,26 +71,45 @@ class Summary:
         pulumi.Output.all(plan=planned, id=connection_id).apply(take, run_with_unknowns=True)
 
     def _tell(self) -> None:
-        if pulumi.runtime.is_dry_run():
-            text = summarize(self._plans, self._costs)
-        else:
-            text = running_text(take_running(pulumi.get_stack(), pulumi.get_project()))
+        text = self._of_preview() if pulumi.runtime.is_dry_run() else _of_update()
         if text and text != self._told:
             self._told = text
             pulumi.log.info(text)
-        refusal = blocked(self._plans)
-        if refusal:
-            raise ProgramError(refusal)
+        if self._plans:
+            from pulumi_airbyte_wb.plan.summary import blocked
+
+            if refusal := blocked(self._plans):
+                raise ProgramError(refusal)
+
+    def _of_preview(self) -> str:
+        if not self._plans:
+            return ""
+        from pulumi_airbyte_wb.plan.summary import summarize
+
+        return summarize(self._plans, self._costs)
 
     def _costs_of(self, plan: Plan, connection_id: object, server: str | None) -> list[Cost | None]:
-        streams = [stream for stream, action in plan.actions().items() if action in _READS]
+        from pulumi_airbyte_wb.plan import Action
+        from pulumi_airbyte_wb.plan.costs import estimates
+
+        reads = {Action.MERGE, Action.TRUNCATE, Action.CLEAR}
+        streams = [stream for stream, action in plan.actions().items() if action in reads]
         if not streams or not isinstance(connection_id, str) or not connection_id:
             return [None] * len(streams)
         try:
-            jobs = self._sessions.get(config, server or "").client.list_jobs(connection_id, limit=200)
+            jobs = self._sessions().get(config, server or "").client.list_jobs(connection_id, limit=200)
         except AirbyteError:
             return [None] * len(streams)
         return list(estimates(jobs, streams).values())
+
+
+def _of_update() -> str:
+    jobs = take_running(pulumi.get_stack(), pulumi.get_project())
+    if not jobs:
+        return ""
+    from pulumi_airbyte_wb.plan.notices import running_text
+
+    return running_text(jobs)
 
 
 def _program_runs() -> bool:

@@ -40,15 +40,6 @@ CONTROL = (
 )
 """Inputs that say how to work, not what to declare."""
 
-DERIVED = ("patterns", "memory")
-"""Inputs that are made from what a program declares, and are as secret as that is."""
-
-SECRET = ("secret_inputs", "secret_streams")
-"""Inputs in which the resource class says what is secret."""
-
-COMPUTED = ("planned", "recorded", "memory", "resource_urn", "control", *SECRET, "__provider")
-"""Inputs that the provider, the resource class or the engine fills in."""
-
 _WITHOUT_VALUES = frozenset(
     {
         *(What.REMOVED, What.DROPPED_BY_SOURCE, What.ACTIVATED),

@@ -23,11 +23,6 @@ from pulumi_airbyte_wb.models import (
 from pulumi_airbyte_wb.spec.inputs import text, uuid
 
 KINDS = tuple(kind.value for kind in OperatorType)
-KNOWN = ("workspace_id", "webhook", "dbt", "normalization", "name", "server")
-"""Every input of an ``Operation`` that a program may give."""
-
-COMPUTED = ("recorded", "resource_urn", "secret_inputs", "__provider")
-"""Inputs of an ``Operation`` that the provider, the resource class or the engine fills in."""
 
 _DBT = {"git_repo_url": "repo", "git_repo_branch": "branch", "docker_image": "image", "dbt_arguments": "args"}
 _WEBHOOK = ("webhook_config_id", "dbt_cloud")

@@ -8,8 +8,9 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.spec.connection import COMPUTED, CONNECTION, ConnectionSpec, Options, ResourceKind
+from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec, Options, ResourceKind
 from pulumi_airbyte_wb.spec.fields import FIELDS
+from pulumi_airbyte_wb.spec.input_names import COMPUTED
 from pulumi_airbyte_wb.spec.inputs import flag, mapping, names, one_of, stream_key, text, uuid
 from pulumi_airbyte_wb.spec.other_words import CONNECTION_WORDS, VALUES
 from pulumi_airbyte_wb.spec.patterns import is_pattern

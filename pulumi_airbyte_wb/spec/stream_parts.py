@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError, nearest
-from pulumi_airbyte_wb.models.catalog import quote, split_dotted
+from pulumi_airbyte_wb.models.names import quote, split_dotted
 from pulumi_airbyte_wb.spec.mappers import plain_mapper
 from pulumi_airbyte_wb.spec.other_words import STREAM_WORDS
 

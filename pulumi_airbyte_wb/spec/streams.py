@@ -19,7 +19,7 @@ from pulumi_airbyte_wb.models import (
     StreamDescriptor,
     SyncMode,
 )
-from pulumi_airbyte_wb.models.catalog import quote
+from pulumi_airbyte_wb.models.names import quote
 from pulumi_airbyte_wb.spec.mappers import plain_mapper, sent_mappers, shown_mapper, unmasked
 from pulumi_airbyte_wb.spec.other_words import modes_meant
 from pulumi_airbyte_wb.spec.stream_parts import ALL_FIELDS, Path, key_text, parse_parts, path_text

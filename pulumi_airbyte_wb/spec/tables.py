@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from pulumi_airbyte_wb.models import NamespaceDefinition, StreamDescriptor
-from pulumi_airbyte_wb.models.catalog import quote, split_dotted
+from pulumi_airbyte_wb.models.names import quote, split_dotted
 
 
 class Sameness(Enum):

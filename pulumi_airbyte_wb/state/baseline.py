@@ -8,7 +8,8 @@ from typing import Any
 
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
-from pulumi_airbyte_wb.spec.connection import COMPUTED, CONNECTION, ConnectionSpec, ResourceKind
+from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec, ResourceKind
+from pulumi_airbyte_wb.spec.input_names import COMPUTED
 from pulumi_airbyte_wb.spec.parsing import parse_spec
 from pulumi_airbyte_wb.spec.resets import Resets
 from pulumi_airbyte_wb.spec.streams import StreamSpec

@@ -12,7 +12,7 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.emulator.connection.cron import parse_cron
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION
-from pulumi_airbyte_wb.spec.operations import KNOWN
+from pulumi_airbyte_wb.spec.input_names import OPERATION
 from pulumi_airbyte_wb.spec.schedule import parse_schedule, schedule_line
 from tests.bad_input.program import Later, declare
 from tests.bad_input.table import GOOD
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'Output:RuntimeWarning
 ARGUMENTS = [
     *(("Connection", name) for name in CONNECTION.arguments),
     *(("Catalog", name) for name in CATALOG.arguments),
-    *(("Operation", name) for name in KNOWN),
+    *(("Operation", name) for name in OPERATION),
 ]
 WORDS = st.sampled_from(
     ["public.users", "incremental_append cursor=id", "manual", "cron 0 0 6 * * ? UTC", "active", "name", "webhook"]

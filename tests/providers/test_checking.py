@@ -14,7 +14,7 @@ from pulumi_airbyte_wb.emulator import Emulator
 from pulumi_airbyte_wb.lifecycle.check import Checked, check_declaration
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.models import ConnectionUpdate
-from pulumi_airbyte_wb.spec.connection import DERIVED
+from pulumi_airbyte_wb.spec.input_names import DERIVED
 from tests.providers.engine import Resource
 
 SOURCE = "20000000-0000-4000-8000-000000000001"

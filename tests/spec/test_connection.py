@@ -6,7 +6,8 @@ import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
 from pulumi_airbyte_wb.spec.changes import What
-from pulumi_airbyte_wb.spec.connection import CATALOG, COMPUTED, CONNECTION, DERIVED, SECRET, ConnectionSpec
+from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION, ConnectionSpec
+from pulumi_airbyte_wb.spec.input_names import COMPUTED, DERIVED, SECRET
 from pulumi_airbyte_wb.spec.parsing import parse_spec
 
 SOURCE = "20000000-0000-4000-8000-000000000001"

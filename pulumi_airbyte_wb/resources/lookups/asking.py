@@ -11,7 +11,8 @@ import pulumi
 
 from pulumi_airbyte_wb.api import AirbyteClient
 from pulumi_airbyte_wb.errors import NotFoundError, nearest, shown
-from pulumi_airbyte_wb.resources.mocks import mocked_answer, mocks_of_program, snake_case
+from pulumi_airbyte_wb.resources.lookups.mocked import mocked_answer, snake_case
+from pulumi_airbyte_wb.resources.mocks import mocks_of_program
 from pulumi_airbyte_wb.resources.program import ProgramError, config, one_sentence, told
 from pulumi_airbyte_wb.resources.run import current_run
 

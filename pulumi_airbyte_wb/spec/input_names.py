@@ -1,0 +1,19 @@
+"""The names of inputs, where they are needed without what reads them."""
+
+PLANNED = "planned"
+"""The plan, as ``plan.codec`` writes it."""
+
+DERIVED = ("patterns", "memory")
+"""Inputs that are made from what a program declares, and are as secret as that is."""
+
+SECRET = ("secret_inputs", "secret_streams")
+"""Inputs in which the resource class says what is secret."""
+
+COMPUTED = (PLANNED, "recorded", "memory", "resource_urn", "control", *SECRET, "__provider")
+"""Inputs of a ``Connection`` or ``Catalog`` that the provider, the resource class or the engine fills in."""
+
+OPERATION = ("workspace_id", "webhook", "dbt", "normalization", "name", "server")
+"""Every input of an ``Operation`` that a program may give."""
+
+OPERATION_COMPUTED = ("recorded", "resource_urn", "secret_inputs", "__provider")
+"""Inputs of an ``Operation`` that the provider, the resource class or the engine fills in."""
