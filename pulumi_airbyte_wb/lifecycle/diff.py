@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_airbyte_wb.errors import PlanError
-from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL
+from pulumi_airbyte_wb.spec.connection import CONNECTION
+from pulumi_airbyte_wb.spec.input_names import LASTING
 from pulumi_airbyte_wb.state.baseline import MEMORY, Baseline, read_memory
 from pulumi_airbyte_wb.state.record import damaged
-
-_LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def difference(
 
 def options_changed(recorded: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
     """Whether an input that says how to work has another value than the recorded one."""
-    return any(recorded.get(name) != inputs.get(name) for name in _LASTING)
+    return any(recorded.get(name) != inputs.get(name) for name in LASTING)
 
 
 def check_adopted(id_: str, new: Baseline) -> None:

@@ -16,7 +16,8 @@ from pulumi_airbyte_wb.live.tables import default_namespace
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
 from pulumi_airbyte_wb.spec.changes import Detail, Kind, What, changes
 from pulumi_airbyte_wb.spec.codes import Code
-from pulumi_airbyte_wb.spec.connection import CATALOG, CONTROL
+from pulumi_airbyte_wb.spec.connection import CATALOG
+from pulumi_airbyte_wb.spec.input_names import CONTROL
 from pulumi_airbyte_wb.spec.patterns import expand
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import Sameness, table_of_key

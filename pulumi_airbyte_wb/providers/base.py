@@ -78,7 +78,7 @@ def compare(
     session = process.sessions.get(get, new.spec.options.server)
     note_left(session, urn, id_, new)
     if kind is CONNECTION:
-        _claim_connection(session, id_, urn, new.spec, record, moves=bool(planned_of(news).actions()))
+        claim_connection(session, id_, urn, new.spec, record, moves=bool(planned_of(news).actions()))
     with process.lock:
         told = urn in process.checked
         process.checked.discard(urn)
@@ -108,7 +108,7 @@ def _tell_outcome(
             tell_notices(urn, with_outcome(session, connection, recorded), news)
 
 
-def _claim_connection(
+def claim_connection(
     session: Session, connection_id: str, urn: str, spec: ConnectionSpec, record: Mapping[str, Any], *, moves: bool
 ) -> None:
     """Note which resource has a connection, and what it declares of it.

@@ -35,6 +35,11 @@ class ConnectionProvider(ResourceProvider):
     @advised
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate and canonicalise the inputs, and say what the change will do (``planned``)."""
+        from pulumi_airbyte_wb.providers.unchanged import kept
+
+        same = kept(_olds, news, self._config.get)
+        if same is not None:
+            return CheckResult(same, [])
         from pulumi_airbyte_wb.providers.base import check
 
         return check(_olds, news, self._config.get)
@@ -42,6 +47,10 @@ class ConnectionProvider(ResourceProvider):
     @advised
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is recorded with what is declared; for what changes, print what it does and costs."""
+        from pulumi_airbyte_wb.providers.unchanged import is_same
+
+        if is_same(_id, _olds, _news, self._config.get):
+            return DiffResult(changes=False, replaces=[], delete_before_replace=True)
         from pulumi_airbyte_wb.providers.base import claim, compare
 
         claim(_id, _news, self._config.get)

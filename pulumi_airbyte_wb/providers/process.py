@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ class Process:
     Attributes:
         waiting: how jobs are waited for.
         checked: the resources whose declaration was checked, and whose plan was not told yet.
+        untold: tells the servers' sessions of resources that do not change; done once a session is asked for.
         in_update: whether this process works for an update whose preview another one has shown.
         foreseen: what a check has seen of live connections, by resource.
         engine: the engine, once it was asked for.
@@ -53,6 +55,7 @@ class Process:
         with self.lock:
             self._sessions: Sessions | None = None
             self.checked: set[str] = set()
+            self.untold: list[Callable[[], None]] = []
             self.foreseen: dict[str, Foresight] = {}
             self.in_update = False
             self._told: dict[str, str] = {}
@@ -87,6 +90,8 @@ class Process:
         with self.lock:
             if self._sessions is None:
                 self._sessions = Sessions(tell_retry, self.transport)
+            while self.untold:
+                self.untold.pop(0)()
             return self._sessions
 
 

@@ -18,8 +18,8 @@ from pulumi_airbyte_wb.plan.notices import notices
 from pulumi_airbyte_wb.plan.schema_changes import schema_changes
 from pulumi_airbyte_wb.providers.console import Console
 from pulumi_airbyte_wb.providers.process import process
-from pulumi_airbyte_wb.spec.connection import CONNECTION, CONTROL, ResourceKind
-from pulumi_airbyte_wb.spec.input_names import SECRET
+from pulumi_airbyte_wb.spec.connection import CONNECTION, ResourceKind
+from pulumi_airbyte_wb.spec.input_names import CONTROL, SECRET
 from pulumi_airbyte_wb.state.baseline import Baseline, known_keys, read_baseline
 from pulumi_airbyte_wb.state.record import unpack_all
 

@@ -17,13 +17,14 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pulumi_airbyte_wb.plan import Action, Obstacle, Plan
-from pulumi_airbyte_wb.plan.effects import NextSync
 from pulumi_airbyte_wb.providers.private_folder import private_folder
 from pulumi_airbyte_wb.providers.process import process
 from pulumi_airbyte_wb.spec.codes import Code
+
+if TYPE_CHECKING:
+    from pulumi_airbyte_wb.plan import Obstacle, Plan
 
 _UPDATES = frozenset({"up", "update", "watch"})
 _WITHOUT_PREVIEW = ("--skip-preview", "-f", "--plan", "--remote")
@@ -84,6 +85,8 @@ def held_to_preview(urn: str, plan: Plan | None) -> Obstacle | None:
         return None  # no folder can be used: the update is held to its own check alone
     if shown is None or shown["open"] or plan is None:
         return None
+    from pulumi_airbyte_wb.plan import Obstacle
+
     new = {digest: stream for digest, stream in _digests(plan).items() if digest not in shown["shown"]}
     return Obstacle(Code.NOT_AS_SHOWN, tuple(sorted({stream for stream in new.values() if stream}))) if new else None
 
@@ -116,6 +119,9 @@ def _digests(plan: Plan | None) -> dict[str, str]:
     """What is done to the data and to the fields, each as a digest, with the stream that it is about."""
     if plan is None:
         return {}
+    from pulumi_airbyte_wb.plan import Action
+    from pulumi_airbyte_wb.plan.effects import NextSync
+
     found = {(_WHOLE, name, repr(value)): _WHOLE for name, (_, value) in plan.fields.items()}
     for effect in plan.effects:
         if effect.outcome is not Action.NONE or effect.next_sync is NextSync.REPLACES or effect.dropped:

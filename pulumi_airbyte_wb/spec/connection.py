@@ -34,12 +34,6 @@ class ResourceKind:
         return tuple(name for name in self.inputs if name != "patterns")
 
 
-CONTROL = (
-    *("adopt", "allow_replace", "on_delete", "on_remove", "resets", "schema_changes", "server"),
-    "with_refreshed_catalog",
-)
-"""Inputs that say how to work, not what to declare."""
-
 _WITHOUT_VALUES = frozenset(
     {
         *(What.REMOVED, What.DROPPED_BY_SOURCE, What.ACTIVATED),

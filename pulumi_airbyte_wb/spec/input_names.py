@@ -3,6 +3,15 @@
 PLANNED = "planned"
 """The plan, as ``plan.codec`` writes it."""
 
+CONTROL = (
+    *("adopt", "allow_replace", "on_delete", "on_remove", "resets", "schema_changes", "server"),
+    "with_refreshed_catalog",
+)
+"""Inputs that say how to work, not what to declare."""
+
+LASTING = tuple(name for name in CONTROL if name not in {"adopt", "allow_replace"})
+"""Those of them that are recorded: a refresh and a delete work by them."""
+
 DERIVED = ("patterns", "memory")
 """Inputs that are made from what a program declares, and are as secret as that is."""
 
