@@ -27,7 +27,9 @@ else:
             if name == "__all__":
                 return [*names.__all__, "__version__"]
             if name in names.__all__:
-                return getattr(names, name)
+                # A program uses some of them thousands of times.
+                globals()[name] = getattr(names, name)
+                return globals()[name]
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:

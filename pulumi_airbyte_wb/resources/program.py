@@ -182,6 +182,8 @@ def _digits(value: int) -> str:
 
 def holds_output(value: object) -> bool:
     """Whether a value is, or holds, what is known later only."""
+    if value is None or isinstance(value, str | int | float):
+        return False
     if isinstance(value, Mapping):
         return any(holds_output(item) for item in value.values())
     if isinstance(value, list | tuple):
