@@ -17,7 +17,7 @@ from tools.proof.worlds import STREAMS, Edit, Setup
 
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action
 STREAM = "accounts"
-ELSEWHERE = ("AWB212", "AWB253", "AWB270", "AWB271", "AWB298")
+ELSEWHERE = ("AWB212", "AWB253", "AWB263", "AWB270", "AWB271", "AWB298")
 """Rows with tests of their own: in test_schema_rows.py, and below."""
 LOSING = {("AWB230", Action.BLOCK), ("AWB251", Action.BLOCK)}
 """What is blocked as the next sync would lose it: in test_losses.py."""
@@ -249,3 +249,24 @@ def test_files_are_blocked_and_the_stream_goes_on_as_it_was() -> None:
     done = played(Case("AWB298", BLOCK, DL, (D, replace(D, files=True))))
     assert [(met.code, met.action) for met in done.met if met.stream == STREAM][-1] == ("AWB298", BLOCK)
     assert not done.wrong
+
+
+@pytest.mark.parametrize("line", [D, A], ids=["dedup", "append"])
+@pytest.mark.parametrize("setup", [DL, TD], ids=["direct load", "typing and deduping"])
+def test_an_adopted_stream_with_another_key_is_replaced_and_skipping_that_leaves_older_rows(
+    setup: Setup, line: Line
+) -> None:
+    def adopted(key: str, overrides: dict[str, str]) -> Played:
+        steps: list[object] = []
+        for number, program in enumerate(("encrypt", key)):
+            lines = {STREAM: mapped(line, program), "bills": O}
+            steps += [Desired(lines, adopt=number > 0, refresh=number > 0), edits(number + 1, honest=False), None]
+        return play(Script(setup, {stream: rows_of(stream) for stream in STREAMS}, steps), OURS, overrides)  # type: ignore[arg-type]
+
+    other, same = adopted("encrypt again", {}), adopted("encrypt", {})
+    assert ("AWB263", TRUNCATE) in {(met.code, met.action) for met in other.met if met.stream == STREAM}
+    assert ("AWB263", NONE) in {(met.code, met.action) for met in same.met if met.stream == STREAM}
+    assert not other.wrong
+    assert not same.wrong
+    assert same.resynced == 0
+    assert adopted("encrypt again", {STREAM: "skip"}).wrong_rows
