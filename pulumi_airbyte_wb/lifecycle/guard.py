@@ -10,6 +10,7 @@ from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.live.context import Context
 from pulumi_airbyte_wb.live.facts import facts_of
 from pulumi_airbyte_wb.live.observe import Observation, observe, situated
+from pulumi_airbyte_wb.live.renamed import renamed_outside, with_names_in_force
 from pulumi_airbyte_wb.live.requests import catalog_to_send, changed_fields
 from pulumi_airbyte_wb.live.schema import newer_schema
 from pulumi_airbyte_wb.live.secrets import unmasked
@@ -32,7 +33,7 @@ from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import NAMING
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import STREAM_GONE
-from pulumi_airbyte_wb.state.pending import Unsynced
+from pulumi_airbyte_wb.state.pending import Required, Unsynced
 
 
 def look(
@@ -151,6 +152,8 @@ def _guard(
     memory = replace(now.noted.memory, undeclared_fields=now.baseline.memory.undeclared_fields)
     declaration = replace(now.noted, memory=memory)
     live = _with_past(_with_leaving(context, now, removed), now, observe(context.session, connection, recorded))
+    noted = with_names_in_force(context.session, connection, recorded)
+    live = replace(live, memory=live.memory.having(Required, renamed_outside(noted)))
     live = now.with_server_queue(live)
     facts = facts_of(Subject(context.session, live, declaration, connection, context.urn))
     _check_resuming(context, now)

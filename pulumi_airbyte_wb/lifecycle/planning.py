@@ -20,6 +20,7 @@ from pulumi_airbyte_wb.lifecycle.validate import (
 )
 from pulumi_airbyte_wb.live.facts import columns_left, facts_of, own_id
 from pulumi_airbyte_wb.live.observe import naming_in_full, observe, situated
+from pulumi_airbyte_wb.live.renamed import with_names_in_force
 from pulumi_airbyte_wb.live.secrets import unmasked
 from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_server
 from pulumi_airbyte_wb.live.session import Session
@@ -61,10 +62,8 @@ def plan_of(
         before, after, declared = _of_catalog(session, connection, before, after)
     elif connection is None and operation is not Operation.REPLACE:
         connection = _own(session, before, after, name)
-    check_supported(session, before, after)
-    check_ids(session, after.spec)
-    if before is None and after.spec.kind is CONNECTION and not after.spec.unknown:
-        check_duplicates(session, after, name, urn)
+    before, declared = _with_names_in_force(session, connection, before, declared)
+    _check_whole(session, before, after, name, urn)
     recorded = _recorded(session, before, after, connection, operation)
     subject = _beginning(Subject(session, recorded, after, connection, urn))
     facts = check_streams(session, recorded, after, facts_of(subject))
@@ -72,6 +71,14 @@ def plan_of(
     check_tables(session, recorded, after, urn)
     plan = _planned(subject, facts, operation)
     return _with_unsynced(declared, subject, facts, plan), plan, connection
+
+
+def _check_whole(session: Session, before: Baseline | None, after: Baseline, name: str, urn: str) -> None:
+    """What is declared of the whole: it can be, and there is no second connection of its kind."""
+    check_supported(session, before, after)
+    check_ids(session, after.spec)
+    if before is None and after.spec.kind is CONNECTION and not after.spec.unknown:
+        check_duplicates(session, after, name, urn)
 
 
 def _planned(subject: Subject, facts: Facts, operation: Operation | None) -> Plan:
@@ -195,6 +202,19 @@ def _of_catalog(
             memory=replace(declared.memory, abandoned_tables=behind, departed=dict.fromkeys(declared.memory.departed)),
         )
     return before, after, declared
+
+
+def _with_names_in_force(
+    session: Session, connection: ConnectionRead | None, before: Baseline | None, declared: Baseline
+) -> tuple[Baseline | None, Baseline]:
+    """What is recorded, with the names that its tables have by now; and what to note of those that are left behind."""
+    if before is None or declared.spec.kind is CATALOG or not before.names_change(declared):
+        return before, declared
+    now = with_names_in_force(session, connection, before)
+    if now is before:
+        return before, declared
+    behind = declared.memory.abandoned_tables | now.memory.abandoned_tables | left_behind(now, declared)
+    return now, replace(declared, memory=replace(declared.memory, abandoned_tables=behind))
 
 
 def _operation(session: Session, before: Baseline | None, after: Baseline, urn: str) -> Operation | None:

@@ -9,21 +9,19 @@ from typing import Any
 from pulumi_airbyte_wb.errors import ApiError, NotFoundError
 from pulumi_airbyte_wb.lifecycle.effective import with_learnt
 from pulumi_airbyte_wb.live.observe import Observation, observe
+from pulumi_airbyte_wb.live.renamed import with_renamed
 from pulumi_airbyte_wb.live.schema import with_columns_left
 from pulumi_airbyte_wb.live.server_queue import with_outcome
 from pulumi_airbyte_wb.live.session import Session
-from pulumi_airbyte_wb.live.tables import default_namespace
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.spec.changes import Detail, Kind, What, changes
-from pulumi_airbyte_wb.spec.codes import Code
+from pulumi_airbyte_wb.spec.changes import changes
 from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.input_names import CONTROL
 from pulumi_airbyte_wb.spec.patterns import expand
 from pulumi_airbyte_wb.spec.streams import StreamSpec
-from pulumi_airbyte_wb.spec.tables import Sameness, table_of_key
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.newer_schema import taken_over
-from pulumi_airbyte_wb.state.pending import Interrupted, Required
+from pulumi_airbyte_wb.state.pending import Interrupted
 from pulumi_airbyte_wb.state.record import pack
 
 _SECRET = ("secret_inputs", "secret_streams")
@@ -88,7 +86,7 @@ def refreshed(now: Observation, resource_name: str) -> Baseline:
         resource_name: the last part of the resource's URN.
     """
     session, connection = now.session, now.connection
-    live = with_renamed(now, brought_up(now))
+    live = with_renamed(session, connection, now.noted, brought_up(now))
     live = with_learnt(now, with_name(connection, live, resource_name))
     live = with_new_matches(session, connection, live)
     live = with_newer_schema(session, connection, live)
@@ -120,37 +118,6 @@ def brought_up(now: Observation) -> Baseline:
         spec=replace(live.spec, streams=streams),
         memory=replace(live.memory, departed=now.departed).having(Interrupted, interrupted),
     )
-
-
-def with_renamed(now: Observation, live: Baseline) -> Baseline:
-    """``live`` with what another name of a table owes: whoever gave it may have died before it was filled."""
-    recorded = now.noted
-    if recorded.spec.streams is None:
-        return live
-    if recorded.spec.kind is CATALOG and not recorded.memory.undeclared_fields:
-        return live
-    if recorded.naming == live.naming:
-        return live
-    default = default_namespace(now.session, now.connection.destination_id)
-    tables = {stream: (recorded.naming.table(stream), live.naming.table(stream)) for stream in recorded.streams}
-    moved = {stream: both for stream, both in tables.items() if both[0].compared(both[1], default) is not Sameness.SAME}
-    if not moved or now.history.is_idle:
-        return live
-    left = [table_of_key(key) for key in recorded.memory.abandoned_tables]
-    due: dict[StreamDescriptor, Required] = {}
-    for stream, (old, new) in moved.items():
-        if stream in live.streams and live.streams[stream].mode.incremental:
-            own = any(table.may_be(new, default) for table in left)
-            code = Code.TABLE_RENAMED_TO_OWN if own else Code.TABLE_RENAMED_TO_FREE
-            code = Code.TABLE_UNCLEAR if old.may_be(new, default) else code
-            due[stream] = Required(code, Kind.TABLE_RENAMED, Detail(What.RENAMED_OUTSIDE))
-    memory = replace(
-        live.memory,
-        abandoned_tables=live.memory.abandoned_tables | {old.key for old, _ in moved.values()},
-        # Under another name there is nothing to resume: the sync state would leave out all older rows.
-        departed=dict.fromkeys(live.memory.departed),
-    )
-    return replace(live, memory=memory.having(Required, {**due, **live.memory.of(Required)}))
 
 
 def with_name(connection: ConnectionRead, live: Baseline, resource_name: str) -> Baseline:

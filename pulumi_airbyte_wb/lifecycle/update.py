@@ -243,8 +243,10 @@ class _Update:
 
     def _begin_merges(self, declaration: Baseline, connection: ConnectionRead, changed: Mapping[str, Any]) -> None:
         context = self.context
-        merging = {stream for stream, action in context.plan.actions().items() if action is Action.MERGE} - self.left
-        self.merges = merge_note.appended(declaration, connection, changed, merging)
+        # What no refresh can fill is cleared and synced: that a new table is ours alone is noted all the same.
+        fresh = {each.stream for each in context.plan.effects if each.code is Code.TABLE_RENAMED_TO_FREE}
+        filling = {s for s, how in context.plan.actions().items() if how is Action.MERGE or s in fresh} - self.left
+        self.merges = merge_note.appended(declaration, connection, changed, filling)
         if not self.merges:
             return
         begun = None

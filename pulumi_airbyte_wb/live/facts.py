@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from pulumi_airbyte_wb.live.renamed import filled_since, renamed_outside
 from pulumi_airbyte_wb.live.schema import chosen_columns, offers_of
 from pulumi_airbyte_wb.live.server_queue import still_unsynced
 from pulumi_airbyte_wb.live.session import Session
@@ -29,8 +30,8 @@ def facts_of(subject: Subject) -> Facts:
     changed = _changed(before, after)
     decides = changed is None or bool(changed)
     renamed = renamed_tables(subject)
-    moves = any(same is not Sameness.SAME for same in renamed.values())
-    tables, complete = _tables(subject, moves=moves)
+    moving = {stream for stream, same in renamed.items() if same is not Sameness.SAME}
+    tables, complete = _tables(subject, moving)
     unsynced = _unsynced(subject)
     version = session.destination_version(after.spec.destination_id)
     return Facts(
@@ -48,18 +49,20 @@ def facts_of(subject: Subject) -> Facts:
         stateless=_stateless(subject, unsynced),
         writers=_writers(subject),
         names_objects=version.supports_data_activation is not False,
-        blank=_blank(subject) if decides or moves else frozenset(),
+        blank=_blank(subject) if decides or moving else frozenset(),
         moved_first=_moved_first(subject),
     )
 
 
-def _tables(subject: Subject, *, moves: bool) -> tuple[dict[StreamDescriptor, Earlier], bool]:
+def _tables(subject: Subject, moving: Collection[StreamDescriptor]) -> tuple[dict[StreamDescriptor, Earlier], bool]:
     before, after, connection = subject.before, subject.after, subject.connection
     added = after.streams.keys() - (before.streams.keys() if before else set())
-    if not added and not moves:
+    renamed = renamed_outside(before).keys() - set(moving)
+    if not added and not moving and not renamed:
         return {}, True
     moved = subject.session.history(connection.connection_id).moved() & added if connection else set()
-    return filled_tables(subject, moved - (before.memory.departed.keys() if before else set()))
+    moved -= before.memory.departed.keys() if before else set()
+    return filled_tables(subject, moved | filled_since(subject, renamed))
 
 
 def _moved_first(subject: Subject) -> bool:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from pulumi_airbyte_wb.live.history import REACH
 from pulumi_airbyte_wb.live.marks import mark_of
 from pulumi_airbyte_wb.live.observe import observed
 from pulumi_airbyte_wb.live.session import Session
@@ -78,19 +79,50 @@ def merged(
     A run can die when its note is deleted and its state not yet written; but servers answer for deleted connections
     too.
     """
-    known = session.all_connections(_workspace(session, connection)) or []
-    mark, content = _mark(urn, connection), _digest(tables)
-    notes = [_NOTE.search(each.name) for each in known if each.name.endswith(mark)]
-    began = [int(note[1]) for note in notes if note is not None and note[2] == content]
-    if not began:
+    newest = _begun_after(session, urn, connection, tables)
+    return None if newest is None else _ordered(session, connection, tables, newest, {JobConfigType.REFRESH})
+
+
+def synced_meanwhile(
+    session: Session, urn: str, connection: ConnectionRead, tables: Tables
+) -> set[StreamDescriptor] | None:
+    """The streams that were synced after an earlier run had begun just these merges, and before it ordered theirs.
+
+    ``None`` where none has begun them, or where its jobs are older than what the server tells.
+    """
+    newest = _begun_after(session, urn, connection, tables)
+    jobs = session.history(connection.connection_id).jobs
+    if newest is None or (len(jobs) >= REACH and min(each.job.id for each in jobs) > newest):
         return None
+    ordered = _ordered(session, connection, tables, newest, {JobConfigType.REFRESH, JobConfigType.RESET_CONNECTION})
+    return {
+        stream
+        for entry in jobs
+        if entry.job.id > newest and entry.job.config_type == JobConfigType.SYNC
+        for stream in entry.moved()
+        if stream not in ordered or entry.job.id < ordered[stream].id
+    }
+
+
+def _ordered(
+    session: Session, connection: ConnectionRead, tables: Tables, newest: int, kinds: Collection[str]
+) -> dict[StreamDescriptor, JobRead]:
+    """The first jobs of some kinds for these streams after the newest one of a note, without those that ended badly."""
     jobs: dict[StreamDescriptor, JobRead] = {}
     for entry in session.history(connection.connection_id).jobs:
         job = entry.job
         ended_badly = job.ended and job.status != JobStatus.SUCCEEDED
-        if job.id > max(began) and job.config_type == JobConfigType.REFRESH and not ended_badly:
-            jobs |= dict.fromkeys((job.streams() & tables.keys()) - jobs.keys(), job)
+        if job.id > newest and job.config_type in kinds and not ended_badly:
+            jobs |= dict.fromkeys(job.streams() & tables.keys(), job)
     return jobs
+
+
+def _begun_after(session: Session, urn: str, connection: ConnectionRead, tables: Tables) -> int | None:
+    """The newest job when just these merges were begun; ``None`` where they were not."""
+    known = session.all_connections(_workspace(session, connection)) or []
+    mark, content = _mark(urn, connection), _digest(tables)
+    notes = [_NOTE.search(each.name) for each in known if each.name.endswith(mark)]
+    return max((int(note[1]) for note in notes if note is not None and note[2] == content), default=None)
 
 
 def begin(session: Session, urn: str, connection: ConnectionRead, tables: Tables, newest: int) -> None:

@@ -264,7 +264,9 @@ def _choices_of(effects: Sequence[Effect]) -> list[str]:
 
 
 def _is_noted(effect: Effect) -> bool:
-    return effect.action is Action.MERGE and effect.appends and effect.overruled_by is not Policy.SERVER
+    empties_new = effect.action is Action.CLEAR and effect.code is Code.TABLE_RENAMED_TO_FREE
+    fills = effect.action is Action.MERGE or empties_new
+    return fills and effect.appends and effect.overruled_by is not Policy.SERVER
 
 
 def _names(streams: tuple[StreamDescriptor, ...]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pulumi_airbyte_wb.models import ConnectionStatus, StreamDescriptor
 from pulumi_airbyte_wb.plan.decide import decide, refused, skipped
 from pulumi_airbyte_wb.plan.effects import Action, Effect, Why, because
-from pulumi_airbyte_wb.plan.facts import Earlier, Facts
+from pulumi_airbyte_wb.plan.facts import Facts
 from pulumi_airbyte_wb.plan.table import replacing
 from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, Moved, What, changes, moved
 from pulumi_airbyte_wb.spec.codes import Code
@@ -125,16 +125,19 @@ def required_now(
     before: Baseline, new: Streams, effects: Iterable[Effect], facts: Facts, resets: Resets
 ) -> Iterator[Effect]:
     """What has to be replaced whatever the lines say, where no other effect of the stream does it anyway."""
-    done = {effect.stream for effect in effects if effect.action in {Action.TRUNCATE, Action.CLEAR, Action.BLOCK}}
+    found = list(effects)
+    done = {effect.stream for effect in found if effect.action in {Action.TRUNCATE, Action.CLEAR, Action.BLOCK}}
+    left = {each.stream for each in found if each.kind is Kind.TABLE_RENAMED and each.detail.what is What.FIELDS}
     for stream, required in sorted(before.memory.of(Required).items(), key=lambda item: item[0].key):
         if stream not in new or stream in done:
             continue
         key = ChangeKey.of(stream, required.kind, None, required.detail.items)
         if required.detail.what is What.RENAMED_OUTSIDE:
             # Whoever gave the name did not come to what the table calls for, so that is still called for.
-            earlier = {stream: Earlier(own=True)} if required.code is Code.TABLE_RENAMED_TO_OWN else {}
+            unclear = {stream} if required.code is Code.TABLE_UNCLEAR else set()
             change = Change(key, new[stream], new[stream], required.detail)
-            yield decide(change, replace(facts, tables=earlier, tables_known=True), resets)
+            if stream not in left:
+                yield decide(change, replace(facts, unclear=facts.unclear | unclear), resets)
             continue
         effect = Effect(key, required.code, replacing(facts), required.detail, because(Why.UNFINISHED))
         policy = resets.policy(stream)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_airbyte_wb.models import StreamDescriptor
-from pulumi_airbyte_wb.plan import Action, Effect, Facts, Plan, Why, build_plan
+from pulumi_airbyte_wb.plan import Action, Earlier, Effect, Facts, Plan, Why, build_plan
 from pulumi_airbyte_wb.plan.words import change_text, reason_text
 from pulumi_airbyte_wb.spec.changes import Detail, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
@@ -122,10 +122,25 @@ def test_what_is_required_is_done_by_another_change_of_the_stream(line: str, oth
     ],
 )
 def test_a_table_whose_name_a_person_gave_is_filled_as_the_table_says(code: Code, line: str, action: Action) -> None:
-    required = {USERS: Required(code, Kind.TABLE_RENAMED, Detail(What.RENAMED_OUTSIDE))}
-    plan = build_plan(declared(line, pending=required), declared(line), CAN)
+    # What was noted when it was seen does not count, but what the table is now.
+    required = {USERS: Required(Code.TABLE_RENAMED_TO_OWN, Kind.TABLE_RENAMED, Detail(What.RENAMED_OUTSIDE))}
+    tables = {USERS: Earlier(own=True)} if code is Code.TABLE_RENAMED_TO_OWN else {}
+    plan = build_plan(declared(line, pending=required), declared(line), replace(CAN, tables=tables))
     assert outcomes(plan) == [(code, action)]
     assert change_text(plan.effects[0]) == "its table got another name"
+
+
+def test_a_table_that_may_be_the_one_before_is_not_filled() -> None:
+    required = {USERS: Required(Code.TABLE_UNCLEAR, Kind.TABLE_RENAMED, Detail(What.RENAMED_OUTSIDE))}
+    plan = build_plan(declared(APPEND, pending=required), declared(APPEND), CAN)
+    assert outcomes(plan) == [(Code.TABLE_UNCLEAR, Action.BLOCK)]
+
+
+def test_what_another_name_owed_is_of_no_use_to_a_third_one() -> None:
+    required = {USERS: Required(Code.TABLE_RENAMED_TO_OWN, Kind.TABLE_RENAMED, Detail(What.RENAMED_OUTSIDE))}
+    before = declared(APPEND, pending=required, fields={"prefix": "a_"})
+    plan = build_plan(before, declared(APPEND, fields={"prefix": "b_"}), CAN)
+    assert outcomes(plan) == [(Code.TABLE_RENAMED_TO_FREE, Action.MERGE)]
 
 
 # ---- what Airbyte does by itself -------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def test_a_catalog_re_syncs_what_was_renamed_by_hand(server: Emulator, api: Airb
     server.sync(shop.id)
     api.update_connection(ConnectionUpdate(connection_id=shop.id, prefix="y_"))
     part.refresh()
-    assert part.preview(declared)["public.users"].startswith("AWB241 merge")
+    assert part.preview(declared)["public.users"].startswith("AWB242 truncate")
     part.up(declared)
     assert rows(server, "y_users") == 6
     part.refresh()
