@@ -12,6 +12,7 @@ import pytest
 
 from pulumi_airbyte_wb.errors import DriftedError
 from pulumi_airbyte_wb.lifecycle import adoption, carry
+from pulumi_airbyte_wb.live import facts
 from pulumi_airbyte_wb.live.observe import Observation
 from pulumi_airbyte_wb.plan import Action
 from pulumi_airbyte_wb.state.baseline import Baseline
@@ -21,7 +22,7 @@ from tests.proof.test_rows import DL, FA, NZ, OWN_A, OWN_D, TD, A, D, O, edits, 
 from tools.proof.lines import HIDING, Line
 from tools.proof.notes import Played
 from tools.proof.ours import Desired
-from tools.proof.play import Script, play
+from tools.proof.play import Renamed, Script, play
 from tools.proof.scripts import script
 from tools.proof.worlds import STREAMS, Setup
 
@@ -50,6 +51,7 @@ def test_every_way_is_played() -> None:
         names = {name for each in programs for line in each.lines.values() for name in line.mappers}
         drawn["encrypted"] += bool(names & HIDING - {"hash"})
         drawn["another key"] += HIDING - {"hash"} <= names
+        drawn["renamed by a person"] += any(isinstance(step, Renamed) for step in made.steps)
         drawn["objects"] += any(line.object_name for each in programs for line in each.lines.values())
         for name in ("twice", "adopt", "secret"):
             drawn[name] += any(getattr(each, name) for each in programs)
@@ -58,7 +60,7 @@ def test_every_way_is_played() -> None:
         drawn["changed while inactive"] += any(
             not (old.active or new.active) and old.lines != new.lines for old, new in pairwise(programs)
         )
-    assert len(drawn) == 11
+    assert len(drawn) == 12
     assert drawn.pop("another key") >= 5
     assert min(drawn.values()) >= 10
 
@@ -97,6 +99,29 @@ def test_a_re_sync_that_an_inactive_connection_owes_and_nothing_remembers_is_not
     monkeypatch.setattr(carry, "Memory", Forgetful)
     done = history(DL, [program(D), program(BY_PART, active=False), program(BY_PART)])
     assert done.wrong_rows
+
+
+def renamed_by_a_person(setup: Setup, then: Desired) -> Played:
+    before, after = edits(1, honest=False), edits(2, honest=False)
+    steps: list[Any] = [program(D), None, Renamed("ui_"), before, None, then, after, None]
+    return play(Script(setup, {stream: rows_of(stream) for stream in STREAMS}, steps))
+
+
+@FAMILIES
+@pytest.mark.parametrize(("prefix", "refresh"), [("ui_", True), ("ui_", False), ("", True)])
+def test_other_names_that_a_person_gave_are_noticed_by_the_next_run(setup: Setup, prefix: str, refresh: bool) -> None:
+    done = renamed_by_a_person(setup, program(D, prefix=prefix, refresh=refresh))
+    assert not done.wrong, done.wrong[:3]
+    assert done.ways["prefix changed by a person"] == 1
+    assert {met.stream for met in done.met if met.code == "AWB242"} == {STREAM, THIRD}
+
+
+def test_a_table_that_is_taken_for_a_free_one_after_such_a_sync_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_: object) -> set[Any]:
+        return set()
+
+    monkeypatch.setattr(facts, "filled_since", nothing)
+    assert renamed_by_a_person(DL, program(D, prefix="ui_", refresh=True)).wrong_rows
 
 
 @FAMILIES

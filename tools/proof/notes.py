@@ -96,6 +96,7 @@ class Notes:
         edits: how many edits of a stream no job has seen.
         jobs_seen: how many jobs of the connection are noted.
         run: the run that is under way, as a number.
+        strayed: streams that go on under a name that a person gave, without the rows of the table before.
     """
 
     def __init__(self, setup: Setup, emulator: Emulator, book: Book, program: Program, *, planned: bool) -> None:
@@ -107,6 +108,7 @@ class Notes:
         self.edits: Counter[str] = Counter()
         self.jobs_seen = 0
         self.run = 0
+        self.strayed: set[str] = set()
         self._newest_moved = 0
         self._lines: dict[str, Line] = {}
         self._columns: dict[str, Columns] = {}
@@ -123,8 +125,14 @@ class Notes:
         self.streams, self.left, length = mark
         del self.played.events[length:]
 
+    def stray(self) -> None:
+        """A person has given the tables other names: what does not read everything lacks the older rows there."""
+        moved = {name for name, state in self.streams.items() if state.line.incremental and self.jobs_seen}
+        self.strayed |= moved
+
     def end_connection(self) -> None:
         """The connection was deleted."""
+        self.strayed = set()
         self.streams, self.jobs_seen = {}, 0
         self.desired = replace(self.desired, lines={})
 
@@ -191,6 +199,8 @@ class Notes:
                     for column in (wrote.dropped - line.dropped) | {each for each, _ in columns if each not in had}:
                         state.thin[column] = state.thin.get(column, frozenset()) | shown
             self.streams[name] = state
+        whole = {name for name, line in accepted.lines.items() if moved or line.overwrites} | actions.keys()
+        self.strayed = (self.strayed & self.streams.keys()) - whole
 
     def _leave(self, table: str, tables: Mapping[str, list[Row]]) -> None:
         if table in tables:
@@ -296,7 +306,7 @@ class Notes:
                 state.edge,
             )
             for name, state in self.streams.items()
-            if state.moved and self.desired.active
+            if state.moved and self.desired.active and name not in self.strayed
         ]
         untouched = [Untouched(name, was, tables.get(name, [])) for name, was in self.left.items()]
         self.played.events.append(Event(items=items, untouched=untouched))

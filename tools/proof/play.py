@@ -31,8 +31,21 @@ _HOUR = 3600
 
 T = TypeVar("T")
 Look = Callable[[Desired, Mapping[str, str]], list[Checked]]
-Step = Sequence[Edit] | Reshape | Desired | None
-"""Edits of the source, another schema of it, a declaration, or (``None``) a sync."""
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A person gives the tables another prefix, which no program knows of.
+
+    Args:
+        prefix: the new one, under which nothing was written before.
+    """
+
+    prefix: str
+
+
+Step = Sequence[Edit] | Reshape | Renamed | Desired | None
+"""Edits of the source, another schema of it, other names of the tables, a declaration, or (``None``) a sync."""
 _OF_SCHEMAS = frozenset({What.NEW_AT_SOURCE, What.BACK_AT_SOURCE, What.GONE_FROM_SOURCE, What.TYPE_AT_SOURCE})
 """Changes that come with the source's newer schema."""
 
@@ -96,6 +109,8 @@ class _Player:
                 self._declare(step)
             elif isinstance(step, Reshape):
                 self._reshape(step)
+            elif isinstance(step, Renamed):
+                self._rename(step)
             else:
                 worlds.apply(self.emulator, step)
                 self.book.note(step)
@@ -139,6 +154,22 @@ class _Player:
         if step.seen:
             (source,) = self.emulator.server.store.ids("source")
             self.program.client.discover_schema(source, disable_cache=True)
+
+    def _rename(self, step: Renamed) -> None:
+        if not self.planned or not self.program.connection_id:
+            return
+        connection = self.program.connection_id
+        self.program.client.update_connection(
+            ConnectionUpdate(connection_id=connection, prefix=step.prefix, skip_reset=True)
+        )
+        renamed = replace(self.notes.desired, prefix=step.prefix)
+        self.notes.change(renamed, None, set(), shapes.stored(self.emulator, connection))
+        self.notes.stray()
+        self.played.events.append(Event())
+        self.notes.desired = renamed
+        self.prefixes.add(step.prefix)
+        self.refreshed = False
+        self.played.ways["prefix changed by a person"] += 1
 
     def _declare(self, wanted: Desired) -> None:
         if wanted.recreate and self.program.connection_id and self.planned:
@@ -354,6 +385,11 @@ class _Player:
                         self.other_key.add(stream)
                     words[stream] = "reset" if stream in self.other_key else "permit AWB263"
                     worded |= self.other_key & {stream}
+                    continue
+                if effect.detail.what is What.RENAMED_OUTSIDE and stream not in words:
+                    # Without the rows of the table before, this one is never what is declared.
+                    words[stream] = "reset"
+                    worded.add(stream)
                     continue
                 unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
                 if wanted.word and not unknown and stream not in worded:

@@ -7,7 +7,9 @@ off, so that the next update makes both; in 20 % the stack loses the connection 
 ``Catalog`` declares one or two of the streams; every seventh program is run twice in a row; in 80 % of those without a
 ``Catalog``, on servers that encrypt, what is hashed is encrypted, now and then with another key, and in 60 % of these
 the stack loses such a connection and adopts it; in half of the histories on servers that know objects, a stream gets
-the name of one, and another one later.
+the name of one, and another one later. In 30 % of those without a ``Catalog`` in which nothing is declared again, a
+person changes the prefix before a sync, and the next program takes that over, with a refresh before or without, or
+takes the old one back.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from itertools import pairwise
 
 from tools.proof.lines import HIDING_BY_KEY
 from tools.proof.ours import Desired
-from tools.proof.play import Script, Step
+from tools.proof.play import Renamed, Script, Step
 from tools.proof.worlds import STREAMS
 
 _WAITS = ("accepted", "accepted", "accepted", "job", "job", "filled")
@@ -53,6 +55,8 @@ def with_ways(script: Script, seed: int) -> Script:
         _encrypt(steps, places, rng)
     if script.setup.names_objects and rng.random() < 0.5:
         _name_objects(steps, places, rng)
+    if not part:
+        _rename(steps, places, random.Random(f"person {seed}"))  # noqa: S311 - a simulation
     return replace(script, steps=steps, part=part)
 
 
@@ -98,6 +102,32 @@ def _name_objects(steps: list[Step], places: list[int], rng: random.Random) -> N
         if isinstance(program, Desired) and stream in program.lines and place >= first:
             named = replace(program.lines[stream], object_name="crowd" if place >= second else "people")
             steps[place] = replace(program, lines={**program.lines, stream: named})
+
+
+def _rename(steps: list[Step], places: list[int], rng: random.Random) -> None:
+    """A person changes the prefix before a sync, and the next program takes it over, or takes the old one back."""
+    programs = {place: program for place in places if isinstance(program := steps[place], Desired)}
+    fit = [
+        (before, place)
+        for before, place in pairwise(places)
+        if programs[before].active
+        and programs[place].active
+        and None in steps[before:place]
+        # A connection that is declared again knows nothing of the names that the deleted one had left.
+        and not any(programs[each].recreate for each in places if each >= place)
+    ]
+    if not fit or rng.random() >= 0.3:
+        return
+    before, place = rng.choice(fit)
+    old, new = programs[before].prefix, f"ui_{programs[before].prefix}"
+    takes_over = rng.random() < 0.6
+    for each in places:
+        if each >= place and takes_over and programs[each].prefix == old:
+            steps[each] = programs[each] = replace(programs[each], prefix=new)
+    refresh = programs[place].refresh or programs[place].prefix == old
+    steps[place] = replace(programs[place], refresh=refresh, adopt=False)
+    synced = max(number for number in range(before, place) if steps[number] is None)
+    steps.insert(synced - isinstance(steps[synced - 1], list), Renamed(new))
 
 
 def _put_off(programs: list[Desired], rng: random.Random) -> None:
