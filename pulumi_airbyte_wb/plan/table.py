@@ -114,7 +114,7 @@ def _added_again(change: Change, facts: Facts) -> Verdict | None:
     Code.ADDED_TO_GENERATIONS,
     Kind.ADDED,
     "stream added onto a table that another connection may have filled, direct load",
-    "such a destination replaces older generations of this connection only, so the rows of the other one would stay",
+    "this destination can only replace rows of this connection, so the rows of the other one would stay",
 )
 def _added_onto_generations(change: Change, facts: Facts) -> Verdict | None:
     earlier = facts.tables.get(change.stream)
@@ -184,7 +184,7 @@ def _removed(change: Change, facts: Facts) -> Verdict | None:
     Code.CURSOR_OF_SOURCE_DECLARED,
     Kind.CURSOR,
     "cursor declared that the source defines",
-    "the source's own cursor is in force already",
+    "the source's own cursor is already in use",
     harmless=True,
 )
 def _cursor_declared(change: Change, facts: Facts) -> Verdict | None:
@@ -197,7 +197,8 @@ def _cursor_declared(change: Change, facts: Facts) -> Verdict | None:
     Code.CURSOR_OF_SOURCE_CHANGED,
     Kind.CURSOR,
     "cursor changed on a source that defines it itself",
-    "the source reads by its own position, but the destination would order rows by this cursor: deletes would be lost",
+    "the source reads by its own position, but the destination would order rows by this cursor: deleted rows "
+    "would stay in the table",
 )
 def _cursor_of_source(change: Change, facts: Facts) -> Verdict | None:
     own = facts.source_cursor(change.stream) or facts.state_type is StateType.GLOBAL
@@ -222,7 +223,7 @@ def _cursor(change: Change, facts: Facts) -> Verdict | None:
     Code.CURSOR_RETYPED,
     Kind.CURSOR_RETYPED,
     "type of the cursor column changed at the source, so that its values sort differently",
-    "rows of a key are ordered by the cursor, and new values would not win over those that are there",
+    "for each key the row with the highest cursor wins, and new rows would lose against the old ones",
 )
 def _cursor_retyped(change: Change, facts: Facts) -> Verdict | None:
     return _rewrite(
@@ -237,7 +238,7 @@ def _cursor_retyped(change: Change, facts: Facts) -> Verdict | None:
     Code.KEY_OF_SOURCE_DECLARED,
     Kind.KEY,
     "key declared that the source defines",
-    "the source's own key is in force already",
+    "the source's own key is already in use",
     harmless=True,
 )
 def _key_of_source(change: Change, facts: Facts) -> Verdict | None:
@@ -267,7 +268,7 @@ def _key(change: Change, facts: Facts) -> Verdict | None:
 
 
 @_row(
-    Code.ACTIVATION_MODE, Kind.MODE, "into or out of an activation mode", "nothing is known of what it does to the rows"
+    Code.ACTIVATION_MODE, Kind.MODE, "into or out of an activation mode", "it is not known what this does to the rows"
 )
 def _activation(change: Change, facts: Facts) -> Verdict | None:
     unknown = {DestinationSyncMode.UPDATE, DestinationSyncMode.SOFT_DELETE}
@@ -294,7 +295,7 @@ def _into_overwrite(change: Change, facts: Facts) -> Verdict | None:
     Code.APPEND_TO_DEDUP,
     Kind.MODE,
     "from append to dedup",
-    "rows that are there more than once are never merged",
+    "rows that are in the table more than once would never be merged",
 )
 def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(_before(change)) and _after(change).dedup):
@@ -310,7 +311,7 @@ def _append_to_dedup(change: Change, facts: Facts) -> Verdict | None:
     Code.FULL_TO_INCREMENTAL_APPEND,
     Kind.MODE,
     "from full refresh append to incremental append",
-    "the next sync appends one more copy, as every sync did, and later ones what is new",
+    "the next sync appends one more copy, as every sync before; later syncs append only what is new",
 )
 def _append_to_incremental(change: Change, facts: Facts) -> Verdict | None:
     if not (_appends(_before(change)) and _appends(_after(change)) and _after(change).incremental):
@@ -322,7 +323,7 @@ def _append_to_incremental(change: Change, facts: Facts) -> Verdict | None:
     Code.INTO_FULL_APPEND,
     Kind.MODE,
     "into full refresh append",
-    "each sync appends a whole copy from now on, as this mode promises",
+    "from now on each sync appends a whole copy, as this mode always does",
 )
 def _into_full_append(change: Change, facts: Facts) -> Verdict | None:
     if not _appends(_after(change)) or _after(change).incremental:
@@ -377,7 +378,7 @@ def _into_full_dedup(change: Change, facts: Facts) -> Verdict | None:
     Code.INTO_DEDUP,
     Kind.MODE,
     "into dedup",
-    "the next sync reads everything anyway, and rows that are there might not merge by the key or have a newer cursor",
+    "the next sync reads everything, and the old rows might not merge with the new ones by key and cursor",
 )
 def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
     if not _after(change).dedup:
@@ -395,7 +396,7 @@ def _into_dedup(change: Change, facts: Facts) -> Verdict | None:
     Code.COLUMNS_BACKFILLED,
     Kind.SELECTED,
     "columns selected, to be filled in old rows too",
-    "the program wants a backfill, and older rows lack the column",
+    "the program wants a backfill, and the column is empty in older rows",
 )
 def _backfilled(change: Change, facts: Facts) -> Verdict | None:
     return _refill(change, facts) if facts.backfill else None
@@ -405,7 +406,7 @@ def _backfilled(change: Change, facts: Facts) -> Verdict | None:
     Code.COLUMNS_SELECTED,
     Kind.SELECTED,
     "columns selected",
-    "the column fills from now on, and older rows lack it until they change",
+    "the column is filled from now on; in older rows it stays empty until they change",
 )
 def _selected(change: Change, facts: Facts) -> Verdict | None:
     return NONE
@@ -429,7 +430,7 @@ def _deselected(change: Change, facts: Facts) -> Verdict | None:
     Code.NEEDED_COLUMN_GONE,
     Kind.NEEDED_GONE,
     "cursor or key gone from the source",
-    "the stream is read or merged by a column that the source has no longer, so that every sync would fail",
+    "the cursor or key column no longer exists at the source, so every sync would fail",
 )
 def _needed_gone(change: Change, facts: Facts) -> Verdict | None:
     return Verdict(Action.BLOCK, (Why.DECLARE_ANOTHER,))
@@ -453,7 +454,7 @@ def _encryption_key(change: Change, facts: Facts) -> Verdict | None:
     Code.VALUES_MASKED,
     Kind.MASKED,
     "values masked, or rows filtered out",
-    "privacy: what is there stays in the clear, and filtered rows would freeze at their last values",
+    "privacy: rows in the table would keep their unmasked values, and filtered rows would never be updated again",
 )
 def _masked(change: Change, facts: Facts) -> Verdict | None:
     return _rewrite(
@@ -478,7 +479,7 @@ def _column_renamed(change: Change, facts: Facts) -> Verdict | None:
     Code.FILTER_RELAXED,
     Kind.FILTER_RELAXED,
     "a row filter relaxed",
-    "rows that it kept out are not re-synced automatically",
+    "an incremental sync does not read rows again that the filter has kept out",
 )
 def _filter_relaxed(change: Change, facts: Facts) -> Verdict | None:
     if _appends(_after(change)):
@@ -490,7 +491,7 @@ def _filter_relaxed(change: Change, facts: Facts) -> Verdict | None:
     Code.TYPE_WIDENED,
     Kind.TYPE_WIDENED,
     "column type widened at the source",
-    "destinations cast what is there, and every value has a place in the wider type",
+    "destinations cast the values in the table, and the wider type can hold them all",
     harmless=True,
 )
 def _type_widened(change: Change, facts: Facts) -> Verdict | None:
@@ -501,7 +502,7 @@ def _type_widened(change: Change, facts: Facts) -> Verdict | None:
     Code.TYPE_CHANGED,
     Kind.TYPE_CHANGED,
     "column type changed at the source",
-    "direct-load destinations fail every sync on a value that does not cast, others set it to null",
+    "a value that cannot be cast fails every sync on direct-load destinations, and becomes null on others",
 )
 def _type_changed(change: Change, facts: Facts) -> Verdict | None:
     return _rewrite(
@@ -530,7 +531,8 @@ def _object_without_use(change: Change, facts: Facts) -> Verdict | None:
     Code.TABLE_UNCLEAR,
     Kind.TABLE_RENAMED,
     "table renamed to what may be the same table",
-    "if it is, another sync from the start writes every row once more; if it is not, older rows would be missing",
+    "if it is the same table, a re-sync writes every row a second time; if it is another one, older rows would "
+    "be missing",
 )
 def _table_unclear(change: Change, facts: Facts) -> Verdict | None:
     if change.stream not in facts.unclear:
@@ -564,7 +566,8 @@ def _table_reading_all(change: Change, facts: Facts) -> Verdict | None:
     Code.TABLE_RENAMED_TO_FREE,
     Kind.TABLE_RENAMED,
     "table renamed, the new name is free",
-    "the new table would start at the old cursor; the old table stays behind",
+    "the next sync would resume at the old cursor, so older rows would be missing in the new table; the old "
+    "table stays behind",
 )
 def _table_free(change: Change, facts: Facts) -> Verdict | None:
     if change.stream in facts.tables:
@@ -579,7 +582,7 @@ def _table_free(change: Change, facts: Facts) -> Verdict | None:
     Code.TABLE_RENAMED_TO_OWN,
     Kind.TABLE_RENAMED,
     "table renamed to one that this connection left behind",
-    "the table of that name holds rows of an earlier time",
+    "the table with the new name still holds rows from before",
 )
 def _table_own(change: Change, facts: Facts) -> Verdict | None:
     return Verdict(replacing(facts)) if _after(change).dedup else Verdict(Action.BLOCK)
@@ -588,7 +591,7 @@ def _table_own(change: Change, facts: Facts) -> Verdict | None:
 # ---- what no row is about --------------------------------------------------------------------------------------------
 
 
-@_row(Code.FILES_CHANGED, Kind.FILES, "files moved too, or no longer", "nothing is known of what it does to the rows")
+@_row(Code.FILES_CHANGED, Kind.FILES, "files moved too, or no longer", "it is not known what this does to the rows")
 def _files(change: Change, facts: Facts) -> Verdict | None:
     return Verdict(Action.BLOCK)
 

@@ -78,51 +78,53 @@ _REASON = {
     Why.SYNCS_FROM_START: "each of its syncs reads everything from the start",
     Why.DROP_TABLE_FIRST: "choose another prefix, or drop the table first, which loses all of its rows",
     Why.CURSOR_GUARANTEED: "the program guarantees that the cursor grows",
-    Why.OLD_ROWS_NEVER_MERGE: "old rows might never merge",
-    Why.DOUBLED: "appended, every row would be there twice",
+    Why.OLD_ROWS_NEVER_MERGE: "old rows might never merge with the new ones",
+    Why.DOUBLED: "every row would be appended a second time",
     Why.TABLES_NOT_TOLD: "the server does not say which tables exist",
     Why.NEW_CURSOR_GUARANTEED: "rows merge by key, as the program guarantees that the new cursor grows",
-    Why.CURSOR_MAY_FALL: "a row whose new cursor falls or is null would stay stale (guarantees='cursor_monotonic' "
-    "keeps the table)",
-    Why.KEYS_GUARANTEED: "unless both keys are unique, which the program guarantees",
-    Why.REBUILT_FROM_RAW: "but the next rows make this destination build the table again from its raw ones",
-    Why.VERSIONS_LOST: "replacing the rows would drop versions that only this table has",
+    Why.CURSOR_MAY_FALL: "a row whose new cursor is lower or null would keep its old values "
+    "(guarantees='cursor_monotonic' rules this out)",
+    Why.KEYS_GUARANTEED: "but the program guarantees that both keys are unique",
+    Why.REBUILT_FROM_RAW: "but with the next rows this destination builds the table again from its raw table",
+    Why.VERSIONS_LOST: "replacing the rows would delete older versions that only this table has",
     Why.RAW_SHOWS_ALL: "but destinations with raw tables would show all older versions again when a column changes",
-    Why.UNTOLD_ROWS_MISSING: "but rows that the key did not tell apart are missing (guarantees='key_unique' rules "
-    "this out)",
-    Why.MERGE_GUARANTEED: "the program guarantees that they do",
+    Why.UNTOLD_ROWS_MISSING: "but different rows with the same key were merged into one (guarantees='key_unique' "
+    "rules this out)",
+    Why.MERGE_GUARANTEED: "but the program guarantees that they merge",
     Why.NEXT_SYNC_REPLACES: "the next sync replaces the table",
     Why.NEXT_SYNC_READS_ALL: "but the next sync reads everything",
-    Why.NOT_BEFORE_NEXT_SYNC: "the next successful sync replaces it all, not before",
-    Why.OLDER_VERSIONS_GO: "only replacing the rows removes it, and older versions go with it",
-    Why.STAY_MISSING: "appended, they stay missing",
-    Why.KEY_NOT_TOLD: "permit it if the declared key is the one in force, say 'reset' if it is another one",
-    Why.NO_PLACE_MEANWHILE: "but what a sync has read meanwhile, and had no place in the old type, is null until its "
-    "row changes",
-    Why.ONLY_REPLACING_HELPS: "only replacing the rows makes it right, and older versions go with them",
+    Why.NOT_BEFORE_NEXT_SYNC: "the next successful sync replaces all rows; until then they stay as they are",
+    Why.OLDER_VERSIONS_GO: "only replacing the rows removes this, which also deletes older versions",
+    Why.STAY_MISSING: "they stay missing",
+    Why.KEY_NOT_TOLD: "if the declared key is the one in use, permit the change; if it is another one, use 'reset'",
+    Why.NO_PLACE_MEANWHILE: "but values that syncs have read since then and that did not fit the old type are "
+    "null until their row changes",
+    Why.ONLY_REPLACING_HELPS: "only replacing the rows corrects this, which also deletes older versions",
     Why.CHOOSE_ANOTHER_NAME: "choose another name",
-    Why.TABLE_NOT_TOLD: "the server does not tell the destination's default namespace, or the names differ only in "
-    "what some destinations fold: say 'skip' if it is the same table, 'reset' if it is another one",
+    Why.TABLE_NOT_TOLD: "the server does not tell the destination's default namespace, or the names differ only "
+    "in case or special characters: use 'skip' if it is the same table, 'reset' if it is another one",
     Why.WRITTEN_BY: "{names} writes this table; {rest}",
-    Why.WRITTEN_BY_DUPLICATE: "connection {names}, from the same source to the same destination, writes this table: if "
-    "the resource got another name in the program, give it an alias, or adopt that connection; {rest}",
-    Why.NO_SYNC_SINCE: "no sync has run since the mode was changed before, and the sync state is gone: all "
-    "rows would be appended once more",
+    Why.WRITTEN_BY_DUPLICATE: "connection {names}, from the same source to the same destination, writes this "
+    "table: if the resource was renamed in the program, give it an alias, or adopt that connection; {rest}",
+    Why.NO_SYNC_SINCE: "the sync mode was changed before, no sync has run since, and the sync state is gone: "
+    "every row would be appended a second time",
     Why.ANOTHER_PREFIX: "choose another prefix or namespace",
-    Why.OTHERS_WRITE: "{names} writes this table too, and would not bring its rows back",
+    Why.OTHERS_WRITE: "{names} writes this table too: a clear would also delete its rows, and its next sync "
+    "would not write them again",
     Why.ROWS_MERGE: "rows merge by key, as the program guarantees that the cursor grows",
     Why.RAW_KEEPS: "the raw tables of this destination keep their values",
-    Why.VALUES_LOST: "their values are lost, and older ones are nowhere else",
-    Why.HISTORY_LOST: "versions that the source has no longer are lost",
-    Why.FILLED_ANYWAY: "all rows are re-synced for another change of this stream, so that they get it too",
+    Why.VALUES_LOST: "their values are lost, and those of older versions exist nowhere else",
+    Why.HISTORY_LOST: "older versions that the source no longer has are lost",
+    Why.FILLED_ANYWAY: "another change of this stream already re-syncs all rows",
     Why.DECLARE_ANOTHER: "declare another cursor or key, or a mode that needs none, or schema_changes='keep'",
-    Why.ORDER_CHANGES: "appended, only replacing the rows makes it right, and older versions go with them",
-    Why.DELETED_ROWS_STAY: "rows that the source deleted before it is re-synced would stay",
-    Why.CURSOR_FELL: "a row whose cursor fell or is null would not merge (guarantees='cursor_monotonic' rules this "
-    "out)",
-    Why.MOVED_FIRST: "the connection's own jobs in this run write some rows there before, which would come twice",
+    Why.ORDER_CHANGES: "only replacing the rows corrects the order, which also deletes older versions",
+    Why.DELETED_ROWS_STAY: "rows that were deleted at the source would stay in the table",
+    Why.CURSOR_FELL: "a row whose cursor is lower than before or null would not merge "
+    "(guarantees='cursor_monotonic' rules this out)",
+    Why.MOVED_FIRST: "another job of this update writes rows to the new table first, and they would be appended "
+    "a second time",
     Why.SAYS_SKIP: "the program says 'skip', although {rest}",
-    Why.SAYS_SKIP_UNFINISHED: "the program says 'skip', although its rows have still to be replaced",
+    Why.SAYS_SKIP_UNFINISHED: "the program says 'skip', although its rows still have to be replaced",
     Why.SAYS_REFUSE: "the program says 'refuse'; {rest}",
     Why.SAYS_MEANS: "the program says {names!r}; {rest}",
     Why.CANNOT_REFRESH: "the program says {names!r}, but this destination cannot refresh; {rest}",
@@ -130,26 +132,28 @@ _REASON = {
     Why.SAID_SERVER: "the program says 'server', and it was changed while the connection was inactive: {does}: {rest}",
     Why.SAYS_CLEAR: "the program says on_remove='clear'",
     Why.PERMITTED: "a permission of the program covers it; {rest}",
-    Why.PERMIT_OVER: "the permission of the program was good until {names} (UTC), which is over; {rest}",
-    Why.PERMIT_USED: "the permission {names!r} of the program was for one run, which has used it (another one needs "
-    "another word, such as 'once:2'); {rest}",
+    Why.PERMIT_OVER: "the permission of the program has expired, it was valid until {names} (UTC); {rest}",
+    Why.PERMIT_USED: "the permission {names!r} of the program was for one run and is used up (for another run "
+    "write a new word, such as 'once:2'); {rest}",
     Why.NEVER_SYNCED: "it has never synced, so no row is there",
-    Why.NEITHER_FIRST: "{names} is replaced for another type, and neither can go first: change one, then the other; "
-    "{rest}",
-    Why.STILL_INACTIVE: "the connection is still inactive, and a stream that has left it cannot be cleared later: "
-    "{rest}",
-    Why.TOO_LATE_INACTIVE: "an inactive connection cannot do it, and later it would be too late: {rest}",
-    Why.UNMANAGED: "not declared here: unless a Catalog of this program re-syncs it, its new table lacks older rows",
-    Why.RESET_ORDERED: "a reset was ordered while it was inactive, and Airbyte performs it now",
-    Why.REFRESH_ORDERED: "a refresh was ordered while it was inactive: its sync state is gone, so all is re-synced",
-    Why.LEGACY_STATE: "the sync state is of the old kind, for the connection as a whole: a reset of one stream clears "
-    "all",
-    Why.LEGACY_UNMANAGED: "the sync state is of the old kind, for the connection as a whole: a reset of one stream "
-    "clears all, also this one, which the program does not declare",
-    Why.LEGACY_APPENDED: "the sync state is of the old kind, for the connection as a whole: a reset of one stream "
-    "clears all, also this one, whose rows are appended",
-    Why.UNFINISHED: "its rows had to be replaced, and that was not done, or did not come to its end",
-    Why.RESET_BY_SERVER: "Airbyte resets it together with the change that the program leaves to it",
+    Why.NEITHER_FIRST: "in the same update {names} is re-synced for a new column type, and neither job can run "
+    "first: change one, then the other; {rest}",
+    Why.STILL_INACTIVE: "the connection stays inactive, so no clear runs, and after the stream has left it is "
+    "too late: {rest}",
+    Why.TOO_LATE_INACTIVE: "an inactive connection runs no jobs, and after this update it is too late: {rest}",
+    Why.UNMANAGED: "this resource does not declare it: its new table lacks older rows, unless a Catalog of this "
+    "program re-syncs it",
+    Why.RESET_ORDERED: "a reset was ordered while the connection was inactive, and Airbyte runs it now",
+    Why.REFRESH_ORDERED: "a refresh was ordered while the connection was inactive: the sync state is gone, so "
+    "all rows are re-synced",
+    Why.LEGACY_STATE: "the connection has one sync state for all streams (old format), so a reset of one stream "
+    "clears all",
+    Why.LEGACY_UNMANAGED: "the connection has one sync state for all streams (old format), so a reset of one "
+    "stream clears all, also this one, which the program does not declare",
+    Why.LEGACY_APPENDED: "the connection has one sync state for all streams (old format), so a reset of one "
+    "stream clears all, also this one, whose rows are appended",
+    Why.UNFINISHED: "its rows still have to be replaced: earlier this was not done, or did not finish",
+    Why.RESET_BY_SERVER: "Airbyte resets it too, with the change that the program leaves to Airbyte",
 }
 _SERVER_DOES = {
     Action.NONE: "Airbyte does nothing about it",
@@ -243,7 +247,7 @@ def _filled(template: str, reason: Reason, effect: Effect, rest: str) -> str:
     does = ""
     if reason.why in {Why.SAYS_SERVER, Why.SAID_SERVER}:
         same = effect.called_for is effect.outcome
-        as_table = "; as the table has it" if same else f", although the table says {effect.called_for.word}"
+        as_table = ", as its rule says" if same else f", although its rule says {effect.called_for.word}"
         does = f"{_SERVER_DOES[effect.outcome]}{as_table}"
     return template.format(rest=rest, names=names, does=does)
 

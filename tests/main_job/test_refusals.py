@@ -161,7 +161,7 @@ def test_a_change_that_would_double_rows_waits_for_a_word(projects: Projects, se
     assert refused(project).startswith("error: 1 resource is blocked, so nothing can be updated: shop;")
     shown = " ".join(project.preview().out.split())
     assert "public.users: blocked [AWB210] cursor updated_at => modified_at because" in shown
-    assert "every row would be there twice" in shown
+    assert "every row would be appended a second time" in shown
     assert 'choose: resets={"overrides": {"public.users": "reset"}} replaces the rows; or' in shown
     error = refused(project, "up", "--yes", "--skip-preview")
     assert "nothing was sent: public.users: cursor updated_at => modified_at: blocked [AWB210]" in error

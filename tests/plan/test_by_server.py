@@ -76,16 +76,16 @@ KEY = "rows written under the old key would never merge with the new ones"
             OTHER_KEY,
             NEW,
             Action.MERGE,
-            f"re-syncs it beside the rows that are there, although the table says truncate: {KEY}",
+            f"re-syncs it beside the rows that are there, although its rule says truncate: {KEY}",
         ),
-        (D, OTHER_KEY, OLD, Action.CLEAR, f"clears the table, and its next sync fills it; as the table has it: {KEY}"),
-        (D, OTHER_KEY, resetting(NEW), Action.NONE, f"does nothing about it, although the table says truncate: {KEY}"),
+        (D, OTHER_KEY, OLD, Action.CLEAR, f"clears the table, and its next sync fills it, as its rule says: {KEY}"),
+        (D, OTHER_KEY, resetting(NEW), Action.NONE, f"does nothing about it, although its rule says truncate: {KEY}"),
         (
             f"{OVERWRITE} object=x",
             f"{OVERWRITE} object=y",
             resetting(OLD),
             Action.NONE,
-            "does nothing about it; as the table has it: the next sync fills the new table; the old one stays behind",
+            "does nothing about it, as its rule says: the next sync fills the new table; the old one stays behind",
         ),
     ],
 )
@@ -133,7 +133,7 @@ def test_streams_that_airbyte_resets_too_are_told() -> None:
     assert found[EVENTS].appends
     assert (change_text(found[EVENTS]), reason_text(found[EVENTS])) == (
         "not changed",
-        "Airbyte resets it together with the change that the program leaves to it",
+        "Airbyte resets it too, with the change that the program leaves to Airbyte",
     )
 
 

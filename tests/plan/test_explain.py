@@ -225,12 +225,12 @@ def test_what_the_next_sync_does_is_said_where_nothing_is_started(before: str, a
 @pytest.mark.parametrize(
     ("before", "after", "code", "why"),
     [
-        (APPEND, OVERWRITE, "AWB230", "versions that the source has no longer are lost"),
+        (APPEND, OVERWRITE, "AWB230", "older versions that the source no longer has are lost"),
         (
             f"{APPEND} fields=n,ts",
             f"{APPEND} fields=ts",
             "AWB251",
-            "their values are lost, and older ones are nowhere else",
+            "their values are lost, and those of older versions exist nowhere else",
         ),
     ],
 )

@@ -160,7 +160,7 @@ def test_a_stream_that_leaves_is_not_cleared_by_the_activation() -> None:
 def test_an_activation_says_what_was_ordered(clears: bool, action: Action, ordered: str) -> None:
     (effect,) = build_plan(inactive(pending={USERS: ServerQueued(clears=clears)}), declared(), CAN).effects
     assert (effect.code, effect.action) == (Code.PERFORMED_BY_SERVER, action)
-    assert reason_text(effect).startswith(f"{ordered} while it was inactive")
+    assert reason_text(effect).startswith(f"{ordered} while the connection was inactive")
 
 
 def test_an_active_connection_performs_nothing() -> None:
@@ -215,7 +215,7 @@ def test_a_stream_that_the_source_has_dropped_may_come_again() -> None:
 
 def test_a_stream_cannot_be_cleared_by_the_run_that_activates_its_connection() -> None:
     assert leaving(was="inactive").action is Action.BLOCK
-    assert reason_text(leaving(was="inactive")).startswith("the connection is still inactive")
+    assert reason_text(leaving(was="inactive")).startswith("the connection stays inactive")
     assert leaving(was="inactive", on_remove=OnRemove.KEEP).action is Action.NONE
 
 

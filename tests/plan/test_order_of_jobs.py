@@ -52,7 +52,9 @@ def test_rows_that_are_appended_once_more_would_have_to_come_first(users: Policy
     plan = planned(users, Policy.MERGE)
     assert actions(plan) == {"events": [Action.BLOCK], "users": [Action.TRUNCATE]}
     (refused,) = plan.blocked()
-    assert reason_text(refused).startswith("public.users is replaced for another type, and neither can go first")
+    assert reason_text(refused).startswith(
+        "in the same update public.users is re-synced for a new column type, and neither job can run"
+    )
 
 
 @pytest.mark.parametrize("events", [Policy.TRUNCATE, Policy.CLEAR])

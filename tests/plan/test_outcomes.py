@@ -225,14 +225,14 @@ def test_a_block_says_whether_the_tables_are_known() -> None:
     known = told(build_plan(declared(None), declared(APPEND), replace(tables(None), can_refresh=False)))
     assert "the server does not say which tables exist" in unknown
     assert "the server does not say" not in known["public.users"]
-    assert "every row would be there twice" in known["public.users"]
+    assert "every row would be appended a second time" in known["public.users"]
 
 
 @pytest.mark.parametrize(
     ("after", "facts", "note"),
     [
         (APPEND + " guarantees=key_unique", TD, "raw tables"),
-        (APPEND, TD, "did not tell apart"),
+        (APPEND, TD, "different rows with the same key"),
     ],
 )
 def test_from_dedup_to_append_says_what_is_missing(after: str, facts: Facts, note: str) -> None:
@@ -297,7 +297,7 @@ def test_what_a_source_logs_as_deleted_is_not_merged_away(
     assert outcome(before, after, logging) == [expected]
     if expected[0] in {"AWB261", "AWB262"}:
         (effect,) = build_plan(declared(before), declared(after), logging).effects
-        assert "rows that the source deleted" in reason_text(effect)
+        assert "rows that were deleted at the source" in reason_text(effect)
 
 
 def test_a_dedup_table_with_a_source_defined_key_becomes_an_append_table_as_it_is() -> None:

@@ -109,8 +109,8 @@ CHANGED = APPEND.replace("updated_at", "modified_at")
 @pytest.mark.parametrize(
     ("permits", "spent", "words", "next_run"),
     [
-        (("2020-01-01", "2021-02-03"), (), "good until 2021-02-03 (UTC), which is over; the source", "once"),
-        (("once",), ("once",), "the permission 'once' of the program was for one run, which has used it", "once:2"),
+        (("2020-01-01", "2021-02-03"), (), "has expired, it was valid until 2021-02-03 (UTC); the source", "once"),
+        (("once",), ("once",), "the permission 'once' of the program was for one run and is used up", "once:2"),
         (("2021-02-03", "once", "once:2"), ("once", "once:2"), "the permission 'once:2' of the program was", "once:3"),
         (("once:x",), ("once:x",), "the permission 'once:x' of the program was", "once:2"),
     ],
@@ -125,7 +125,7 @@ def test_a_permission_that_is_over_is_named_as_such(
     effect = decided(APPEND, CHANGED, resets=replace(read(permits), spent=read(spent).permits))
     assert effect.action is Action.BLOCK
     assert words in reason_text(effect)
-    assert reason_text(effect).endswith("every row would be there twice")
+    assert reason_text(effect).endswith("every row would be appended a second time")
     assert approvals(effect) == [RESET, {"permits": f"public.users AWB210 {next_run}"}, SKIP]
 
 
@@ -169,7 +169,7 @@ def test_what_airbyte_does_later_counts_as_done(facts: Facts, unsafe: bool) -> N
     effect = decided(DEDUP, OTHER_KEY, facts, **inactive)
     assert (effect.action, effect.outcome) == (Action.NONE, Action.MERGE if facts is REFRESH else Action.CLEAR)
     assert effect.unsafe is unsafe
-    assert ("although the table says" in reason_text(effect)) is unsafe
+    assert ("although its rule says" in reason_text(effect)) is unsafe
 
 
 # ---- what would let a blocked change through -------------------------------------------------------------------------

@@ -76,19 +76,19 @@ def test_the_values_of_a_hidden_change_are_not_told() -> None:
     ("reasons", "sentence"),
     [
         ((ROW,), BECAUSE),
-        ((ROW, Reason(Why.DOUBLED)), f"{BECAUSE}; appended, every row would be there twice"),
+        ((ROW, Reason(Why.DOUBLED)), f"{BECAUSE}; every row would be appended a second time"),
         ((Reason(Why.NEVER_SYNCED),), "it has never synced, so no row is there"),
         ((Reason(Why.SAYS_SKIP), ROW), f"the program says 'skip', although {BECAUSE}"),
         ((Reason(Why.SAYS_MEANS, ("clear",)), ROW), f"the program says 'clear'; {BECAUSE}"),
         (
             (Reason(Why.TOO_LATE_INACTIVE), Reason(Why.PERMITTED), ROW, Reason(Why.DOUBLED)),
-            "an inactive connection cannot do it, and later it would be too late: a permission of the program covers "
-            f"it; {BECAUSE}; appended, every row would be there twice",
+            "an inactive connection runs no jobs, and after this update it is too late: a permission of the program "
+            f"covers it; {BECAUSE}; every row would be appended a second time",
         ),
         (
             (Reason(Why.NEITHER_FIRST, ("public.a", "public.b")), ROW),
-            "public.a, public.b is replaced for another type, and neither can go first: change one, then the other; "
-            f"{BECAUSE}",
+            "in the same update public.a, public.b is re-synced for a new column type, and neither job can run first: "
+            f"change one, then the other; {BECAUSE}",
         ),
     ],
 )
@@ -99,10 +99,10 @@ def test_reasons_are_one_sentence_the_last_first(reasons: tuple[Reason, ...], se
 @pytest.mark.parametrize(
     ("called_for", "action", "deferred", "text"),
     [
-        (Action.TRUNCATE, Action.MERGE, Action.NONE, "re-syncs it beside the rows that are there, although the table "),
-        (Action.CLEAR, Action.CLEAR, Action.NONE, "clears the table, and its next sync fills it; as the table has it"),
-        (Action.TRUNCATE, Action.NONE, Action.NONE, "does nothing about it, although the table says truncate"),
-        (Action.CLEAR, Action.NONE, Action.CLEAR, "clears the table, and its next sync fills it; as the table has it"),
+        (Action.TRUNCATE, Action.MERGE, Action.NONE, "re-syncs it beside the rows that are there, although its rule "),
+        (Action.CLEAR, Action.CLEAR, Action.NONE, "clears the table, and its next sync fills it, as its rule says"),
+        (Action.TRUNCATE, Action.NONE, Action.NONE, "does nothing about it, although its rule says truncate"),
+        (Action.CLEAR, Action.NONE, Action.CLEAR, "clears the table, and its next sync fills it, as its rule says"),
     ],
 )
 def test_what_is_left_to_airbyte_says_what_airbyte_does(

@@ -114,7 +114,7 @@ def test_a_stream_that_comes_back_is_not_new(server: Emulator, shop: Resource) -
     shop.up(declare(both))
     server.sync(shop.id)
     shop.up(declare({"public.users": USERS}))
-    with pytest.raises(RefusedError, match=r"AWB206.*every row would be there twice"):
+    with pytest.raises(RefusedError, match=r"AWB206.*every row would be appended a second time"):
         shop.preview(declare({**both, "public.events": "incremental_append cursor=user_id"}))
     assert shop.preview(declare(both))["public.events"].startswith("AWB204 none")
     shop.up(declare(both))

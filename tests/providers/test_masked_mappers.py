@@ -168,7 +168,7 @@ def test_whether_the_declared_key_is_the_one_in_force_is_asked_once(
     taken.up(declare(streams if by == "adopt" else {"public.orders": ORDERS}, adopt=shop.id))
     assert sent(server) == []
     assert not taken.refresh()
-    with pytest.raises(RefusedError, match=r"AWB263.*permit it if the declared key is the one in force"):
+    with pytest.raises(RefusedError, match=r"AWB263.*if the declared key is the one in use, permit the change"):
         taken.preview(declare(program, adopt=shop.id))
     words = {"reset": {"overrides": {"public.users": "reset"}}, "permit": {"permits": ["public.users AWB263 once"]}}
     approved = declare(program, adopt=shop.id, resets=words[word])
@@ -225,7 +225,7 @@ def test_what_is_left_to_airbyte_re_syncs_the_encrypted_stream_too(server: Emula
     other = "incremental_append_dedup cursor=updated_at key=id"
     news = declare({**streams, "public.orders": other}, resets={"overrides": {"public.orders": "server"}})
     planned = shop.preview(news)
-    assert planned["public.users"].startswith("AWB284 merge: not changed (Airbyte resets it together with")
+    assert planned["public.users"].startswith("AWB284 merge: not changed (Airbyte resets it too, with")
     shop.up(news)
     server.finish_jobs(shop.id)
     assert kinds(server, shop.id) == ["sync", "refresh"]

@@ -370,5 +370,5 @@ def test_what_could_not_go_before_it_is_refused(
     else:
         news = {**news, "streams": {**streams, "public.events": "incremental_append cursor=kind"}}
     shop.refresh()
-    with pytest.raises(RefusedError, match=r"public\.events.*public\.users is replaced for another type"):
+    with pytest.raises(RefusedError, match=r"public\.events.*public\.users is re-synced for a new column type"):
         shop.preview(news)

@@ -116,7 +116,7 @@ def test_a_default_namespace_that_the_server_masks_may_be_any(place: Open, line:
     one = shop.connection("one", {"public.users": line})
     news = shop.declare({"public.users": line}, **DEFAULT)
     if blocked:
-        with pytest.raises(RefusedError, match=r"AWB245.*say 'skip' if it is the same table"):
+        with pytest.raises(RefusedError, match=r"AWB245.*use 'skip' if it is the same table"):
             one.preview(news)
     else:
         assert "AWB245" in one.preview(news)["public.users"]
