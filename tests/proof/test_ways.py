@@ -52,6 +52,7 @@ def test_every_way_is_played() -> None:
         drawn["encrypted"] += bool(names & HIDING - {"hash"})
         drawn["another key"] += HIDING - {"hash"} <= names
         drawn["renamed by a person"] += any(isinstance(step, Renamed) for step in made.steps)
+        drawn["default namespace"] += any(each.by_default for each in programs)
         drawn["objects"] += any(line.object_name for each in programs for line in each.lines.values())
         for name in ("twice", "adopt", "secret"):
             drawn[name] += any(getattr(each, name) for each in programs)
@@ -60,7 +61,7 @@ def test_every_way_is_played() -> None:
         drawn["changed while inactive"] += any(
             not (old.active or new.active) and old.lines != new.lines for old, new in pairwise(programs)
         )
-    assert len(drawn) == 12
+    assert len(drawn) == 13
     assert drawn.pop("another key") >= 5
     assert min(drawn.values()) >= 10
 
@@ -122,6 +123,17 @@ def test_a_table_that_is_taken_for_a_free_one_after_such_a_sync_is_noticed(monke
 
     monkeypatch.setattr(facts, "filled_since", nothing)
     assert renamed_by_a_person(DL, program(D, prefix="ui_", refresh=True)).wrong_rows
+
+
+@FAMILIES
+@pytest.mark.parametrize("word", [False, True])
+@pytest.mark.parametrize("masks", [False, True])
+def test_tables_in_the_default_namespace_are_where_they_were(setup: Setup, masks: bool, word: bool) -> None:
+    then = program(D, by_default=True, word=word)
+    done = history(replace(setup, masks=masks), [program(D), then, replace(then, twice=True)])
+    assert not done.wrong, done.wrong[:3]
+    unclear = {met.stream for met in done.met if met.code == "AWB245"}
+    assert unclear == ({STREAM, OTHER, THIRD} if masks else set())
 
 
 @FAMILIES

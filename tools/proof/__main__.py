@@ -52,7 +52,6 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
 """Where a row cannot be met: the source has no such thing, or the server's version."""
 NOT_PLAYED = {
     "AWB211": "a cursor other than the source's own is an error before the table is asked",
-    "AWB245": "the server of a history tells its destination's default namespace",
     "AWB212": "no history changes the type of a cursor: tests/proof/test_losses.py plays it",
     "AWB253": "a declared cursor or key that is gone is an error before the table is asked",
     "AWB299": "always blocked: no destination of the emulator knows these modes",

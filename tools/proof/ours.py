@@ -64,6 +64,7 @@ class Desired:
         secret: the inputs that are secrets of the program: ``streams``, ``prefix``, or single streams.
         twice: whether the program is run once more, with nothing between.
         adopt: whether the stack has lost the connection, and takes it over by its id.
+        by_default: whether tables are put into the destination's default namespace, which is that of the source.
     """
 
     lines: Mapping[str, Line]
@@ -78,6 +79,7 @@ class Desired:
     secret: frozenset[str] = frozenset()
     twice: bool = False
     adopt: bool = False
+    by_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,8 @@ class Program:
             "prefix": desired.prefix,
             "status": "active" if desired.active else "inactive",
         }
+        if desired.by_default:
+            fields["namespace_definition"] = "destination"
         if desired.wait == _FILLED:
             fields["schedule"] = "every 30 days"
         if self._adopted:

@@ -297,6 +297,7 @@ class _Player:
         if not self.planned:
             return
         old, ways = self.notes.desired, self.played.ways
+        ways["default namespace, masked"] += self.setup.masks and new.by_default and not old.by_default
         ways[f"wait {new.wait}"] += 1
         ways["secret inputs"] += bool(new.secret)
         lines = sum(old.lines.get(name) != new.lines.get(name) for name in old.lines.keys() | new.lines.keys())
@@ -391,6 +392,12 @@ class _Player:
                     words[stream] = "reset"
                     worded.add(stream)
                     continue
+                if effect.code == "AWB245" and accepted.active and stream not in words:
+                    # Who declares it knows that it is the same table.
+                    alone = all(len(plan.by_stream()[effect.stream]) == 1 for plan in plans if effect in plan.effects)
+                    words[stream] = "skip" if alone and not wanted.word else "reset"
+                    worded |= {stream} if words[stream] == "reset" else set()
+                    continue
                 unknown = effect.code in {"AWB298", "AWB299", "AWB242", "AWB211"} or not wanted.active
                 if wanted.word and not unknown and stream not in worded:
                     words[stream] = "reset"
@@ -405,8 +412,9 @@ class _Player:
         stream, code = effect.stream.name, effect.code
         if effect.detail.what in _OF_SCHEMAS:
             return replace(accepted, accept=False)
-        if code in {"AWB240", "AWB241", "AWB242"} or accepted.lines.get(stream) == self.notes.desired.lines.get(stream):
-            return replace(accepted, prefix=self.notes.desired.prefix, active=self.notes.desired.active)
+        old = self.notes.desired
+        if code in {"AWB240", "AWB241", "AWB242", "AWB245"} or accepted.lines.get(stream) == old.lines.get(stream):
+            return replace(accepted, prefix=old.prefix, active=old.active, by_default=old.by_default)
         lines = {name: line for name, line in accepted.lines.items() if name != stream}
         if stream in self.notes.desired.lines:
             lines[stream] = self.notes.desired.lines[stream]

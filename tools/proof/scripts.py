@@ -74,6 +74,7 @@ def setup_of(seed: int) -> Setup:
         told=rng.random() < 0.7,
         honest=rng.random() < 0.5,
         backfill=rng.random() < 0.5,
+        masks=rng.random() < 0.3,
     )
 
 

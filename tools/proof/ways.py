@@ -9,7 +9,8 @@ off, so that the next update makes both; in 20 % the stack loses the connection 
 the stack loses such a connection and adopts it; in half of the histories on servers that know objects, a stream gets
 the name of one, and another one later. In 30 % of those without a ``Catalog`` in which nothing is declared again, a
 person changes the prefix before a sync, and the next program takes that over, with a refresh before or without, or
-takes the old one back.
+takes the old one back. In 60 % of those on servers that mask the destination's default namespace, and in 10 % of the
+others, the tables are put into that by name from a program on: it is the one where they are.
 """
 
 from __future__ import annotations
@@ -55,6 +56,9 @@ def with_ways(script: Script, seed: int) -> Script:
         _encrypt(steps, places, rng)
     if script.setup.names_objects and rng.random() < 0.5:
         _name_objects(steps, places, rng)
+    turn = random.Random(f"default namespace {seed}")  # noqa: S311 - a simulation
+    if not part and turn.random() < (0.6 if script.setup.masks else 0.1):
+        _by_default(steps, places, turn)
     if not part:
         _rename(steps, places, random.Random(f"person {seed}"))  # noqa: S311 - a simulation
     return replace(script, steps=steps, part=part)
@@ -102,6 +106,15 @@ def _name_objects(steps: list[Step], places: list[int], rng: random.Random) -> N
         if isinstance(program, Desired) and stream in program.lines and place >= first:
             named = replace(program.lines[stream], object_name="crowd" if place >= second else "people")
             steps[place] = replace(program, lines={**program.lines, stream: named})
+
+
+def _by_default(steps: list[Step], places: list[int], rng: random.Random) -> None:
+    """From a program on, tables are put into the destination's default namespace, where they are already."""
+    since = rng.choice(places[1:])
+    for place in places:
+        program = steps[place]
+        if isinstance(program, Desired) and place >= since:
+            steps[place] = replace(program, by_default=True)
 
 
 def _rename(steps: list[Step], places: list[int], rng: random.Random) -> None:

@@ -40,6 +40,7 @@ class Setup:
         family: of ``FAMILIES``.
         told: whether the program says which family the destination is of.
         backfill: whether columns that are selected are filled in older rows too.
+        masks: whether the server masks the destination's default namespace.
         honest: whether cursors only grow and keys are never null nor changed, so that a program may guarantee it.
     """
 
@@ -49,6 +50,7 @@ class Setup:
     told: bool = False
     honest: bool = False
     backfill: bool = False
+    masks: bool = False
 
     @property
     def log(self) -> bool:
@@ -131,9 +133,10 @@ def emulator(setup: Setup, rows: dict[str, list[Row]], destinations: Iterable[st
         if setup.source == "api":
             stream |= {"sourceDefinedCursor": True, "defaultCursorField": ["at"]}
         streams.append(stream)
+    hidden = {"configuration": {"schema": "**********"}} if setup.masks else {}
     world: dict[str, Any] = {
         "sources": [{"name": "source", **SOURCES[setup.source], "streams": streams}],
-        "destinations": [{"name": name, **FAMILIES[setup.family]} for name in destinations],
+        "destinations": [{"name": name, **FAMILIES[setup.family], **hidden} for name in destinations],
         "pace": {"speed": 0, "recordsPerSecond": 10000},
     }
     return Emulator(world, server_version=setup.version)
