@@ -31,7 +31,7 @@ def release(session: Session, report: Report, urn: str, connection: ConnectionRe
 def _release(session: Session, report: Report, urn: str, connection: ConnectionRead, recorded: Baseline) -> None:
     unfinished = recorded.memory.unfinished & connection.sync_catalog.selected().keys()
     if unfinished:
-        report.warn(f"{names(unfinished)}: rows have still to be replaced, and no resource remembers it from here on")
+        report.warn(f"{names(unfinished)}: its rows still have to be replaced, but after this no resource remembers it")
     live = (recorded.streams or {}).keys() & connection.sync_catalog.selected().keys()
     leaving = {stream for stream in live if declared_by(session, connection.connection_id, stream) in {None, urn}}
     if recorded.spec.options.on_delete is OnDelete.REMOVE and leaving:

@@ -52,9 +52,9 @@ def check_released(before: Baseline | None, after: Baseline) -> None:
     if unfinished:
         names = ", ".join(sorted(stream.key for stream in unfinished))
         raise DeclarationError(
-            "streams", "nothing", f"is declared any more, while rows of {names} have still to be replaced",
-            "declare them until that is done, with the connection active: run `pulumi refresh` and `pulumi up`; or say "
-            "resets overrides 'skip' for each to leave the rows as they are",
+            "streams", "nothing", f"is declared any more, but rows of {names} have still to be replaced",
+            "keep these streams declared and the connection active, and run `pulumi refresh` and `pulumi up` until "
+            "that is done; or set resets overrides 'skip' for each to leave the rows as they are",
         )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ PAUSED: Mapping[Pause, str] = MappingProxyType(
     {
         Pause.SCHEMA: "no sync runs: Airbyte has paused this connection, because its source's schema changed in a "
         "breaking way; accept the new schema on the connection's page in Airbyte, then run `pulumi refresh`",
-        Pause.FAILURES: "no sync runs: Airbyte has paused this connection, because its syncs only failed; see why on "
-        "the connection's page in Airbyte, and activate it there when that is mended, then run `pulumi refresh`",
+        Pause.FAILURES: "no sync runs: Airbyte has paused this connection, because its syncs failed again and "
+        "again; see why on the connection's page in Airbyte, fix the cause, activate the connection there, then "
+        "run `pulumi refresh`",
     }
 )
 FAILED = (

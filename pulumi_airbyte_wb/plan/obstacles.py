@@ -11,17 +11,18 @@ _AGAIN = "run `pulumi refresh`, then preview again"
 OBSTACLES = {
     Code.CATALOG_REFUSED: "Airbyte would refuse the streams: {names}; nothing was sent: change what is named there, in "
     "the program or on the connection's page in Airbyte",
-    Code.KEY_MASKED: "{streams}: the program does not declare the key that a mapper encrypts with; Airbyte shows a "
-    "mask in its place, and refuses every update of this connection's streams in which that comes back; nothing was "
-    "sent: declare the mappers of {streams} in this resource, with the key: stream(…, mappers=[…])",
+    Code.KEY_MASKED: "{streams}: a mapper encrypts with a key that the program does not declare; Airbyte shows "
+    "only a mask for the key, and refuses every update of the streams that contains the mask; nothing was sent: "
+    "declare the mappers of {streams} in this resource, with the key: stream(…, mappers=[…])",
     Code.MOVED: "{streams}: the live connection has changed since it was last read, so this update would do more than "
     "was planned ({names}); nothing was sent: " + _AGAIN,
-    Code.WOULD_LEAVE: "{streams}: this stream would be taken out of the connection, which was not planned; nothing "
-    "was sent: " + _AGAIN,
-    Code.STATE_LOST: "{streams}: the sync state that was to resume is gone, so every row would be re-synced into those "
-    "that are there; nothing was sent: " + _AGAIN,
-    Code.INACTIVE: "{streams} must be re-synced or cleared, but the connection is {names}: its jobs would be cancelled "
-    "after they dropped the sync state; nothing was sent: activate it in the same update, or change the streams later",
+    Code.WOULD_LEAVE: "{streams}: the update would remove this stream from the connection, but the plan does not "
+    "say so; nothing was sent: " + _AGAIN,
+    Code.STATE_LOST: "{streams}: its sync state is gone, so it cannot resume, and every row would be in the "
+    "table a second time; nothing was sent: " + _AGAIN,
+    Code.INACTIVE: "{streams} must be re-synced or cleared, but the connection is {names}: Airbyte would cancel "
+    "the jobs, and the sync state would be lost; nothing was sent: activate the connection in the same update, "
+    "or change the streams later",
     Code.PAUSED_BY_SCHEMA: "the server paused this connection because its source's schema changed in a breaking way; "
     "nothing was sent: accept the new schema on the connection's page in Airbyte, then run `pulumi refresh` and "
     "`pulumi up`; or say schema_changes='accept' with status='inactive', run `pulumi up` and `pulumi refresh`, and "
@@ -33,11 +34,11 @@ OBSTACLES = {
     "on the connection's page in Airbyte",
     Code.NEWCOMERS_CHANGE_OTHERS: "{names} came with a newer schema of the source, which also changes {streams}; "
     "nothing was sent: accept the schema on the connection's page in Airbyte, then `pulumi refresh` and preview",
-    Code.NOT_AS_SHOWN: "this is not what the preview of this command has shown, as something has changed since; "
-    "nothing was sent: run the same command again, and look at its preview",
-    Code.REPLACEMENT_FORCED: "this resource has connection {names} already, and a replacement would delete that with "
-    "its sync state, so it is not replaced; nothing was sent: take back what asks for a replacement (`--replace`, "
-    "replace_on_changes, or `pulumi state taint`, which `pulumi state untaint` takes back)",
+    Code.NOT_AS_SHOWN: "this is not what the preview of this command has shown, because something has changed "
+    "since; nothing was sent: run the same command again, and read its new preview",
+    Code.REPLACEMENT_FORCED: "a replacement would delete connection {names} and its sync state, so it is not "
+    "replaced; nothing was sent: remove what asks for the replacement (`--replace` or replace_on_changes; after "
+    "`pulumi state taint` run `pulumi state untaint`)",
     Code.CONNECTION_GONE: "connection {names} was deleted outside this program; nothing was sent: run `pulumi "
     "refresh`, then `pulumi up` creates it again",
 }

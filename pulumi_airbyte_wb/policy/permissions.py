@@ -44,7 +44,9 @@ class Permission:
                 raise DeclarationError(f"{path}.{key}", key, "is not part of a permission", hint)
         for key in _KEYS:
             if not isinstance(value.get(key), str) or not value[key]:
-                raise DeclarationError(f"{path}.{key}", value.get(key), "is needed: a permission names what it is for")
+                raise DeclarationError(
+                    f"{path}.{key}", value.get(key), "is missing: a permission needs resource, stream, code and until"
+                )
         try:
             until = dt.date.fromisoformat(value["until"])
         except ValueError:

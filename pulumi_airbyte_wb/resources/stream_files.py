@@ -246,7 +246,7 @@ def _of_arguments(name: str, body: yaml.MappingNode) -> Stream:
             hint = STREAM_WORDS.get(argument) or nearest(argument, _ARGUMENTS) or f"it takes {', '.join(_ARGUMENTS)}"
             _refuse(key, f"{name}: {shown(argument)} is no argument of a stream; {hint}")
         if argument in values:
-            _refuse(key, f"{name}.{argument} is said twice; keep one of them")
+            _refuse(key, f"{name}.{argument} is given twice; keep one of them")
         values[argument] = _value(name, argument, node)
     if values.get("mode") is None:
         _refuse(body, f"{name}: mode is missing, for example full_refresh_overwrite")

@@ -38,7 +38,7 @@ def text(value: object, path: str, *, longest: int = MAX_TEXT) -> str:
         if kinds & {"Cc", "Cs", "Zl", "Zp"}:
             raise DeclarationError(path, value, "holds a line break or another control character", "remove it")
         if any(bidirectional(letter) in _TURNING for letter in value):
-            raise DeclarationError(path, value, "holds a character that turns the text around", "remove it")
+            raise DeclarationError(path, value, "holds a character that reverses the direction of text", "remove it")
     return value
 
 

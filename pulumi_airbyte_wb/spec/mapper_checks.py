@@ -154,7 +154,9 @@ def _of_key(name: str, value: str, path: str) -> Iterator[DeclarationError]:
     """The value is not shown: it is what the rows are encrypted with."""
     hexadecimal = bool(value) and all(letter in "0123456789abcdefABCDEF" for letter in value)
     if value == MASK:
-        yield DeclarationError(path, MASK, "is what Airbyte shows in place of the key", "declare the key itself")
+        yield DeclarationError(
+            path, MASK, "is the mask that Airbyte shows instead of the key", "declare the key itself"
+        )
     elif not hexadecimal or (name == "key" and len(value) not in _AES_KEY):
         what = "32, 48 or 64 hexadecimal digits" if name == "key" else "a public key in hexadecimal digits"
         yield DeclarationError(path, "the declared text", f"is not {what}", f"declare {what}")
@@ -205,7 +207,7 @@ def _of_condition(condition: object, columns: _Columns, path: str) -> Iterator[D
         inner = condition.get("conditions")
         if not isinstance(inner, list) or not inner:
             yield DeclarationError(
-                f"{path}.conditions", inner, "is no list of conditions", "write [{'type': 'EQUAL', …}]"
+                f"{path}.conditions", inner, "is not a list of conditions", "write [{'type': 'EQUAL', …}]"
             )
             return
         for index, each in enumerate(inner):

@@ -49,7 +49,7 @@ def configuration_of(value: object, path: str) -> OperatorConfiguration:
     for name in given:
         if name not in KINDS:
             hint = nearest(str(name), KINDS) or f"use one of {', '.join(KINDS)}"
-            raise DeclarationError(_join(path, name), name, "is nothing that an operation does", hint)
+            raise DeclarationError(_join(path, name), name, "is not a kind of operation", hint)
     if len(given) != 1:
         found = " and ".join(sorted(given)) or "nothing"
         raise DeclarationError(path or "operation", found, "is declared", f"declare one of {', '.join(KINDS)}")
@@ -150,7 +150,9 @@ def _normalization(value: object, path: str) -> None:
         return
     for name, option in _mapping(value, path).items():
         if name != "option":
-            raise DeclarationError(_join(path, name), name, "is no property of normalization", "it has option alone")
+            raise DeclarationError(
+                _join(path, name), name, "is not a property of normalization", "its only property is option"
+            )
         if option != "basic":
             raise DeclarationError(f"{path}.option", option, "is not possible here", "use 'basic'")
 
@@ -198,7 +200,7 @@ def _known(value: object, path: str, names: tuple[str, ...]) -> dict[str, Any]:
     for name in given:
         if name not in names:
             hint = nearest(str(name), names) or f"use {', '.join(names)}"
-            raise DeclarationError(_join(path, name), name, "is no property here", hint)
+            raise DeclarationError(_join(path, name), name, "is not a property here", hint)
     return given
 
 

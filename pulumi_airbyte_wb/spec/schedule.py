@@ -43,7 +43,9 @@ def _basic(words: list[str], line: str, path: str) -> BasicSchedule:
     if len(words) != 2 or not (words[0].isascii() and words[0].isdecimal()) or not words[0].strip("0"):
         raise DeclarationError(path, line, "does not say how often", "write 'every 6 hours'")
     if len(words[0]) > 10 or int(words[0]) > _LARGEST:
-        raise DeclarationError(path, line, "is longer than the server can count", f"write at most {_LARGEST}")
+        raise DeclarationError(
+            path, line, "is a longer interval than the server can store", f"write at most {_LARGEST}"
+        )
     unit = words[1] if words[1].endswith("s") else f"{words[1]}s"
     if unit not in set(TimeUnit):
         hint = nearest(unit, TimeUnit) or f"use {', '.join(TimeUnit)}"

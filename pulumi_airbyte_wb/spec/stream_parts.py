@@ -28,7 +28,7 @@ def parse_parts(text: str, path: str) -> dict[str, Any]:
     for name, value in _parts(text, path):
         field = FIELD_OF.get(name, name)
         if field in values:
-            raise DeclarationError(f"{path}.{name}", value, "is said twice", "keep one of them")
+            raise DeclarationError(f"{path}.{name}", value, "is given twice", "keep one of them")
         values[field] = _PARSERS[name](value, f"{path}.{name}")
     return values
 

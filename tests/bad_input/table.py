@@ -77,7 +77,9 @@ NAMES = [
     connection("check", "name: '\\x1b[31mred' holds a line break or another control", name="\x1b[31mred"),
     connection("check", "name: 'a\\u2028b' holds a line break or another control character", name="a\u2028b"),
     connection("check", "name: 'a\\x85b' holds a line break or another control character", name="a\x85b"),
-    connection("check", "name: 'a\\u202eb' holds a character that turns the text around; remove it", name="a\u202eb"),
+    connection(
+        "check", "name: 'a\\u202eb' holds a character that reverses the direction of text; remove it", name="a\u202eb"
+    ),
     connection(
         "program", "Connection('shop'): name: '\\ud800' holds half a character, which no text can; ", name="\ud800"
     ),
@@ -252,7 +254,7 @@ SCHEDULES = [
     connection("check", "schedule: 'every 0 hours' does not say how often; write 'every 6 hours'", schedule="every 0 hours"),
     connection("check", "schedule: 'every 1.5 hours' does not say how often", schedule="every 1.5 hours"),
     connection("check", "schedule: 'every -1 hours' does not say how often", schedule="every -1 hours"),
-    connection("check", "schedule: 'every 99999999999 hours' is longer than the server can count; ", schedule="every 99999999999 hours"),
+    connection("check", "schedule: 'every 99999999999 hours' is a longer interval than the server can store; ", schedule="every 99999999999 hours"),
     connection("check", "schedule: 'fortnights' is not a unit of time; ", schedule="every 2 fortnights"),
     connection("check", "schedule: 'every ² hours' does not say how often", schedule="every ² hours"),
     cron("'cron 0 6 * * * UTC' is not a cron schedule: it takes " + QUARTZ, "0 6 * * *"),
@@ -387,7 +389,7 @@ CONTRADICTIONS = [
     ),
     connection("check", "prefix: '${SOURCE_NAMESPACE}_' holds a placeholder, and Airbyte takes a prefix as it is; put", prefix="${SOURCE_NAMESPACE}_"),
     line("streams[\"public.users\"].fields: 'nme' is no column of public.users; did you mean 'name'?", "full_refresh_append fields=nme"),
-    line("streams[\"public.users\"].cursor: 'id' is said twice; keep one of them", "incremental_append cursor=id cursor=id"),
+    line("streams[\"public.users\"].cursor: 'id' is given twice; keep one of them", "incremental_append cursor=id cursor=id"),
     line("streams[\"public.users\"].curser: 'curser' is not a property of a stream; did you mean 'cursor'?", "incremental_append curser=id"),
     line("streams[\"public.users\"].mappers: '[{]' is not a list of mappers, each with a 'type'; ", "full_refresh_append mappers=[{]"),
     line("streams[\"public.users\"].mappers: '[[[[", "full_refresh_append mappers=" + "[" * 20_000),

@@ -179,7 +179,7 @@ def test_a_replacement_of_what_was_created_is_blocked(
         for act in (project.preview, project.up):
             result = act("--replace", urn)
             assert result.code != 0, result.out
-            assert f"this resource has connection {own} already" in " ".join(result.out.split())
+            assert f"a replacement would delete connection {own} and its sync state" in " ".join(result.out.split())
     assert writes(server) == []
     assert [each["id"] for each in project.resources() if "airbyte" in each["type"]] == [own]
     assert project.run("state", "taint", "--yes", urn).code == 0

@@ -57,7 +57,7 @@ def only_fail(server: Emulator, api: AirbyteClient, shop: Resource) -> None:
 @pytest.mark.parametrize("status", DECLARED)
 @pytest.mark.parametrize(
     ("pause", "reason"),
-    [(break_schema, "its source's schema changed in a breaking way"), (only_fail, "its syncs only failed")],
+    [(break_schema, "its source's schema changed in a breaking way"), (only_fail, "its syncs failed again and again")],
 )
 def test_a_connection_that_airbyte_paused_is_told_until_it_is_active_again(
     server: Emulator, api: AirbyteClient, shop: Resource, warnings: list[str], status: dict[str, str], pause: Any,

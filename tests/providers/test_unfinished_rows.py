@@ -100,7 +100,7 @@ def test_a_catalog_that_releases_unfinished_streams_says_so(
     monkeypatch.setattr(Console, "warn", lambda console, message: told.append(message))
     catalog = _catalog_that_owes(server, shop)
     catalog.destroy()
-    assert told == ["public.users: rows have still to be replaced, and no resource remembers it from here on"]
+    assert told == ["public.users: its rows still have to be replaced, but after this no resource remembers it"]
 
 
 def test_a_catalog_finishes_its_re_syncs_when_its_connection_is_activated_in_the_same_run(

@@ -73,7 +73,7 @@ def test_a_list_and_json_say_the_same(tmp_path: Path) -> None:
         ("a.b:\n  cursor: ts\n", "streams.yaml:2: a.b: mode is missing"),
         ("a.b: full_refresh_append\nc.d: full_refresh_append\na.b: incremental_append\n",
          "streams.yaml:3: 'a.b' is declared twice, first in line 1"),
-        ("a.b: {mode: full_refresh_append, mode: full_refresh_append}\n", "streams.yaml:1: a.b.mode is said twice"),
+        ("a.b: {mode: full_refresh_append, mode: full_refresh_append}\n", "streams.yaml:1: a.b.mode is given twice"),
         ("a.b:\n  mode: full_refresh_overwrite\n  key: id\n", "streams.yaml:3: a.b.key: 'id' has no use"),
         ("a.b:\n  mode: incremental_append\n  cursor: [{x: y}]\n", "streams.yaml:3: a.b.cursor is not a text"),
         ("a.b: {mode: x, primaryKey: [[id]]}\n", "a.b: 'primaryKey' is no argument of a stream; declare key"),

@@ -68,7 +68,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("1.8.0", operation(), "operation: 'nothing' is declared; declare one of normalization, dbt, webhook"),
     ("1.8.0", operation(webhok={}), "webhok: {} is not a property of an Operation; did you mean 'webhook'?"),
     ("1.8.0", operation(webhook={"webhook_config_id": "x", "dbt_cloud": {}}), "webhook.dbt_cloud.account_id"),
-    ("1.8.0", operation(webhook={"webhok_config": "x"}), "webhook.webhok_config: 'webhok_config' is no property here"),
+    ("1.8.0", operation(webhook={"webhok_config": "x"}), "'webhok_config' is not a property here"),
     ("1.8.0", operation(webhook={"execution_url": "https://x.test"}), "webhook.execution_url: 'https://x.test' is"),
     ("1.8.0", operation(normalization={}), "normalization: 'normalization' is not possible here: it needs a server of"),
     ("1.8.0", operation(dbt={"git_repo_url": "u"}), "dbt: 'dbt' is not possible here: it needs a server of"),

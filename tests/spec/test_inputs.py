@@ -55,7 +55,7 @@ def test_a_value_that_can_be(read: Callable[[object, str], object], value: objec
         (text, "a\tb", "x", "holds a line break or another control character"),
         (text, "a\u2028b", "x", "holds a line break or another control character"),
         (text, "a\ud800b", "x", "holds a line break or another control character"),
-        (text, "a\u202eb", "x", "holds a character that turns the text around"),
+        (text, "a\u202eb", "x", "holds a character that reverses the direction of text"),
         (uuid, "x", "x", "is not an id of Airbyte's"),
         (uuid, 7, "x", "is not a text"),
         (flag, "yes", "x", "is neither true nor false"),

@@ -121,7 +121,7 @@ def test_what_the_server_takes(mappers: list[Mapper]) -> None:
         ([rows({"type": "AND", "conditions": []})], "s.mappers[0].conditions.type", "a row-filtering mapper for each"),
         ([rows({"type": "or"})], "s.mappers[0].conditions.type", "the server knows EQUAL and NOT alone"),
         ([rows({})], "s.mappers[0].conditions.type", "'nothing' is not a .*; write {'type': 'EQUAL', …}"),
-        ([rows(no())], "s.mappers[0].conditions.conditions", "is no list of conditions"),
+        ([rows(no())], "s.mappers[0].conditions.conditions", "is not a list of conditions"),
         ([rows(no([]))], "s.mappers[0].conditions.conditions[0].type", "is not a condition"),  # type: ignore[arg-type]
         ([rows(equal("region", 7))], "s.mappers[0].conditions.comparisonValue", "7 is not a text; write it in quotes"),
         ([mapper("row-filtering")], "s.mappers[0].conditions", "'conditions' is missing"),
@@ -129,7 +129,7 @@ def test_what_the_server_takes(mappers: list[Mapper]) -> None:
         ([aes(mode="GCM")], "s.mappers[0].mode", "is no mode with which the server can work"),
         ([aes(padding="NoPadding")], "s.mappers[0].padding", "does not work with mode CBC; use PKCS5Padding"),
         ([aes(mode="CTR")], "s.mappers[0].padding", "does not work with mode CTR; use NoPadding"),
-        ([aes(key=MASK)], "s.mappers[0].key", "is what Airbyte shows in place of the key; declare the key itself"),
+        ([aes(key=MASK)], "s.mappers[0].key", "is the mask that Airbyte shows instead of the key; declare"),
         ([aes(key="0011")], "s.mappers[0].key", "is not 32, 48 or 64 hexadecimal digits"),
         ([aes(key=None)], "s.mappers[0].key", "is not a text"),
         ([rsa("0011")], "s.mappers[0].publicKey", "is not an RSA public key"),

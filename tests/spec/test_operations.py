@@ -132,7 +132,7 @@ MISTAKES: list[tuple[Any, str, str]] = [
     ({}, "operation", "declare one of normalization, dbt, webhook"),
     ({"dbt": {"git_repo_url": "u"}, "normalization": {}}, "operation", "'dbt and normalization' is declared"),
     ({"webhoook": {}}, "webhoook", "did you mean 'webhook'?"),
-    ({"zzz": {}}, "zzz", "is nothing that an operation does; use one of normalization, dbt, webhook"),
+    ({"zzz": {}}, "zzz", "is not a kind of operation; use one of normalization, dbt, webhook"),
     (7, "operation", "is not a mapping; write {name: value, …}"),
     ({"webhook": {}}, "webhook.webhook_config_id", "a webhook needs it"),
     ({"webhook": "now"}, "webhook", "'now' is not a mapping"),
@@ -145,7 +145,7 @@ MISTAKES: list[tuple[Any, str, str]] = [
     ({"webhook": WEBHOOK | {"dbt_cloud": {"job_id": 1}}}, ACCOUNT, "None is not a number"),
     ({"webhook": WEBHOOK | {"dbt_cloud": None}}, "webhook.dbt_cloud", "write {'account_id': …, 'job_id': …}"),
     ({"webhook": WEBHOOK | {"dbt_cloud": 7}}, "webhook.dbt_cloud", "is not a mapping"),
-    ({"webhook": WEBHOOK | {"zzz": 7}}, "webhook.zzz", "is no property here; use webhook_config_id, dbt_cloud"),
+    ({"webhook": WEBHOOK | {"zzz": 7}}, "webhook.zzz", "is not a property here; use webhook_config_id, dbt_cloud"),
     ({"webhook": WEBHOOK | {"dbt_cloud": {"account_id": 1, "job": 1}}}, "webhook.dbt_cloud.job", "mean 'job_id'"),
     ({"webhook": WEBHOOK | {"execution_body": "{}"}}, "webhook.execution_body", "declare dbt_cloud"),
     ({"dbt": {}}, "dbt.git_repo_url", "dbt needs a repository"),
@@ -154,7 +154,7 @@ MISTAKES: list[tuple[Any, str, str]] = [
     ({"dbt": {"git_repo_url": ""}}, "dbt.git_repo_url", "dbt needs a repository"),
     ({"normalization": False}, "normalization", "is not a mapping"),
     ({"normalization": {"option": "full"}}, "normalization.option", "use 'basic'"),
-    ({"normalization": {"options": "basic"}}, "normalization.options", "it has option alone"),
+    ({"normalization": {"options": "basic"}}, "normalization.options", "its only property is option"),
 ]  # fmt: skip
 
 
@@ -175,9 +175,9 @@ def test_mistakes_name_their_path(mapping: Any, path: str, words: str) -> None:
         (["dbt"], "operations[0]", "is not a mapping; write {'name': …, 'webhook': {…}}"),
         ({"": "normalization"}, 'operations[""].name', "is empty"),
         ({"a": "dbt repo"}, 'operations["a"]', "is not a line of an operation"),
-        ({"a": "dbt repo=u zzz=1"}, 'operations["a"].dbt.zzz', "is no property here"),
+        ({"a": "dbt repo=u zzz=1"}, 'operations["a"].dbt.zzz', "is not a property here"),
         ({"a": "webhook config=x account=1"}, 'operations["a"].webhook.dbt_cloud.job_id', "None is not a number"),
-        ({"a": "zzz"}, 'operations["a"].zzz', "is nothing that an operation does"),
+        ({"a": "zzz"}, 'operations["a"].zzz', "is not a kind of operation"),
         ([{"normalization": {}}], "operations[0].name", "every operation needs a name"),
         ([{"name": "", "normalization": {}}], "operations[0].name", "is empty"),
         ([{"name": "a", "normalization": {}}] * 2, "operations[1].name", "'a' is declared twice"),

@@ -49,7 +49,7 @@ def test_order_of_key_and_fields_has_no_meaning() -> None:
         ("incremental_append cursr=ts", "s.cursr", "did you mean 'cursor'"),
         ("incremental_append cursor", "s.cursor", "is not a property of a stream"),
         ("incremental_append cursor=a.", "s.cursor", "has an empty part"),
-        ("incremental_append cursor=a cursor=b", "s.cursor", "is said twice"),
+        ("incremental_append cursor=a cursor=b", "s.cursor", "is given twice"),
         ("full_refresh_overwrite mappers={}", "s.mappers", "is not a list of mappers"),
         ("full_refresh_overwrite files=maybe", "s.files", "is neither 'yes' nor 'no'"),
         (
