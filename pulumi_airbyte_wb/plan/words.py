@@ -109,8 +109,8 @@ _REASON = {
     Why.NO_SYNC_SINCE: "the sync mode was changed before, no sync has run since, and the sync state is gone: "
     "every row would be appended a second time",
     Why.ANOTHER_PREFIX: "choose another prefix or namespace",
-    Why.OTHERS_WRITE: "{names} writes this table too: a clear would also delete its rows, and its next sync "
-    "would not write them again",
+    Why.OTHERS_WRITE: "{names} writes this table too: a clear would also delete those rows, and a sync that "
+    "reads only what is new would not write them again",
     Why.ROWS_MERGE: "rows merge by key, as the program guarantees that the cursor grows",
     Why.RAW_KEEPS: "the raw tables of this destination keep their values",
     Why.VALUES_LOST: "their values are lost, and those of older versions exist nowhere else",
