@@ -26,11 +26,16 @@ from pulumi_airbyte_wb.live.server_resets import default_of_server, resets_of_se
 from pulumi_airbyte_wb.live.session import Session
 from pulumi_airbyte_wb.live.tables import Subject, begun
 from pulumi_airbyte_wb.models import ConnectionRead, StreamDescriptor
-from pulumi_airbyte_wb.plan import Facts, Operation, Plan, build_plan
+from pulumi_airbyte_wb.plan import Action, Effect, Facts, Operation, Plan, build_plan
 from pulumi_airbyte_wb.spec.changes import Kind
 from pulumi_airbyte_wb.spec.connection import CATALOG, CONNECTION
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.pending import Unsynced
+
+_BY_NEXT_SYNC = frozenset(
+    {Kind.SELECTED, Kind.MASKED, Kind.COLUMN_RENAMED, Kind.FILTER_RELAXED, Kind.KEY, Kind.TABLE_RENAMED}
+)
+"""Changes that need nothing where each sync reads everything: the next one makes them right."""
 
 
 def plan_of(
@@ -109,18 +114,29 @@ def _with_departed_columns(declared: Baseline, subject: Subject) -> Baseline:
 
 
 def _with_unsynced(declared: Baseline, subject: Subject, facts: Facts, plan: Plan) -> Baseline:
-    """``declared`` with a note of the streams whose mode changes, and whose rows no job of the update replaces."""
+    """``declared`` with a note of the streams that the next sync makes right, and no job of the update."""
     recorded, connection = subject.before, subject.connection
     if recorded is None or connection is None:
         return declared
-    actions = plan.actions()
-    modes = {
-        e.stream for e in plan.effects if e.kind is Kind.MODE and e.stream not in actions
-    } & recorded.streams.keys()
-    newest = subject.session.history(connection.connection_id).newest_job if modes else 0
+    waiting = {e.stream for e in plan.effects if e.outcome is Action.NONE and _next_sync_decides(e, subject.after)}
+    waiting -= plan.actions().keys()
+    waiting &= recorded.streams.keys()
+    renamed = {e.stream for e in plan.effects if e.kind is Kind.TABLE_RENAMED} & waiting
+    newest = subject.session.history(connection.connection_id).newest_job if waiting else 0
     kept = {stream: each for stream, each in declared.memory.of(Unsynced).items() if stream in facts.unsynced}
-    noted = {stream: Unsynced(recorded.streams[stream], newest) for stream in modes}
-    return replace(declared, memory=declared.memory.having(Unsynced, {**noted, **kept}))
+    noted = {stream: Unsynced(recorded.streams[stream], newest) for stream in waiting}
+    found = {
+        stream: replace(each, renamed=each.renamed or stream in renamed) for stream, each in {**noted, **kept}.items()
+    }
+    return replace(declared, memory=declared.memory.having(Unsynced, found))
+
+
+def _next_sync_decides(effect: Effect, after: Baseline) -> bool:
+    """Whether an effect for which nothing is done is right only once a sync has run."""
+    spec = after.streams.get(effect.stream)
+    if effect.kind is Kind.MODE:
+        return True
+    return spec is not None and not spec.mode.incremental and effect.kind in _BY_NEXT_SYNC
 
 
 def resource_name(inputs: Mapping[str, Any]) -> str:

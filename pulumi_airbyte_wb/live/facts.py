@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from pulumi_airbyte_wb.live.renamed import filled_since, renamed_outside
@@ -14,12 +14,11 @@ from pulumi_airbyte_wb.models import AirbyteStream, ConnectionRead, StreamDescri
 from pulumi_airbyte_wb.plan import Earlier, Facts
 from pulumi_airbyte_wb.spec.connection import CATALOG
 from pulumi_airbyte_wb.spec.resets import OnRemove, SchemaChanges
-from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.spec.tables import Sameness
 from pulumi_airbyte_wb.state.baseline import Baseline
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.newer_schema import columns_digest
-from pulumi_airbyte_wb.state.pending import Deferred, Interrupted
+from pulumi_airbyte_wb.state.pending import Deferred, Interrupted, Unsynced
 
 
 def facts_of(subject: Subject) -> Facts:
@@ -31,8 +30,9 @@ def facts_of(subject: Subject) -> Facts:
     decides = changed is None or bool(changed)
     renamed = renamed_tables(subject)
     moving = {stream for stream, same in renamed.items() if same is not Sameness.SAME}
-    tables, complete = _tables(subject, moving)
     unsynced = _unsynced(subject)
+    unfilled = _unfilled(subject, unsynced) - moving
+    tables, complete = _tables(subject, moving, unfilled)
     version = session.destination_version(after.spec.destination_id)
     return Facts(
         can_refresh=bool(version.supports_refreshes),
@@ -45,7 +45,8 @@ def facts_of(subject: Subject) -> Facts:
         tables_known=complete,
         unmoved=frozenset(stream for stream, same in renamed.items() if same is Sameness.SAME),
         unclear=frozenset(stream for stream, same in renamed.items() if same is Sameness.MAYBE),
-        unsynced=unsynced,
+        unsynced={stream: each.written for stream, each in unsynced.items()},
+        unfilled=frozenset(unfilled),
         stateless=_stateless(subject, unsynced),
         writers=_writers(subject),
         names_objects=version.supports_data_activation is not False,
@@ -54,10 +55,12 @@ def facts_of(subject: Subject) -> Facts:
     )
 
 
-def _tables(subject: Subject, moving: Collection[StreamDescriptor]) -> tuple[dict[StreamDescriptor, Earlier], bool]:
+def _tables(
+    subject: Subject, moving: Collection[StreamDescriptor], unfilled: Collection[StreamDescriptor]
+) -> tuple[dict[StreamDescriptor, Earlier], bool]:
     before, after, connection = subject.before, subject.after, subject.connection
     added = after.streams.keys() - (before.streams.keys() if before else set())
-    renamed = renamed_outside(before).keys() - set(moving)
+    renamed = (renamed_outside(before).keys() - set(moving)) | set(unfilled)
     if not added and not moving and not renamed:
         return {}, True
     moved = subject.session.history(connection.connection_id).moved() & added if connection else set()
@@ -72,12 +75,18 @@ def _moved_first(subject: Subject) -> bool:
     return subject.session.is_moved(subject.connection.connection_id)
 
 
-def _unsynced(subject: Subject) -> dict[StreamDescriptor, StreamSpec]:
-    """The streams that no sync has moved since their line was changed, as their rows were written."""
+def _unsynced(subject: Subject) -> dict[StreamDescriptor, Unsynced]:
+    """The streams that no sync has moved since they were changed."""
     before, connection = subject.before, subject.connection
     if before is None or connection is None:
         return {}
-    return {stream: each.written for stream, each in still_unsynced(subject.session, connection, before).items()}
+    return still_unsynced(subject.session, connection, before)
+
+
+def _unfilled(subject: Subject, unsynced: Mapping[StreamDescriptor, Unsynced]) -> set[StreamDescriptor]:
+    """Those of them that go on in a table which no sync has filled yet: they do not read everything any more."""
+    streams = subject.after.streams
+    return {s for s, each in unsynced.items() if each.renamed and s in streams and streams[s].mode.incremental}
 
 
 def _stateless(subject: Subject, streams: Collection[StreamDescriptor]) -> frozenset[StreamDescriptor]:

@@ -21,7 +21,7 @@ from pulumi_airbyte_wb.plan.remembered import (
     written,
 )
 from pulumi_airbyte_wb.plan.schema_changes import accepted, told_once
-from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, Moved, What, changes, moved
+from pulumi_airbyte_wb.spec.changes import Change, ChangeKey, Detail, Kind, Moved, What, changes, moved, renamed_before
 from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.connection import CONNECTION, ConnectionSpec
 from pulumi_airbyte_wb.spec.fields import FIELDS, Value, shown_value
@@ -146,6 +146,9 @@ def _found(before: Baseline | None, after: Baseline, facts: Facts, renamed: Coll
                 for change in accepted(stream, spec, notes, away, *needed):
                     found.setdefault(change.key, change)
         for change in moved({stream: spec for stream, spec in new.items() if stream in old}, renamed):
+            found.setdefault(change.key, change)
+        for stream in facts.unfilled & new.keys():
+            change = renamed_before(stream, new[stream])
             found.setdefault(change.key, change)
     return sorted(found.values(), key=lambda change: change.stream.key)
 

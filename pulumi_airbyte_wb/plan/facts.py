@@ -51,6 +51,7 @@ class Facts:
         unclear: streams of which it is not known whether they keep their table: the destination's default namespace is
             not known, or the names differ in what some destinations fold.
         unsynced: streams whose line has changed since a sync last moved them, as their rows were written.
+        unfilled: those of them whose tables got other names before that, which no sync has filled yet.
         stateless: those of them that have no sync state of their own, so that the next sync reads everything.
         writers: other live connections that write the tables of streams which leave and are to be cleared.
         names_objects: whether the destination may have a use for ``destinationObjectName`` (data activation).
@@ -71,6 +72,7 @@ class Facts:
     unmoved: frozenset[StreamDescriptor] = frozenset()
     unclear: frozenset[StreamDescriptor] = frozenset()
     unsynced: Mapping[StreamDescriptor, StreamSpec] = field(default_factory=dict)
+    unfilled: frozenset[StreamDescriptor] = frozenset()
     stateless: frozenset[StreamDescriptor] = frozenset()
     writers: Mapping[StreamDescriptor, tuple[str, ...]] = field(default_factory=dict)
     names_objects: bool = True

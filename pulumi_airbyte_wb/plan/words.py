@@ -66,6 +66,7 @@ _CHANGE = {
     What.FILES: "files {names}",
     What.OBJECT: "object {before} => {after}",
     What.RENAMED_OUTSIDE: "its table got another name",
+    What.RENAMED_UNFILLED: "its table got another name, and no sync has filled it yet",
     What.ACTIVATED: "the connection becomes active",
     What.CLEARED_WITH: "cleared with {names}",
     What.RESET_TOO: "not changed",

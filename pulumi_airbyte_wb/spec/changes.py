@@ -67,6 +67,7 @@ class What(StrEnum):
     OBJECT = "object"
     FIELDS = "fields"
     RENAMED_OUTSIDE = "renamed_outside"
+    RENAMED_UNFILLED = "renamed_unfilled"
     ACTIVATED = "activated"
     CLEARED_WITH = "cleared_with"
     RESET_TOO = "reset_too"
@@ -205,6 +206,12 @@ def moved(streams: Mapping[StreamDescriptor, StreamSpec], fields: Iterable[Moved
     ))  # fmt: skip
     for stream, spec in sorted(streams.items(), key=lambda item: item[0].key):
         yield Change(ChangeKey.of(stream, Kind.TABLE_RENAMED, before, after), spec, spec, detail)
+
+
+def renamed_before(stream: StreamDescriptor, spec: StreamSpec) -> Change:
+    """That a stream's table got another name in an earlier update, and that no sync has filled it since."""
+    key = ChangeKey.of(stream, Kind.TABLE_RENAMED, None, What.RENAMED_UNFILLED.value)
+    return Change(key, spec, spec, Detail(What.RENAMED_UNFILLED))
 
 
 def _of_stream(stream: StreamDescriptor, old: StreamSpec, new: StreamSpec) -> Iterator[Change]:

@@ -133,7 +133,7 @@ class ConnectionSpec:
     def hides(self, stream: StreamDescriptor, what: What, before: ConnectionSpec | None = None) -> bool:
         """Whether the values of a change are secret, now or as they were declared before."""
         sides = [each for each in (self, before) if each is not None]
-        if what in {What.FIELDS, What.RENAMED_OUTSIDE}:
+        if what in {What.FIELDS, What.RENAMED_OUTSIDE, What.RENAMED_UNFILLED}:
             return any({"namespace_definition", "namespace_format", "prefix"} & each.secret for each in sides)
         return what not in _WITHOUT_VALUES and any(each.hides_stream(stream) for each in sides)
 

@@ -16,6 +16,7 @@ from pulumi_airbyte_wb.state.pending import (
     InFlight,
     Pending,
     Required,
+    Unsynced,
     read_pending,
     record_pending,
 )
@@ -91,7 +92,7 @@ class Memory:
     @property
     def compared(self) -> Memory:
         """Without what an update learns, and a refresh takes over or forgets: that is no change."""
-        return replace(self.having(InFlight, {}), not_taken={}, effective={})
+        return replace(self.having(InFlight, {}).having(Unsynced, {}), not_taken={}, effective={})
 
     @property
     def unfinished(self) -> set[StreamDescriptor]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pulumi_airbyte_wb.errors import DeclarationError
 from pulumi_airbyte_wb.spec.changes import Detail, Item, Kind, What
 from pulumi_airbyte_wb.spec.codes import Code
-from pulumi_airbyte_wb.spec.inputs import mapping, noted_text
+from pulumi_airbyte_wb.spec.inputs import flag, mapping, noted_text
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.record import check_known
 
@@ -134,25 +134,28 @@ class ServerQueued:
 
 @dataclass(frozen=True)
 class Unsynced:
-    """A change that no sync was seen to follow: the rows are those of the line before it.
+    """A change that the next sync makes right, and that none was seen to follow: the rows are those of before it.
 
     Args:
         written: the stream as it was when its rows were written.
         after_job: the id of the connection's newest job at the change; 0 where there was none.
+        renamed: whether its table got another name, which no sync has filled yet.
     """
 
     word: ClassVar[str] = "unsynced"
     written: StreamSpec
     after_job: int
+    renamed: bool = False
 
     def record(self) -> dict[str, Any]:
         """As state keeps it."""
-        return {"written": self.written.line, "after_job": self.after_job}
+        renamed = {"renamed": True} if self.renamed else {}
+        return {"written": self.written.line, "after_job": self.after_job, **renamed}
 
     @classmethod
     def read(cls, given: Mapping[str, Any], path: str) -> Unsynced:
         """Read what ``record`` gave."""
-        return cls(_line(given, "written", path), _job(given, path))
+        return cls(_line(given, "written", path), _job(given, path), flag(given.get("renamed", False), path))
 
 
 Pending = Deferred | Required | InFlight | Interrupted | ServerQueued | Unsynced
@@ -164,7 +167,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     InFlight.word: ("after_job", *_REQUIRED),
     Interrupted.word: ("live",),
     ServerQueued.word: ("clears",),
-    Unsynced.word: ("written", "after_job"),
+    Unsynced.word: ("written", "after_job", "renamed"),
 }
 _READERS: Mapping[str, Callable[[Mapping[str, Any], str], Pending]] = {kind.word: kind.read for kind in KINDS}
 

@@ -15,7 +15,7 @@ from pulumi_airbyte_wb.spec.codes import Code
 from pulumi_airbyte_wb.spec.streams import StreamSpec
 from pulumi_airbyte_wb.state.memory import Memory
 from pulumi_airbyte_wb.state.not_taken import NotTaken
-from pulumi_airbyte_wb.state.pending import Deferred, InFlight, Interrupted, Pending, Required, ServerQueued
+from pulumi_airbyte_wb.state.pending import Deferred, InFlight, Interrupted, Pending, Required, ServerQueued, Unsynced
 from pulumi_airbyte_wb.state.record import pack, unpack
 
 USERS, EVENTS = StreamDescriptor("public", "users"), StreamDescriptor(None, "events")
@@ -101,6 +101,7 @@ _PENDING: st.SearchStrategy[Pending] = st.one_of(
     st.builds(Deferred, _LINES),
     st.builds(InFlight, st.integers(0, 9), st.just(KEY)),
     st.builds(ServerQueued, st.booleans()),
+    st.builds(Unsynced, _LINES, st.integers(0, 9), st.booleans()),
 )
 _MEMORIES = st.builds(
     Memory,
