@@ -17,8 +17,8 @@ from tools.proof.worlds import STREAMS, Edit, Setup
 
 NONE, MERGE, TRUNCATE, CLEAR, BLOCK = Action
 STREAM = "accounts"
-ELSEWHERE = ("AWB212", "AWB253", "AWB263", "AWB270", "AWB271", "AWB298")
-"""Rows with tests of their own: in test_schema_rows.py, and below."""
+ELSEWHERE = ("AWB212", "AWB245", "AWB253", "AWB263", "AWB270", "AWB271", "AWB298")
+"""Rows with tests of their own: in test_schema_rows.py, below, and AWB245 in tests/providers/test_tables.py."""
 LOSING = {("AWB230", Action.BLOCK), ("AWB251", Action.BLOCK)}
 """What is blocked as the next sync would lose it: in test_losses.py."""
 

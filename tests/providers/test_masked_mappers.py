@@ -20,7 +20,7 @@ from tools.engine import new_run
 
 ENCRYPTED = mapped(USERS, mapper("encryption", **AES, key=KEY))
 WITH_OTHER_KEY = mapped(USERS, mapper("encryption", **AES, key=OTHER_KEY))
-MASKED = "mask in its place, and refuses every update of this connection's streams"
+MASKED = "shows only a mask for the key, and refuses every update of the streams that contains the mask"
 
 
 def sent(server: Emulator, stream: str = "users") -> list[dict[str, Any]]:

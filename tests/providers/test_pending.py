@@ -214,7 +214,7 @@ def test_a_table_is_not_emptied_by_the_update_that_activates(server: Emulator, s
     shop.up(news | {"status": "inactive"})
     less = {"public.users": USERS}
     if shape == "connection":
-        with pytest.raises(RefusedError, match=r"AWB203.*still inactive.*in an update of its own before"):
+        with pytest.raises(RefusedError, match=r"AWB203.*stays inactive.*in an update of its own before"):
             shop.preview(declare(less, status="active", on_remove="clear"))
         shop.up(declare(BOTH, status="active", on_remove="clear"))
         shop.up(declare(less, status="active", on_remove="clear"))

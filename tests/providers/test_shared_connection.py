@@ -110,7 +110,7 @@ def test_other_names_of_tables_are_told_of_streams_that_others_declare(
     configure(api, shop.id, "events", sync_mode="incremental", destination_sync_mode="append", cursor_field=["ts"])
     shop.refresh()
     planned = shop.preview(declare({"public.users": USERS}, prefix="x_"))
-    assert planned["public.events"].startswith("AWB244 none: prefix nothing => 'x_' (not declared here")
+    assert planned["public.events"].startswith("AWB244 none: prefix nothing => 'x_' (this resource does not declare it")
 
 
 # ---- streams that move to another resource ---------------------------------------------------------------------------
