@@ -125,8 +125,11 @@ def _with_unsynced(declared: Baseline, subject: Subject, facts: Facts, plan: Pla
     newest = subject.session.history(connection.connection_id).newest_job if waiting else 0
     kept = {stream: each for stream, each in declared.memory.of(Unsynced).items() if stream in facts.unsynced}
     noted = {stream: Unsynced(recorded.streams[stream], newest) for stream in waiting}
+    # A stream that goes on where it stood has had its new table judged by this plan.
+    reads_all = {stream for stream, spec in subject.after.streams.items() if not spec.mode.incremental}
     found = {
-        stream: replace(each, renamed=each.renamed or stream in renamed) for stream, each in {**noted, **kept}.items()
+        stream: replace(each, renamed=stream in reads_all and (each.renamed or stream in renamed))
+        for stream, each in {**noted, **kept}.items()
     }
     return replace(declared, memory=declared.memory.having(Unsynced, found))
 

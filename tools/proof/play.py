@@ -413,7 +413,8 @@ class _Player:
         if effect.detail.what in _OF_SCHEMAS:
             return replace(accepted, accept=False)
         old = self.notes.desired
-        if code in {"AWB240", "AWB241", "AWB242", "AWB245"} or accepted.lines.get(stream) == old.lines.get(stream):
+        renames = code in {"AWB240", "AWB241", "AWB242", "AWB245"} and effect.detail.what is not What.RENAMED_UNFILLED
+        if renames or accepted.lines.get(stream) == old.lines.get(stream):
             return replace(accepted, prefix=old.prefix, active=old.active, by_default=old.by_default)
         lines = {name: line for name, line in accepted.lines.items() if name != stream}
         if stream in self.notes.desired.lines:
